@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: MIT
+#include "engine/description/lesson_description.hpp"
+
+#include "engine/description/json_field.hpp"
+#include "engine/description/shown_text.hpp"
+#include "engine/os/error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+namespace manyhands {
+namespace {
+
+// What a description may hold. Any program may answer --describe, and all of this is shown.
+constexpr std::size_t most_lessons = 1000;
+constexpr std::size_t most_entries = 64; // parameters, quantities, choices, objectives, sources
+constexpr std::size_t most_bytes_of_a_line = 1000;
+constexpr std::size_t most_bytes_of_a_text = 1 << 20;
+
+/// Whether `limit` is a whole number that a parameter can have.
+bool is_whole(double limit) { return limit == std::trunc(limit) && std::abs(limit) < 0x1p63; }
+
+constexpr std::array<std::pair<ParameterType, std::string_view>, 3> type_names
+    = {{{ParameterType::integer, "integer"}, {ParameterType::real, "real"},
+        {ParameterType::choice, "choice"}}};
+
+std::string_view name_of(ParameterType type)
+{
+    return type_names[static_cast<std::size_t>(type)].second;
+}
+
+/// "a, b or c"; "" for none.
+std::string any_of_them(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0)
+            text += i + 1 == words.size() ? " or " : ", ";
+        text += words[i];
+    }
+    return text;
+}
+
+// --- Numbers as people type them --------------------------------------------------------------
+
+constexpr std::string_view digit_characters = "0123456789";
+/// Longer ones are no numbers that anybody means.
+constexpr std::size_t most_bytes_of_a_number = 100;
+
+std::string_view trimmed(std::string_view text)
+{
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to)
+{
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at))
+        text.replace(at, from.size(), to);
+}
+
+/// Takes the digits at the beginning of `text` off it.
+std::string_view take_digits(std::string_view& text)
+{
+    const std::string_view digits = text.substr(0, text.find_first_not_of(digit_characters));
+    text.remove_prefix(digits.size());
+    return digits;
+}
+
+bool take(std::string_view& text, std::string_view any_of)
+{
+    if (text.empty() || any_of.find(text[0]) == std::string_view::npos)
+        return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+/// A decimal number in its parts; its value is `digits` times ten to the power `exponent`.
+struct Decimal
+{
+    std::string plain; ///< as std::from_chars reads it: without grouping
+    std::string digits;
+    std::int64_t exponent = 0;
+    bool negative = false;
+};
+
+/// Takes a number apart: [-]digits[.digits][e[+|-]digits], the digits before the dot in groups of
+/// three behind a blank or an underscore, or in one. Nothing where `text` is not one.
+std::optional<Decimal> decimal(std::string_view typed)
+{
+    if (typed.size() > most_bytes_of_a_number)
+        return std::nullopt;
+    std::string text(trimmed(typed));
+    replace_all(text, "\u00a0", " "); // the blanks that stand in copied numbers
+    replace_all(text, "\u202f", " ");
+
+    Decimal number;
+    std::string_view rest = text;
+    number.negative = take(rest, "-");
+    number.digits = take_digits(rest);
+    if (number.digits.empty())
+        return std::nullopt;
+    if (!rest.empty() && (rest[0] == ' ' || rest[0] == '_')) {
+        const std::string_view separator = rest.substr(0, 1);
+        if (number.digits.size() > 3)
+            return std::nullopt;
+        while (take(rest, separator)) {
+            const std::string_view group = take_digits(rest);
+            if (group.size() != 3)
+                return std::nullopt;
+            number.digits += group;
+        }
+    }
+    number.plain = (number.negative ? "-" : "") + number.digits;
+
+    if (take(rest, ".")) {
+        const std::string_view fraction = take_digits(rest);
+        if (fraction.empty())
+            return std::nullopt;
+        number.digits += fraction;
+        number.exponent = -static_cast<std::int64_t>(fraction.size());
+        number.plain.append(".").append(fraction);
+    }
+    if (take(rest, "eE")) {
+        const bool down = take(rest, "-");
+        if (!down)
+            take(rest, "+");
+        const std::string_view power = take_digits(rest);
+        // Six digits are beyond every number there is, and safe to count with.
+        if (power.empty() || power.size() > 6)
+            return std::nullopt;
+        std::int64_t value = 0;
+        std::from_chars(power.data(), power.data() + power.size(), value);
+        number.exponent += down ? -value : value;
+        number.plain.append(down ? "e-" : "e+").append(power);
+    }
+    if (!rest.empty())
+        return std::nullopt;
+    return number;
+}
+
+/// The whole number that `text` stands for, exactly; nothing where it is not one or too large.
+std::optional<std::int64_t> whole_number(std::string_view text)
+{
+    std::optional<Decimal> number = decimal(text);
+    if (!number)
+        return std::nullopt;
+    std::string& digits = number->digits;
+    while (digits.size() > 1 && digits.back() == '0') {
+        digits.pop_back();
+        ++number->exponent;
+    }
+    if (digits == "0")
+        return 0;
+    constexpr std::int64_t most_zeros = 18; // 10^19 is beyond 64 bits
+    if (number->exponent < 0 || number->exponent > most_zeros)
+        return std::nullopt;
+    digits.append(static_cast<std::size_t>(number->exponent), '0');
+    if (number->negative)
+        digits.insert(0, "-");
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc{} || end != digits.data() + digits.size())
+        return std::nullopt;
+    return value;
+}
+
+std::optional<double> real_number(std::string_view text)
+{
+    const std::optional<Decimal> number = decimal(text);
+    if (!number)
+        return std::nullopt;
+    const char* const end_of_text = number->plain.data() + number->plain.size();
+    double value = 0;
+    const auto [end, error] = std::from_chars(number->plain.data(), end_of_text, value);
+    if (error != std::errc{} || end != end_of_text)
+        return std::nullopt;
+    return value;
+}
+
+/// A limit as a value of its parameter.
+ParameterValue limit_of(ParameterType type, double limit)
+{
+    if (type == ParameterType::integer && is_whole(limit))
+        return static_cast<std::int64_t>(limit);
+    return limit;
+}
+
+/// Whether `value` is one that `parameter` allows.
+bool fits(const ParameterDescription& parameter, const ParameterValue& value)
+{
+    // A long double holds every value of 64 bits exactly; a double would round up to the maximum.
+    const auto in_range = [&](long double number) {
+        return number >= parameter.minimum && number <= parameter.maximum;
+    };
+    switch (parameter.type) {
+    case ParameterType::integer: {
+        const auto* number = std::get_if<std::int64_t>(&value);
+        return number && in_range(static_cast<long double>(*number));
+    }
+    case ParameterType::real: {
+        const auto* number = std::get_if<double>(&value);
+        return number && in_range(*number);
+    }
+    case ParameterType::choice: {
+        const auto* word = std::get_if<std::string>(&value);
+        return word
+            && std::find(parameter.choices.begin(), parameter.choices.end(), *word)
+            != parameter.choices.end();
+    }
+    }
+    return false;
+}
+
+// --- JSON -------------------------------------------------------------------------------------
+
+nlohmann::json value_to_json(const ParameterValue& value)
+{
+    return std::visit([](const auto& held) { return nlohmann::json(held); }, value);
+}
+
+nlohmann::json limit_to_json(ParameterType type, double limit)
+{
+    return value_to_json(limit_of(type, limit));
+}
+
+nlohmann::json parameter_to_json(const ParameterDescription& parameter)
+{
+    nlohmann::json json = {{"name", parameter.name}, {"label", parameter.label},
+        {"help", parameter.help}, {"unit", parameter.unit}, {"type", name_of(parameter.type)},
+        {"default", value_to_json(parameter.default_value)}, {"work", parameter.work},
+        {"workers", parameter.workers}, {"folded", parameter.folded}};
+    if (parameter.type == ParameterType::choice) {
+        json["choices"] = parameter.choices;
+    } else {
+        json["minimum"] = limit_to_json(parameter.type, parameter.minimum);
+        json["maximum"] = limit_to_json(parameter.type, parameter.maximum);
+    }
+    return json;
+}
+
+ParameterType type_from(const JsonField& field)
+{
+    const std::string word = field.line(most_bytes_of_a_line);
+    for (const auto& [type, name] : type_names) {
+        if (word == name)
+            return type;
+    }
+    field.refuse("is not a type of parameter", "integer, real or choice");
+}
+
+ParameterValue default_from(const JsonField& field, ParameterType type)
+{
+    switch (type) {
+    case ParameterType::integer:
+        return field.whole(std::numeric_limits<std::int64_t>::min(),
+            std::numeric_limits<std::int64_t>::max());
+    case ParameterType::real:
+        return field.number();
+    case ParameterType::choice:
+        break;
+    }
+    return field.line(most_bytes_of_a_line);
+}
+
+double limit_from(const JsonField& field, ParameterType type)
+{
+    const double limit = field.number();
+    if (type == ParameterType::integer && !is_whole(limit))
+        field.refuse("is not a whole number");
+    return limit;
+}
+
+std::vector<std::string> lines_from(const JsonField& field)
+{
+    std::vector<std::string> lines;
+    for (const JsonField& element : field.elements(most_entries))
+        lines.push_back(element.line(most_bytes_of_a_line));
+    return lines;
+}
+
+ParameterDescription parameter_from(const JsonField& json)
+{
+    ParameterDescription parameter;
+    parameter.name = json.member("name").name();
+    parameter.label = json.member("label").line(most_bytes_of_a_line);
+    parameter.help = json.member("help").line(most_bytes_of_a_line);
+    parameter.unit = json.member("unit").line(most_bytes_of_a_line);
+    parameter.type = type_from(json.member("type"));
+    parameter.work = json.member("work").flag();
+    parameter.workers = json.member("workers").flag();
+    parameter.folded = json.member("folded").flag();
+    if (parameter.type == ParameterType::choice) {
+        const JsonField choices = json.member("choices");
+        parameter.choices = lines_from(choices);
+        if (parameter.choices.empty())
+            choices.refuse("is empty");
+    } else {
+        parameter.minimum = limit_from(json.member("minimum"), parameter.type);
+        parameter.maximum = limit_from(json.member("maximum"), parameter.type);
+        if (parameter.maximum < parameter.minimum)
+            json.member("maximum").refuse("is below the minimum");
+    }
+    if (parameter.workers && parameter.type != ParameterType::integer)
+        json.member("workers").refuse("is true, and the type not integer");
+    const JsonField given = json.member("default");
+    parameter.default_value = default_from(given, parameter.type);
+    if (!fits(parameter, parameter.default_value))
+        given.refuse("is not allowed", parameter.allowed());
+    return parameter;
+}
+
+nlohmann::json quantity_to_json(const QuantityDescription& quantity)
+{
+    return {{"name", quantity.name}, {"label", quantity.label}, {"unit", quantity.unit},
+        {"kind", quantity.kind}};
+}
+
+QuantityDescription quantity_from(const JsonField& json)
+{
+    return {.name = json.member("name").name(),
+        .label = json.member("label").line(most_bytes_of_a_line),
+        .unit = json.member("unit").line(most_bytes_of_a_line),
+        .kind = json.member("kind").line(most_bytes_of_a_line)};
+}
+
+nlohmann::json source_to_json(const SourceFile& source)
+{
+    return {{"path", source.path}, {"language", source.language}, {"text", source.text}};
+}
+
+SourceFile source_from(const JsonField& json)
+{
+    return {.path = json.member("path").line(most_bytes_of_a_line),
+        .language = json.member("language").line(most_bytes_of_a_line),
+        .text = json.member("text").text(most_bytes_of_a_text)};
+}
+
+template <class Element>
+nlohmann::json list_to_json(
+    const std::vector<Element>& elements, nlohmann::json (*convert)(const Element&))
+{
+    nlohmann::json list = nlohmann::json::array();
+    for (const Element& element : elements)
+        list.push_back(convert(element));
+    return list;
+}
+
+template <class Element>
+std::vector<Element> list_from(const JsonField& json, Element (*convert)(const JsonField&))
+{
+    std::vector<Element> list;
+    for (const JsonField& element : json.elements(most_entries))
+        list.push_back(convert(element));
+    return list;
+}
+
+/// Refuses a list in which two elements have the same name.
+template <class Element>
+void refuse_same_names(
+    const JsonField& json, const std::vector<Element>& elements, std::string Element::*name)
+{
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (elements[i].*name == elements[j].*name)
+                json.refuse("has two elements named " + elements[i].*name);
+        }
+    }
+}
+
+} // namespace
+
+std::string to_text(const ParameterValue& value)
+{
+    if (const auto* text = std::get_if<std::string>(&value))
+        return *text;
+    std::array<char, 400> buffer; // the longest double without an exponent has 325 characters
+    std::to_chars_result end = {};
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+        end = std::to_chars(buffer.begin(), buffer.end(), *whole);
+    } else {
+        const double number = std::get<double>(value) + 0.0; // a negative zero is a zero
+        const double size = std::abs(number);
+        const bool plain = size == 0 || (size >= 1e-5 && size < 1e15);
+        end = std::to_chars(buffer.begin(), buffer.end(), number,
+            plain ? std::chars_format::fixed : std::chars_format::scientific);
+    }
+    return {buffer.data(), end.ptr};
+}
+
+std::string ParameterDescription::allowed() const
+{
+    if (type == ParameterType::choice)
+        return any_of_them(choices);
+    return to_text(limit_of(type, minimum)) + " to " + to_text(limit_of(type, maximum));
+}
+
+ParameterValue ParameterDescription::parse(std::string_view text) const
+{
+    std::optional<ParameterValue> value;
+    std::string advice;
+    switch (type) {
+    case ParameterType::integer:
+        value = whole_number(text);
+        advice = "give a whole number";
+        break;
+    case ParameterType::real:
+        value = real_number(text);
+        advice = "give a number, with a dot before its decimals";
+        break;
+    case ParameterType::choice:
+        value = std::string(text);
+        break;
+    }
+    if (value && fits(*this, *value))
+        return *std::move(value);
+    throw BadValue({.object = name,
+        .problem = text.empty() ? "is empty" : "is not allowed",
+        .value = shown(text),
+        .limit = allowed(),
+        .advice = std::move(advice)});
+}
+
+const ParameterDescription* LessonDescription::parameter(std::string_view name) const noexcept
+{
+    const auto found = std::find_if(parameters.begin(), parameters.end(),
+        [name](const ParameterDescription& candidate) { return candidate.name == name; });
+    return found == parameters.end() ? nullptr : &*found;
+}
+
+ParameterValues LessonDescription::parse(const std::vector<std::string>& words) const
+{
+    ParameterValues values;
+    for (const std::string& word : words) {
+        const std::size_t equals = word.find('=');
+        if (equals == std::string::npos) {
+            throw BadValue({.object = id,
+                .problem = "takes parameters as name=value, and got",
+                .value = shown(word)});
+        }
+        const std::string name = word.substr(0, equals);
+        const ParameterDescription* known = parameter(name);
+        if (!known) {
+            std::vector<std::string> names;
+            for (const ParameterDescription& candidate : parameters)
+                names.push_back(candidate.name);
+            throw BadValue({.object = id,
+                .problem = "has no parameter of this name",
+                .value = shown(name),
+                .limit = names.empty() ? "none" : any_of_them(names)});
+        }
+        if (!values.emplace(name, known->parse(std::string_view(word).substr(equals + 1))).second) {
+            throw BadValue({.object = name,
+                .problem = "is given twice",
+                .value = shown(word),
+                .advice = "give it once"});
+        }
+    }
+    for (const ParameterDescription& candidate : parameters)
+        values.emplace(candidate.name, candidate.default_value);
+    return values;
+}
+
+nlohmann::json to_json(const LessonDescription& description)
+{
+    return {{"id", description.id}, {"title", description.title},
+        {"objectives", description.objectives}, {"text", description.text},
+        {"sources", list_to_json(description.sources, source_to_json)},
+        {"parameters", list_to_json(description.parameters, parameter_to_json)},
+        {"quantities", list_to_json(description.quantities, quantity_to_json)},
+        {"work_unit", description.work_unit}, {"baseline", description.baseline},
+        {"memory", description.memory}};
+}
+
+LessonDescription lesson_description_from(const nlohmann::json& json)
+{
+    const JsonField root(json, "the lesson description");
+    LessonDescription description;
+    description.id = root.member("id").name();
+    description.title = root.member("title").line(most_bytes_of_a_line);
+    description.objectives = lines_from(root.member("objectives"));
+    description.text = root.member("text").text(most_bytes_of_a_text);
+    description.sources = list_from(root.member("sources"), source_from);
+    const JsonField parameters = root.member("parameters");
+    description.parameters = list_from(parameters, parameter_from);
+    refuse_same_names(parameters, description.parameters, &ParameterDescription::name);
+    const JsonField quantities = root.member("quantities");
+    description.quantities = list_from(quantities, quantity_from);
+    refuse_same_names(quantities, description.quantities, &QuantityDescription::name);
+    description.work_unit = root.member("work_unit").line(most_bytes_of_a_line);
+    description.baseline = root.member("baseline").flag();
+    description.memory = root.member("memory").flag();
+    return description;
+}
+
+nlohmann::json to_json(const std::vector<LessonSummary>& summaries)
+{
+    nlohmann::json list = nlohmann::json::array();
+    for (const LessonSummary& summary : summaries)
+        list.push_back({{"id", summary.id}, {"title", summary.title}});
+    return list;
+}
+
+std::vector<LessonSummary> lesson_summaries_from(const nlohmann::json& json)
+{
+    const JsonField root(json, "the list of lessons");
+    std::vector<LessonSummary> summaries;
+    for (const JsonField& lesson : root.elements(most_lessons)) {
+        summaries.push_back({.id = lesson.member("id").name(),
+            .title = lesson.member("title").line(most_bytes_of_a_line)});
+    }
+    return summaries;
+}
+
+nlohmann::json to_json(const ParameterValues& values)
+{
+    nlohmann::json json = nlohmann::json::object();
+    for (const auto& [name, value] : values)
+        json[name] = value_to_json(value);
+    return json;
+}
+
+} // namespace manyhands

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include "engine/ipc/arena.hpp"
+
+#include "engine/os/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string>
+
+namespace manyhands {
+namespace {
+
+constexpr std::uint64_t arena_magic = 0x3130'4e52'4148'4e4d;
+constexpr std::size_t page_bytes = std::size_t{64} << 10;
+
+// Small blocks come in these sizes, many to a page; what is larger takes whole pages.
+constexpr std::array<std::uint32_t, 9> class_bytes
+    = {64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
+
+// A page's word says what the page is and whose. One word, so one compare-and-swap changes it.
+enum class PageUse : std::uint8_t { free, claimed, small, large, large_tail };
+
+constexpr std::uint64_t word(PageUse use, std::uint32_t owner, std::uint32_t detail)
+{
+    return std::uint64_t{static_cast<std::uint8_t>(use)} << 56 | std::uint64_t{owner} << 32
+        | detail;
+}
+constexpr PageUse use_of(std::uint64_t value)
+{
+    return static_cast<PageUse>(value >> 56);
+}
+constexpr std::uint32_t owner_of(std::uint64_t value)
+{
+    return static_cast<std::uint32_t>(value >> 32) & 0xff'ffff;
+}
+constexpr std::uint32_t detail_of(std::uint64_t value)
+{
+    return static_cast<std::uint32_t>(value);
+}
+
+// The most small blocks a page can hold beside their owner words.
+constexpr std::uint32_t blocks_in_page(std::size_t size_class)
+{
+    const std::uint32_t bytes = class_bytes[size_class];
+    std::uint32_t count = static_cast<std::uint32_t>(page_bytes) / bytes;
+    while ((count * 4 + 63) / 64 * 64 + count * bytes > page_bytes)
+        --count;
+    return count;
+}
+
+constexpr std::uint32_t owners_bytes(std::size_t size_class)
+{
+    return (blocks_in_page(size_class) * 4 + 63) / 64 * 64;
+}
+
+} // namespace
+
+struct Arena::Header
+{
+    std::uint64_t magic;
+    std::uint64_t pages;
+    std::uint64_t first_page; // those before it hold this header and the pages' words
+};
+
+// The beginning of a page of small blocks: an owner word for each, 0 for a free one.
+struct Arena::SmallPage
+{
+    std::atomic<std::uint32_t> owners[1];
+};
+
+Arena::Arena(std::size_t bytes)
+    : memory_("manyhands-arena", (bytes + page_bytes - 1) / page_bytes * page_bytes)
+    , pages_(memory_.size() / page_bytes)
+{
+    const std::size_t fixed = sizeof(Header) + pages_ * sizeof(std::uint64_t);
+    const std::size_t first = (fixed + page_bytes - 1) / page_bytes;
+    memory_.back(0, first * page_bytes);
+    new (memory_.data()) Header{arena_magic, pages_, first};
+}
+
+Arena::Arena(os::Descriptor descriptor)
+    : memory_(std::move(descriptor), page_bytes)
+    , pages_(memory_.size() / page_bytes)
+{
+    if (header().magic != arena_magic || header().pages != pages_)
+        throw Error({.object = "arena", .problem = "is none that this program made"});
+}
+
+Arena::Header& Arena::header() const noexcept
+{
+    return *std::launder(reinterpret_cast<Header*>(memory_.data()));
+}
+
+std::atomic<std::uint64_t>& Arena::page_word(std::size_t page) const noexcept
+{
+    auto* const words
+        = reinterpret_cast<std::atomic<std::uint64_t>*>(memory_.data() + sizeof(Header));
+    return words[page];
+}
+
+bool Arena::holds(ArenaOffset block, std::size_t bytes) const noexcept
+{
+    return block != 0 && block <= memory_.size() && bytes <= memory_.size() - block;
+}
+
+ArenaOffset Arena::allocate(std::size_t bytes, std::uint32_t owner)
+{
+    const auto fitting = std::lower_bound(class_bytes.begin(), class_bytes.end(), bytes);
+    if (fitting != class_bytes.end())
+        return allocate_small(static_cast<std::size_t>(fitting - class_bytes.begin()), owner);
+    if (bytes > memory_.size())
+        throw_full(bytes);
+    return allocate_large((bytes + page_bytes - 1) / page_bytes, owner);
+}
+
+ArenaOffset Arena::allocate_small(std::size_t size_class, std::uint32_t owner)
+{
+    const std::uint32_t count = blocks_in_page(size_class);
+    const auto use = word(PageUse::small, 0, static_cast<std::uint32_t>(size_class));
+    while (true) {
+        for (std::size_t page = header().first_page; page < pages_; ++page) {
+            // Acquire: the page's owner words are those of its new use.
+            if (page_word(page).load(std::memory_order_acquire) != use)
+                continue;
+            auto* const small = reinterpret_cast<SmallPage*>(memory_.data() + page * page_bytes);
+            for (std::uint32_t i = 0; i < count; ++i) {
+                std::uint32_t free_owner = 0;
+                if (small->owners[i].load(std::memory_order_relaxed) == 0
+                    && small->owners[i].compare_exchange_strong(free_owner, owner + 1,
+                        std::memory_order_acquire, std::memory_order_relaxed))
+                    return page * page_bytes + owners_bytes(size_class)
+                        + std::uint64_t{i} * class_bytes[size_class];
+            }
+        }
+        // No page has room: make one. Pages of small blocks stay what they are.
+        const ArenaOffset fresh = allocate_large(1, owner);
+        page_word(fresh / page_bytes).store(use, std::memory_order_release);
+    }
+}
+
+bool Arena::claim(std::size_t first, std::size_t count, std::uint32_t owner) noexcept
+{
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint64_t expected = 0;
+        if (!page_word(first + i).compare_exchange_strong(expected,
+                word(PageUse::claimed, owner, 0), std::memory_order_acquire,
+                std::memory_order_relaxed)) {
+            while (i-- > 0)
+                page_word(first + i).store(0, std::memory_order_release);
+            return false;
+        }
+    }
+    return true;
+}
+
+ArenaOffset Arena::allocate_large(std::size_t count, std::uint32_t owner)
+{
+    std::size_t page = header().first_page;
+    while (page + count <= pages_) {
+        std::size_t free = 0;
+        while (free < count && page_word(page + free).load(std::memory_order_relaxed) == 0)
+            ++free;
+        if (free < count) {
+            page += free + 1;
+            continue;
+        }
+        if (!claim(page, count, owner))
+            continue;
+        try {
+            memory_.back(page * page_bytes, count * page_bytes);
+        } catch (...) {
+            for (std::size_t i = 0; i < count; ++i)
+                page_word(page + i).store(0, std::memory_order_release);
+            throw;
+        }
+        // The first page first: from then on reclaim() finds the whole block by it. The others
+        // name no owner, since the block may change hands.
+        page_word(page).store(word(PageUse::large, owner, static_cast<std::uint32_t>(count)),
+            std::memory_order_release);
+        for (std::size_t i = 1; i < count; ++i)
+            page_word(page + i).store(
+                word(PageUse::large_tail, shared_owner, 0), std::memory_order_release);
+        return page * page_bytes;
+    }
+    throw_full(count * page_bytes);
+}
+
+void Arena::throw_full(std::size_t bytes) const
+{
+    throw Error({.object = "shared memory of the run",
+        .problem = "has no room",
+        .value = std::to_string(bytes) + " bytes asked for",
+        .limit = std::to_string(bytes_free()) + " of " + std::to_string(memory_.size())
+            + " bytes are free"});
+}
+
+void Arena::release_pages(std::size_t first, std::size_t count) noexcept
+{
+    memory_.punch(first * page_bytes, count * page_bytes);
+    // The first page last: until then the block is still whole for reclaim().
+    for (std::size_t i = count; i-- > 0;)
+        page_word(first + i).store(0, std::memory_order_release);
+}
+
+void Arena::free(ArenaOffset block) noexcept
+{
+    if (block == 0)
+        return;
+    const std::size_t page = block / page_bytes;
+    const std::uint64_t value = page_word(page).load(std::memory_order_acquire);
+    if (use_of(value) == PageUse::large) {
+        release_pages(page, detail_of(value));
+        return;
+    }
+    const std::size_t size_class = detail_of(value);
+    auto* const small = reinterpret_cast<SmallPage*>(memory_.data() + page * page_bytes);
+    const std::size_t index
+        = (block % page_bytes - owners_bytes(size_class)) / class_bytes[size_class];
+    small->owners[index].store(0, std::memory_order_release);
+}
+
+void Arena::transfer(ArenaOffset block, std::uint32_t owner) noexcept
+{
+    const std::size_t page = block / page_bytes;
+    const std::uint64_t value = page_word(page).load(std::memory_order_acquire);
+    if (use_of(value) == PageUse::large) {
+        page_word(page).store(
+            word(PageUse::large, owner, detail_of(value)), std::memory_order_release);
+        return;
+    }
+    const std::size_t size_class = detail_of(value);
+    auto* const small = reinterpret_cast<SmallPage*>(memory_.data() + page * page_bytes);
+    const std::size_t index
+        = (block % page_bytes - owners_bytes(size_class)) / class_bytes[size_class];
+    small->owners[index].store(owner + 1, std::memory_order_release);
+}
+
+std::size_t Arena::reclaim(std::uint32_t dead_owner) noexcept
+{
+    std::size_t found = 0;
+    for (std::size_t page = header().first_page; page < pages_; ++page) {
+        const std::uint64_t value = page_word(page).load(std::memory_order_acquire);
+        const PageUse use = use_of(value);
+        if (use == PageUse::small) {
+            auto* const small = reinterpret_cast<SmallPage*>(memory_.data() + page * page_bytes);
+            for (std::uint32_t i = 0; i < blocks_in_page(detail_of(value)); ++i) {
+                std::uint32_t expected = dead_owner + 1;
+                if (small->owners[i].compare_exchange_strong(
+                        expected, 0, std::memory_order_release, std::memory_order_relaxed))
+                    ++found;
+            }
+        } else if (use == PageUse::large && owner_of(value) == dead_owner) {
+            release_pages(page, detail_of(value));
+            ++found;
+        } else if (use == PageUse::claimed && owner_of(value) == dead_owner) {
+            release_pages(page, 1);
+        }
+    }
+    return found;
+}
+
+std::size_t Arena::bytes_free() const noexcept
+{
+    std::size_t free = 0;
+    for (std::size_t page = header().first_page; page < pages_; ++page)
+        free += page_word(page).load(std::memory_order_relaxed) == 0 ? page_bytes : 0;
+    return free;
+}
+
+} // namespace manyhands

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// The arena: memory that all processes of a run share, addressed by offsets, with an allocator that
+// survives the death of any process at any point.
+#pragma once
+
+#include "engine/os/memory.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace manyhands {
+
+/// A place in the arena: an offset from its beginning, the same in every process. 0 is none.
+using ArenaOffset = std::uint64_t;
+
+/// Blocks of shared memory.
+///
+/// Every block has one owner word, changed by one compare-and-swap: there is no state in between
+/// that a death could leave behind. What a dead process owned is given back by reclaim(); a block
+/// that belongs to the run (`shared_owner`) stays until it is freed. Safe to use from all processes
+/// of the run at once; belongs to the process's main thread.
+class Arena
+{
+public:
+    /// The owner of blocks that outlive their maker: queues, and messages on their way.
+    static constexpr std::uint32_t shared_owner = 0xfffe;
+
+    /// Makes the arena of a run: `bytes` large, sparse.
+    explicit Arena(std::size_t bytes);
+    /// Maps the one that the lesson's main process made.
+    explicit Arena(os::Descriptor descriptor);
+
+    /// A block of at least `bytes` bytes, aligned to 64, whose contents are undefined, owned by
+    /// slot `owner`. Throws Error naming the size and what is free where there is no room.
+    ArenaOffset allocate(std::size_t bytes, std::uint32_t owner);
+
+    /// Gives a block back. Freeing 0 does nothing.
+    void free(ArenaOffset block) noexcept;
+
+    /// Makes `owner` the owner of a block that the caller owns.
+    void transfer(ArenaOffset block, std::uint32_t owner) noexcept;
+
+    /// Gives back every block of a dead process; returns how many there were.
+    std::size_t reclaim(std::uint32_t dead_owner) noexcept;
+
+    /// The memory of a block. The offset is not checked.
+    std::byte* at(ArenaOffset block) const noexcept { return memory_.data() + block; }
+
+    /// Whether `bytes` bytes from `block` lie within the arena: for offsets that were read from
+    /// shared memory.
+    bool holds(ArenaOffset block, std::size_t bytes) const noexcept;
+
+    std::size_t bytes_free() const noexcept;
+    int descriptor() const noexcept { return memory_.descriptor(); }
+
+private:
+    struct Header;
+    struct SmallPage;
+
+    Header& header() const noexcept;
+    std::atomic<std::uint64_t>& page_word(std::size_t page) const noexcept;
+    ArenaOffset allocate_small(std::size_t size_class, std::uint32_t owner);
+    ArenaOffset allocate_large(std::size_t pages, std::uint32_t owner);
+    bool claim(std::size_t first, std::size_t count, std::uint32_t owner) noexcept;
+    void release_pages(std::size_t first, std::size_t count) noexcept;
+    [[noreturn]] void throw_full(std::size_t bytes) const;
+
+    os::SharedMemory memory_;
+    std::size_t pages_ = 0;
+};
+
+} // namespace manyhands

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// The run as one JSON object.
+#include "engine/analysis/speedup.hpp"
+#include "engine/analysis/time_budget.hpp"
+#include "engine/observe/session.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace manyhands {
+namespace {
+
+using nlohmann::json;
+
+constexpr int schema = 1;
+
+template <class Value>
+json or_null(const std::optional<Value>& value)
+{
+    return value ? json(*value) : json(nullptr);
+}
+
+json machine_object(const Machine& machine)
+{
+    return {{"cpu", machine.cpu}, {"usable_cpus", machine.usable_cpus},
+        {"logical_cpus", machine.logical_cpus}, {"memory_bytes", machine.memory_bytes},
+        {"kernel", machine.kernel}, {"version", machine.version}, {"commit", machine.commit}};
+}
+
+json repeats_array(const Session& session)
+{
+    json repeats = json::array();
+    for (const Repeat& repeat : session.repeats())
+        repeats.push_back({{"wall_s", repeat.wall_s},
+            {"sequential_s", or_null(repeat.sequential_s)}, {"speedup", or_null(repeat.speedup)}});
+    return repeats;
+}
+
+// Whether a lane belongs to the interval: the main process always does.
+bool within(const Lane& lane, Interval interval)
+{
+    return lane.start_ns < interval.end_ns && (!lane.ended() || lane.end_ns > interval.begin_ns);
+}
+
+json processes_array(const Recording& recording, const TimeBudget& budget, bool traced)
+{
+    json processes = json::array();
+    const Interval interval = budget.interval;
+    const auto since_begin = [&](std::int64_t time) {
+        return static_cast<double>(
+                   std::clamp(time, interval.begin_ns, interval.end_ns) - interval.begin_ns)
+            / 1e9;
+    };
+    for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
+        const Lane& lane = recording.lanes()[i];
+        if (!within(lane, interval))
+            continue;
+        processes.push_back({{"name", lane.name}, {"pid", lane.pid}, {"role", name_of(lane.role)},
+            {"start_method",
+                lane.start_method == StartMethod::none ? json(nullptr)
+                                                       : json(name_of(lane.start_method))},
+            {"start_s", since_begin(lane.start_ns)},
+            {"end_s", since_begin(lane.ended() ? lane.end_ns : interval.end_ns)},
+            {"cpu_s", static_cast<double>(lane.cpu_ns) / 1e9},
+            {"busy_s",
+                traced ? json(budget.lanes[i][BudgetCategory::computing]) : json(nullptr)},
+            {"exit", or_null(lane.exit)}, {"tasks", lane.tasks_done},
+            {"peak_rss_bytes", lane.peak_rss_bytes}, {"peak_pss_bytes", nullptr}});
+    }
+    return processes;
+}
+
+json channels_array(const Recording& recording)
+{
+    json channels = json::array();
+    for (const Channel& channel : recording.channels())
+        channels.push_back(
+            {{"name", channel.name}, {"kind", channel.kind}, {"messages", channel.messages},
+                {"bytes", channel.bytes}, {"max_depth", channel.max_depth}});
+    return channels;
+}
+
+json budget_object(const Budget& budget)
+{
+    json object = json::object();
+    for (int i = 0; i < budget_category_count; ++i) {
+        const auto category = static_cast<BudgetCategory>(i);
+        object[std::string(name_of(category))] = budget[category];
+    }
+    object["total"] = budget.total_s;
+    return object;
+}
+
+int workers_with_tasks(const Recording& recording, Interval interval)
+{
+    return static_cast<int>(std::count_if(recording.lanes().begin(), recording.lanes().end(),
+        [&](const Lane& lane) { return lane.tasks_done > 0 && within(lane, interval); }));
+}
+
+// Median wall and baseline times and what follows from them.
+void add_figures(json& object, const Session& session, int workers)
+{
+    std::vector<double> walls;
+    std::vector<double> speedups;
+    for (const Repeat& repeat : session.repeats()) {
+        walls.push_back(repeat.wall_s);
+        if (repeat.speedup)
+            speedups.push_back(*repeat.speedup);
+    }
+    const auto wall = median(walls);
+    const auto sequential = session.sequential_s();
+    const auto ratio = speedup(sequential.value_or(0), wall.value_or(0));
+    object["wall_s"] = or_null(wall);
+    object["sequential_s"] = or_null(sequential);
+    object["speedup"] = or_null(ratio);
+    object["efficiency"] = nullptr;
+    object["karp_flatt"] = nullptr;
+    if (ratio.has_value() && workers > 0) {
+        object["efficiency"] = efficiency(ratio.value(), workers);
+        object["karp_flatt"] = or_null(karp_flatt(ratio.value(), workers));
+    }
+    object["spread"] = speedups.size() > 1
+        ? json{*quantile(speedups, 0.25), *quantile(speedups, 0.75)}
+        : json(nullptr);
+}
+
+void add_document(json& object, const Session& session)
+{
+    object["failures"] = json::array();
+    object["quantities"] = json::object();
+    object["checks"] = json::array();
+    object["findings"] = json::array();
+    object["result"] = nullptr;
+    if (!session.document())
+        return;
+    const json document = to_json(*session.document());
+    for (const char* const name : {"failures", "checks", "result"})
+        object[name] = document.at(name);
+    for (const Quantity& quantity : session.document()->quantities)
+        object["quantities"][quantity.name] = or_null(quantity.value);
+}
+
+} // namespace
+
+json run_object(const Session& session)
+{
+    const Recording& recording = session.recording();
+    const bool traced = session.options().traced;
+    const TimeBudget budget = time_budget(recording, recording.shown_interval());
+    const int workers = workers_with_tasks(recording, budget.interval);
+    json object = {{"schema", schema}, {"lesson", session.options().lesson.id},
+        {"parameters", to_json(session.options().parameters)}, {"seed", session.options().seed},
+        {"state", name_of(session.state())}, {"marks", session.marks()},
+        {"machine", machine_object(session.machine())}, {"workers", workers},
+        {"repeats", repeats_array(session)},
+        {"shown_repeat", session.repeats().empty() ? json(nullptr) : json(session.shown_repeat())}};
+    add_figures(object, session, workers);
+    object["processes"] = processes_array(recording, budget, traced);
+    object["channels"] = traced ? channels_array(recording) : json(nullptr);
+    object["budget"] = traced ? budget_object(budget.all) : json(nullptr);
+    object["events"] = traced
+        ? json{{"recorded", session.progress().events}, {"dropped", session.progress().dropped}}
+        : json(nullptr);
+    add_document(object, session);
+    return object;
+}
+
+} // namespace manyhands

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// An owned file descriptor, and the few calls on descriptors that the engine needs.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace manyhands::os {
+
+/// Owns one file descriptor and closes it; -1 owns nothing. Every descriptor is made close-on-exec.
+class Descriptor
+{
+public:
+    Descriptor() = default;
+    explicit Descriptor(int fd) noexcept
+        : fd_(fd)
+    {
+    }
+    Descriptor(Descriptor&& other) noexcept
+        : fd_(std::exchange(other.fd_, -1))
+    {
+    }
+    Descriptor& operator=(Descriptor&& other) noexcept
+    {
+        if (this != &other)
+            reset(std::exchange(other.fd_, -1));
+        return *this;
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() { reset(); }
+
+    int get() const noexcept { return fd_; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+    int release() noexcept { return std::exchange(fd_, -1); }
+    void reset(int fd = -1) noexcept;
+
+private:
+    int fd_ = -1;
+};
+
+struct PipeEnds
+{
+    Descriptor read;
+    Descriptor write;
+};
+
+/// A pipe, both ends close-on-exec. Throws Error when descriptors run out.
+PipeEnds make_pipe();
+
+/// A descriptor that becomes readable when process `pid` ends. The caller must not have reaped it.
+Descriptor open_process(int pid);
+
+/// Writes all of `bytes`, continuing after interruptions; false on an error (errno tells which).
+bool write_all(int fd, std::string_view bytes) noexcept;
+
+/// Opens /dev/null on each of the descriptors 0 to 2 that is closed, so that no file of ours can
+/// be handed out under their numbers.
+void reopen_standard_descriptors() noexcept;
+
+} // namespace manyhands::os

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What keeps a process from outliving those it belongs to.
+#pragma once
+
+namespace manyhands::os {
+
+/// Has this process killed when its parent dies, and ends it at once where the parent has died
+/// already. The kernel ties this to the parent's *thread* that started us: starters start from the
+/// thread that lives as long as the process. `parent_pid` is whom we expect.
+void die_with_parent(int parent_pid) noexcept;
+
+/// Ends this process (SIGIO's default) when the last writing end of the pipe is closed, whatever
+/// it is doing. The second guard, for what the first one does not see. Keeps one descriptor open
+/// for as long as the process lives.
+void die_with_lifeline(int read_end) noexcept;
+
+/// Orphans below this process become its children, so that it can end and reap them.
+void become_subreaper() noexcept;
+
+/// No core file of a crash that is part of a lesson.
+void forbid_core_files() noexcept;
+
+/// The kernel, out of memory, takes this process before the program that watches.
+void volunteer_for_out_of_memory() noexcept;
+
+/// Kills and reaps whatever still lives below this process. Only a subreaper sees all.
+/// Returns how many were found.
+int end_all_descendants() noexcept;
+
+} // namespace manyhands::os

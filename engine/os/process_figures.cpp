@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "engine/os/process_figures.hpp"
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
+
+namespace manyhands::os {
+namespace {
+
+Descriptor open_figure(int pid, const char* name)
+{
+    const std::string path = "/proc/" + std::to_string(pid) + "/" + name;
+    return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+// Reads a /proc file from its beginning into `text`, ended by a zero; false where it cannot.
+template <std::size_t size>
+bool read_again(const Descriptor& file, char (&text)[size])
+{
+    const ssize_t length = file ? ::pread(file.get(), text, size - 1, 0) : -1;
+    if (length <= 0)
+        return false;
+    text[length] = '\0';
+    return true;
+}
+
+std::int64_t run_delay_in(const Descriptor& schedstat)
+{
+    char text[128];
+    std::int64_t running = 0;
+    std::int64_t delay = 0;
+    if (!read_again(schedstat, text)
+        || std::sscanf(text, "%" SCNd64 " %" SCNd64, &running, &delay) != 2)
+        return 0;
+    return delay;
+}
+
+} // namespace
+
+ProcessSampler::ProcessSampler(int pid)
+    : stat_(open_figure(pid, "stat"))
+    , statm_(open_figure(pid, "statm"))
+    , schedstat_(open_figure(pid, "schedstat"))
+{
+}
+
+std::optional<ProcessFigures> ProcessSampler::read() const
+{
+    char stat[1024];
+    char statm[128];
+    if (!read_again(stat_, stat) || !read_again(statm_, statm))
+        return std::nullopt;
+    const char* const end_of_name = std::strrchr(stat, ')');
+    char state = 0;
+    unsigned long user = 0;
+    unsigned long system = 0;
+    if (end_of_name == nullptr
+        || std::sscanf(end_of_name + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+               &state, &user, &system)
+            != 3)
+        return std::nullopt;
+    unsigned long resident_pages = 0;
+    std::sscanf(statm, "%*u %lu", &resident_pages);
+    static const long ticks_per_second = ::sysconf(_SC_CLK_TCK);
+    static const long page_bytes = ::sysconf(_SC_PAGESIZE);
+    return ProcessFigures{.state = state,
+        .cpu_ns = static_cast<std::int64_t>(user + system) * (1'000'000'000 / ticks_per_second),
+        .resident_bytes
+        = static_cast<std::uint64_t>(resident_pages) * static_cast<std::uint64_t>(page_bytes),
+        .run_delay_ns = run_delay_in(schedstat_)};
+}
+
+std::int64_t run_delay_ns(int pid)
+{
+    return run_delay_in(open_figure(pid, "schedstat"));
+}
+
+} // namespace manyhands::os

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "engine/pool/task_failure.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace manyhands {
+namespace {
+
+std::vector<TaskFailure> failures;
+
+std::string task_of(const TaskFailure& failure)
+{
+    std::string text = failure.task ? "task " + std::to_string(*failure.task) : "a task";
+    if (!failure.argument.empty())
+        text += " (" + failure.argument + ")";
+    return text;
+}
+
+} // namespace
+
+RemoteError::RemoteError(TaskFailure failure)
+    : Error({.object = task_of(failure),
+        .problem = "threw " + failure.type + " in " + failure.process,
+        .value = failure.text})
+    , failure_(std::move(failure))
+{
+}
+
+WorkerDied::WorkerDied(TaskFailure failure)
+    : Error({.object = failure.process + " (pid " + std::to_string(failure.pid) + ")",
+        .problem = failure.text + (failure.task ? " in " + task_of(failure) : "")})
+    , failure_(std::move(failure))
+{
+}
+
+const std::vector<TaskFailure>& failures_of_this_run()
+{
+    return failures;
+}
+
+void note_failure(TaskFailure failure)
+{
+    failures.push_back(std::move(failure));
+}
+
+std::string signal_name(int number)
+{
+    const char* const name = ::sigabbrev_np(number);
+    return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
+}
+
+} // namespace manyhands

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What a starting process is told: on its command line, and in a block of the arena.
+#pragma once
+
+#include "engine/ipc/arena.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace manyhands {
+
+/// The beginning of the block; the encoded arguments stand behind it.
+struct StartBlock
+{
+    std::uint64_t thunk; ///< offset of void(std::uint64_t function, std::span<const std::byte>)
+    std::uint64_t function; ///< offset of the function itself
+    std::uint64_t argument_bytes;
+};
+
+/// The worker's command line, readable in `ps`.
+struct WorkerArguments
+{
+    std::string name;
+    std::uint32_t slot = 0;
+    ArenaOffset start = 0;
+    int segment = -1; ///< descriptors, inherited under these numbers
+    int arena = -1;
+    int lifeline = -1;
+};
+
+std::vector<std::string> to_words(const WorkerArguments& arguments);
+
+/// The arguments of a worker; nothing where `words` are those of somebody else.
+std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> words);
+
+/// Runs a worker from its first instruction to its last: takes part in the run, calls its function,
+/// and ends the process with exit code 0, or 1 after an exception, whose type and text stand in its
+/// text area. The only place that catches everything.
+[[noreturn]] void worker_main(const WorkerArguments& arguments);
+
+/// "std::runtime_error" for what a catch clause caught as `error`.
+std::string type_name(const std::exception& error);
+
+} // namespace manyhands

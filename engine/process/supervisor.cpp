@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include "engine/process/supervisor.hpp"
+
+#include "engine/ipc/arena.hpp"
+#include "engine/os/error.hpp"
+#include "engine/os/futex.hpp"
+#include "engine/os/process_figures.hpp"
+#include "engine/sync/waiters.hpp"
+#include "engine/trace/this_process.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace manyhands {
+namespace {
+
+// Something happened to a child since the last look. The handler also changes the main process's
+// futex word, so that a sleep about to begin does not.
+std::atomic<bool> child_changed{false};
+std::atomic<std::atomic<std::uint32_t>*> wake_word{nullptr};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void on_child_changed(int /*signal*/)
+{
+    child_changed.store(true, std::memory_order_relaxed);
+    if (std::atomic<std::uint32_t>* const word = wake_word.load(std::memory_order_relaxed))
+        word->fetch_add(1, std::memory_order_release);
+}
+
+std::int64_t nanoseconds(const timeval& time)
+{
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000
+        + static_cast<std::int64_t>(time.tv_usec) * 1000;
+}
+
+} // namespace
+
+Supervisor::Supervisor(std::string program_name)
+    : backed_(slot_limit, false)
+    , program_name_(std::move(program_name))
+    , lifeline_(os::make_pipe())
+{
+    backed_[main_slot] = true;
+    wake_word.store(&this_process.slot().wake, std::memory_order_relaxed);
+    struct sigaction action = {};
+    action.sa_handler = on_child_changed;
+    // Without SA_RESTART: a sleep ends, and looks.
+    action.sa_flags = 0;
+    ::sigaction(SIGCHLD, &action, nullptr);
+}
+
+Supervisor::~Supervisor()
+{
+    end_all();
+    ::signal(SIGCHLD, SIG_DFL);
+    wake_word.store(nullptr, std::memory_order_relaxed);
+}
+
+bool Supervisor::is_free(std::uint32_t number) const noexcept
+{
+    const Slot& slot = this_process.segment.slot(number);
+    const auto state = static_cast<SlotState>(slot.state.load(std::memory_order_relaxed));
+    // Acquire: the observer has copied everything out of it.
+    return state == SlotState::free
+        || (state == SlotState::ended
+            && slot.drained.load(std::memory_order_acquire)
+                == slot.generation.load(std::memory_order_relaxed));
+}
+
+std::uint32_t Supervisor::take_slot()
+{
+    const Segment& segment = this_process.segment;
+    // The observer drains every 33 ms. Where it does not for a second (it is stopped, perhaps), and
+    // no slot is left that it has read, there is none to give.
+    constexpr int most_tries = 1000;
+    for (int attempt = 0; attempt < most_tries; ++attempt) {
+        drain();
+        // Those that have memory first.
+        for (const bool wanted : {true, false}) {
+            for (std::uint32_t number = 1; number < slot_limit; ++number) {
+                if (backed_[number] != wanted || !is_free(number))
+                    continue;
+                if (!wanted) {
+                    segment.back_slot(number);
+                    backed_[number] = true;
+                }
+                segment.clear_slot(number);
+                Slot& slot = segment.slot(number);
+                slot.state.store(
+                    static_cast<std::uint32_t>(SlotState::free), std::memory_order_relaxed);
+                slot.work_done.store(0, std::memory_order_relaxed);
+                slot.tasks_done.store(0, std::memory_order_relaxed);
+                return number;
+            }
+        }
+        if (children_.size() >= slot_limit - 1)
+            break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    throw MachineLacks({.object = "processes",
+        .problem = "are too many",
+        .value = std::to_string(children_.size() + 1) + " alive",
+        .limit = std::to_string(slot_limit - 1) + " beside the main one"});
+}
+
+void Supervisor::drain()
+{
+    if (drain_)
+        drain_();
+}
+
+void Supervisor::give_back_slot(std::uint32_t slot) noexcept
+{
+    this_process.segment.slot(slot).state.store(
+        static_cast<std::uint32_t>(SlotState::free), std::memory_order_relaxed);
+}
+
+void Supervisor::adopt(int pid, os::Descriptor process, std::uint32_t slot)
+{
+    children_.push_back({pid, std::move(process), slot,
+        this_process.segment.slot(slot).generation.load(std::memory_order_relaxed)});
+}
+
+void Supervisor::look()
+{
+    if (!child_changed.exchange(false, std::memory_order_relaxed))
+        return;
+    for (std::size_t i = 0; i < children_.size();) {
+        siginfo_t info = {};
+        // WNOWAIT: the child stays, so that what /proc says of it can still be read.
+        if (::waitid(P_PID, static_cast<id_t>(children_[i].pid), &info, WEXITED | WNOHANG | WNOWAIT)
+                == 0
+            && info.si_pid != 0) {
+            reap(children_[i]);
+            children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
+            continue;
+        }
+        look_at_stops(children_[i]);
+        ++i;
+    }
+}
+
+void Supervisor::look_at_stops(const Child& child)
+{
+    siginfo_t info = {};
+    while (
+        ::waitid(P_PID, static_cast<id_t>(child.pid), &info, WSTOPPED | WCONTINUED | WNOHANG) == 0
+        && info.si_pid != 0) {
+        const bool stopped = info.si_code == CLD_STOPPED;
+        this_process.recorder.event(
+            stopped ? EventKind::process_stopped : EventKind::process_continued, 0, child.slot,
+            child.generation);
+        info = {};
+    }
+}
+
+void Supervisor::reap(Child& child)
+{
+    Slot& slot = this_process.segment.slot(child.slot);
+    const std::uint64_t end = this_process.recorder.ticks();
+    slot.run_delay_ns.store(os::run_delay_ns(child.pid), std::memory_order_relaxed);
+    int status = 0;
+    rusage usage = {};
+    while (::wait4(child.pid, &status, 0, &usage) < 0 && errno == EINTR) { }
+    const int exit = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    slot.cpu_ns.store(
+        nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime), std::memory_order_relaxed);
+    slot.peak_rss_bytes.store(
+        static_cast<std::uint64_t>(usage.ru_maxrss) * 1024, std::memory_order_relaxed);
+    slot.exit.store(exit, std::memory_order_relaxed);
+    slot.end_ticks.store(end, std::memory_order_relaxed);
+    work_of_ended_ += slot.work_done.load(std::memory_order_relaxed);
+    // Release: the observer sees all of the above with the state.
+    slot.state.store(static_cast<std::uint32_t>(SlotState::ended), std::memory_order_release);
+    const ChildEnd ended = {child.pid, child.slot, child.generation, exit};
+    ends_.push_back(ended);
+    // What a death can have left behind is cleared away before anybody acts on it.
+    if (this_process.arena != nullptr)
+        this_process.arena->reclaim(child.slot);
+    for (const Listener& listener : std::vector<Listener>(listeners_))
+        listener.call(ended);
+}
+
+std::optional<ChildEnd> Supervisor::end_of(std::uint32_t slot, std::uint32_t generation) const
+{
+    const auto found = std::find_if(ends_.rbegin(), ends_.rend(),
+        [&](const ChildEnd& end) { return end.slot == slot && end.generation == generation; });
+    return found == ends_.rend() ? std::nullopt : std::optional(*found);
+}
+
+int Supervisor::listen(std::function<void(const ChildEnd&)> listener)
+{
+    listeners_.push_back({next_listener_, std::move(listener)});
+    return next_listener_++;
+}
+
+void Supervisor::stop_listening(int number)
+{
+    std::erase_if(listeners_, [number](const Listener& one) { return one.number == number; });
+}
+
+std::uint64_t Supervisor::work_of_ended(bool start_anew)
+{
+    return start_anew ? std::exchange(work_of_ended_, 0) : work_of_ended_;
+}
+
+std::uint64_t Supervisor::work_of_living() const
+{
+    std::uint64_t sum = 0;
+    for (const Child& child : children_)
+        sum += this_process.segment.slot(child.slot).work_done.load(std::memory_order_relaxed);
+    return sum;
+}
+
+void Supervisor::end_all() noexcept
+{
+    for (const Child& child : children_)
+        ::kill(child.pid, SIGKILL);
+    while (!children_.empty()) {
+        reap(children_.back());
+        children_.pop_back();
+    }
+}
+
+} // namespace manyhands

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// The lesson's main process's hold on its children: gives out slots, notices deaths and stops,
+// reaps, and writes what the kernel says of each into its slot.
+#pragma once
+
+#include "engine/os/descriptor.hpp"
+#include "engine/trace/segment.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace manyhands {
+
+/// How a child ended.
+struct ChildEnd
+{
+    int pid = 0;
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
+    int exit = 0; ///< as in Python: exit code, or the negative number of the signal
+};
+
+/// Watches over the children of the lesson's main process. There is one, made by
+/// manyhands::run(). It takes no lock and waits for nobody but for what has ended.
+class Supervisor
+{
+public:
+    /// `program_name` is argv[0] of this program, and becomes its workers'.
+    explicit Supervisor(std::string program_name);
+    ~Supervisor();
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
+
+    /// A free slot, backed and cleared, in SlotState::free. Throws MachineLacks when 256 processes
+    /// are alive, Error where memory lacks.
+    std::uint32_t take_slot();
+    /// Gives back a slot whose process did not start.
+    void give_back_slot(std::uint32_t slot) noexcept;
+
+    /// Watches over a child that was started in `slot`.
+    void adopt(int pid, os::Descriptor process, std::uint32_t slot);
+
+    /// Takes notice of all that happened to children since: ends and stops. Quick where nothing
+    /// did. Called by whatever waits in the main process.
+    void look();
+
+    /// The end of the child that had (slot, generation), once it is known.
+    std::optional<ChildEnd> end_of(std::uint32_t slot, std::uint32_t generation) const;
+
+    /// Calls `listener` with every end from now on, from within look(); returns a number for
+    /// stop_listening().
+    int listen(std::function<void(const ChildEnd&)> listener);
+    void stop_listening(int number);
+
+    /// Work done by children that have ended, since the last call with `true`.
+    std::uint64_t work_of_ended(bool start_anew);
+    /// Work done so far by children that live.
+    std::uint64_t work_of_living() const;
+
+    /// The group (a baseline and its repeat) that new children belong to.
+    void set_group(std::uint32_t group) noexcept { group_ = group; }
+    std::uint32_t group() const noexcept { return group_; }
+
+    std::size_t alive() const noexcept { return children_.size(); }
+    /// Kills and reaps every child.
+    void end_all() noexcept;
+
+    /// What drain() calls: the reader of the program itself.
+    void set_drain(std::function<void()> drain) { drain_ = std::move(drain); }
+    /// Lets the program's own reader take in what is new. Called by whatever waits in the main
+    /// process, and before a slot is used again.
+    void drain();
+
+    const std::string& program_name() const noexcept { return program_name_; }
+    /// The reading end of a pipe whose writing end this process alone holds.
+    int lifeline() const noexcept { return lifeline_.read.get(); }
+
+private:
+    struct Child
+    {
+        int pid;
+        os::Descriptor process;
+        std::uint32_t slot;
+        std::uint32_t generation;
+    };
+    struct Listener
+    {
+        int number;
+        std::function<void(const ChildEnd&)> call;
+    };
+
+    bool is_free(std::uint32_t slot) const noexcept;
+    void reap(Child& child);
+    void look_at_stops(const Child& child);
+
+    std::vector<Child> children_;
+    std::vector<ChildEnd> ends_;
+    std::vector<Listener> listeners_;
+    std::vector<bool> backed_;
+    std::function<void()> drain_;
+    std::string program_name_;
+    os::PipeEnds lifeline_;
+    std::uint64_t work_of_ended_ = 0;
+    std::uint32_t group_ = 0;
+    int next_listener_ = 0;
+};
+
+} // namespace manyhands

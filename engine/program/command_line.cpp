@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "engine/program/command_line.hpp"
+
+#include "engine/os/machine.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace manyhands {
+
+ParsedArguments parse_arguments(int argc, char** argv)
+{
+    ParsedArguments parsed;
+    ProgramArguments& arguments = parsed.arguments;
+    CLI::App app("Runs a lesson of Manyhands in this terminal, or describes it.\n"
+                 "Example: manyhands-lesson prime_counting workers=2");
+    app.set_version_flag("--version", this_machine().version);
+    int repeats = 0;
+    double sequential_s = 0;
+    bool untraced = false;
+    app.add_option("lesson", arguments.lesson, "The lesson's id");
+    app.add_option("parameters", arguments.parameters, "Its parameters: name=value");
+    app.add_flag(
+        "--describe", arguments.describe, "Print what the lesson is, or all of them, as JSON");
+    app.add_option("--language", arguments.language, "Language of the description");
+    app.add_option("--seed", arguments.seed, "Seed of whatever is random");
+    auto* const repeat = app.add_option("--repeat", repeats,
+                                "Measure: a warm-up, then so many baselines and repeats in turn")
+                             ->check(CLI::Range(1, 1000));
+    app.add_flag("--no-trace", untraced, "Record no events");
+    // What an observer hands over is none of a person's business.
+    app.add_option("--observe-segment", arguments.segment)->group("");
+    app.add_option("--observe-lifeline", arguments.lifeline)->group("");
+    auto* const known = app.add_option("--sequential-s", sequential_s)->group("");
+    app.add_option("--sequential-work", arguments.sequential_work)->group("");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        parsed.answer = app.help();
+    } catch (const CLI::CallForVersion&) {
+        parsed.answer = app.version() + "\n";
+    } catch (const CLI::ParseError& error) {
+        throw BadValue({.object = "arguments:",
+            .problem = error.what(),
+            .advice = "see manyhands-lesson --help"});
+    }
+    arguments.traced = !untraced;
+    if (repeat->count() > 0)
+        arguments.repeats = repeats;
+    if (known->count() > 0)
+        arguments.sequential_s = sequential_s;
+    return parsed;
+}
+
+} // namespace manyhands

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The words behind a lesson program's name.
+#pragma once
+
+#include "engine/os/error.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace manyhands {
+
+/// What a lesson program is asked to do.
+struct ProgramArguments
+{
+    bool describe = false;
+    std::string language = "en";
+    std::string lesson; ///< empty: all (describe), or none was named
+    std::vector<std::string> parameters;
+    std::uint64_t seed = 1;
+    std::optional<int> repeats;
+    bool traced = true;
+    int segment = -1; ///< descriptors that an observer hands over
+    int lifeline = -1;
+    std::optional<double> sequential_s; ///< a baseline that the observer knows, with its work
+    std::uint64_t sequential_work = 0;
+};
+
+/// The arguments, or what is to be printed instead of a run (`--help`, `--version`).
+struct ParsedArguments
+{
+    ProgramArguments arguments;
+    std::optional<std::string> answer;
+};
+
+/// Throws BadValue, one line, for what cannot be understood.
+ParsedArguments parse_arguments(int argc, char** argv);
+
+} // namespace manyhands

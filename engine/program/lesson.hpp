@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// How a lesson is declared: what it says of itself, and its functions.
+#pragma once
+
+#include "engine/analysis/speedup.hpp"
+#include "engine/description/lesson_description.hpp"
+#include "engine/description/result_document.hpp"
+#include "engine/pool/pool.hpp"
+#include "engine/process/process.hpp"
+#include "engine/recording/recording.hpp"
+#include "engine/trace/this_process.hpp"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace manyhands {
+
+/// A file that was built into the program: what a lesson shows of itself.
+struct EmbeddedFile
+{
+    std::string_view path; ///< from the repository's root
+    std::string_view sha256;
+    std::string_view text;
+};
+
+/// What a lesson's functions get: its parameters, and a place for its result. One for each phase.
+class LessonRun
+{
+public:
+    LessonRun(const ParameterValues& parameters, std::uint64_t seed)
+        : parameters_(parameters)
+        , seed_(seed)
+    {
+    }
+
+    /// The value of a parameter, as the description's type says: std::int64_t, double, std::string.
+    template <class Value>
+    Value parameter(std::string_view name) const
+    {
+        return std::get<Value>(parameters_.at(std::string(name)));
+    }
+    std::int64_t whole(std::string_view name) const { return parameter<std::int64_t>(name); }
+    std::uint64_t seed() const noexcept { return seed_; }
+
+    nlohmann::json result; ///< the lesson's own
+
+private:
+    const ParameterValues& parameters_;
+    std::uint64_t seed_;
+};
+
+/// What a lesson computes its quantities and checks from, after a run.
+struct Evaluation
+{
+    const ParameterValues& parameters;
+    std::uint64_t seed;
+    const Recording& recording; ///< of the shown repeat; without spans in an untraced run
+    bool traced;
+    const nlohmann::json& result; ///< of the shown repeat
+    const nlohmann::json& baseline; ///< of its baseline; null where that was known before
+    std::uint64_t work; ///< done in the shown repeat
+    std::optional<std::uint64_t> baseline_work;
+    double wall_s;
+    std::optional<double> sequential_s;
+};
+
+/// A lesson.
+struct Lesson
+{
+    /// Everything but the text and the sources, which are embedded. Called where the lesson is to
+    /// run, so that defaults may depend on the machine.
+    LessonDescription (*describe)();
+    std::string_view text; ///< path of the embedded Markdown
+    std::vector<std::string_view> sources = {}; ///< paths of embedded sources
+    /// The work in the main process alone, without pool and queue; nullptr where there is none.
+    void (*baseline)(LessonRun&) = nullptr;
+    /// The work with processes.
+    void (*run)(LessonRun&) = nullptr;
+    /// Fills in quantities, checks, result and summary. May be nullptr.
+    void (*evaluate)(const Evaluation&, ResultDocument&) = nullptr;
+};
+
+/// The main of a lesson program. Called first; in a worker process it does not return. Answers
+/// `--describe`, or runs a lesson: observed by the app, or alone, with a summary in the terminal.
+/// Returns the exit code.
+int run(
+    int argc, char** argv, std::span<const Lesson> lessons, std::span<const EmbeddedFile> files);
+
+} // namespace manyhands

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recording/recording.hpp"
+
+#include <algorithm>
+
+namespace manyhands {
+
+std::uint64_t Recording::events_recorded() const noexcept
+{
+    std::uint64_t sum = 0;
+    for (const Lane& lane : lanes_)
+        sum += lane.events_recorded;
+    return sum;
+}
+
+std::uint64_t Recording::events_dropped() const noexcept
+{
+    std::uint64_t sum = 0;
+    for (const Lane& lane : lanes_)
+        sum += lane.events_dropped;
+    return sum;
+}
+
+const Phase* Recording::last_phase(PhaseKind kind) const noexcept
+{
+    const auto found = std::find_if(phases_.rbegin(), phases_.rend(),
+        [kind](const Phase& phase) { return phase.kind == kind; });
+    return found == phases_.rend() ? nullptr : &*found;
+}
+
+Interval Recording::shown_interval() const noexcept
+{
+    const Phase* phase = last_phase(PhaseKind::repeat);
+    if (phase == nullptr)
+        phase = last_phase(PhaseKind::warm_up);
+    if (phase == nullptr)
+        return {0, now_ns_};
+    Interval interval = {open_end, phase->begin_ns};
+    for (const Lane& lane : lanes_) {
+        if (lane.role == Role::main || lane.start_ns < phase->begin_ns
+            || lane.start_ns > phase->end_ns)
+            continue;
+        interval.begin_ns = std::min(interval.begin_ns, lane.start_ns);
+        interval.end_ns = std::max(interval.end_ns, lane.ended() ? lane.end_ns : now_ns_);
+    }
+    if (interval.begin_ns == open_end)
+        return {phase->begin_ns, std::min(phase->end_ns, now_ns_)};
+    return interval;
+}
+
+} // namespace manyhands

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// What happened in a run, as a model: lanes, their spans, messages, tasks, phases, counters.
+#pragma once
+
+#include "engine/trace/vocabulary.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace manyhands {
+
+/// A span of time in nanoseconds since the recording's origin.
+struct Interval
+{
+    std::int64_t begin_ns = 0;
+    std::int64_t end_ns = 0;
+
+    std::int64_t length_ns() const noexcept { return end_ns - begin_ns; }
+};
+
+/// The end of what has not ended yet.
+inline constexpr std::int64_t open_end = std::numeric_limits<std::int64_t>::max();
+/// Where a span, message or event names no task, lane or place.
+inline constexpr std::uint32_t no_subject = std::numeric_limits<std::uint32_t>::max();
+
+/// One stay of a lane in a state. Spans of a lane nest strictly: in `Lane::spans` they stand in the
+/// order of their begin, an outer one before those within it.
+struct Span
+{
+    std::int64_t begin_ns;
+    std::int64_t end_ns; ///< open_end while it lasts
+    std::uint32_t subject; ///< the task (computing) or channel (waiting, sending…), or no_subject
+    std::uint16_t place; ///< index into Recording::places(), 0 where unknown
+    State state;
+    std::uint8_t depth; ///< 0 for an outermost one
+};
+
+/// A line of source code that spans and messages come from.
+struct Place
+{
+    std::string file; ///< as the compiler named it, from the repository's root
+    std::uint32_t line = 0;
+    std::string function;
+};
+
+/// One process (its main thread), from its start to its end.
+struct Lane
+{
+    std::string name; ///< "main", "Worker-1"
+    int pid = 0;
+    Role role = Role::worker;
+    StartMethod start_method = StartMethod::none;
+    std::int64_t start_ns = 0;
+    std::int64_t end_ns = open_end;
+    std::vector<Span> spans;
+    std::vector<Interval>
+        stops; ///< stopped from outside (SIGSTOP), cut out of the spans they cross
+    std::optional<int> exit; ///< as in Python: exit code, or the negative number of the signal
+    std::int64_t cpu_ns = 0; ///< user and system; the kernel's last word once `exit` is known
+    std::int64_t run_delay_ns = 0; ///< runnable without a CPU
+    std::uint64_t peak_rss_bytes = 0;
+    std::uint64_t tasks_done = 0;
+    std::uint64_t work_done = 0; ///< in the lesson's unit of work
+    std::uint64_t events_recorded = 0;
+    std::uint64_t events_dropped = 0;
+    std::uint64_t text_dropped = 0; ///< records (output lines, strings) that found no room
+    bool damaged = false; ///< its memory held what no recorder writes
+
+    bool ended() const noexcept { return end_ns != open_end; }
+};
+
+/// A way for messages between processes.
+struct Channel
+{
+    std::string name; ///< "tasks"
+    std::string kind; ///< "queue", "pipe"
+    std::uint64_t messages = 0; ///< sent
+    std::uint64_t bytes = 0;
+    std::uint64_t messages_received = 0;
+    std::uint64_t bytes_received = 0;
+    std::uint64_t max_depth = 0; ///< most messages in it at once
+};
+
+/// One end of a message's way, or of several where the sender summarised them.
+struct Transfer
+{
+    std::int64_t time_ns;
+    std::uint64_t bytes;
+    std::uint32_t channel; ///< index into Recording::channels()
+    std::uint32_t message; ///< its number in the channel; a count where `summarised`
+    std::uint32_t lane; ///< index into Recording::lanes()
+    bool received; ///< false: sent
+    bool summarised;
+};
+
+/// How many messages a channel held at a moment.
+struct DepthSample
+{
+    std::int64_t time_ns;
+    std::uint32_t channel;
+    std::uint32_t depth;
+};
+
+/// One call of a function that a pool was given.
+struct Task
+{
+    enum class Outcome : std::uint8_t { running, done, failed, lost };
+
+    std::uint32_t index = 0;
+    std::uint32_t lane = no_subject; ///< index into Recording::lanes()
+    std::uint64_t argument = 0;
+    std::int64_t begin_ns = 0;
+    std::int64_t end_ns = open_end;
+    Outcome outcome = Outcome::running;
+};
+
+/// A part of the run: baseline, warm-up or repeat.
+struct Phase
+{
+    PhaseKind kind = PhaseKind::repeat;
+    int number = 0; ///< counts within the kind, from 0
+    std::int64_t begin_ns = 0;
+    std::int64_t end_ns = open_end;
+    std::uint64_t work = 0; ///< done in it, in the lesson's unit; known at its end
+};
+
+/// Work done by all processes of the current phase, as the observer found it at one moment.
+struct WorkSample
+{
+    std::int64_t time_ns;
+    std::uint64_t work;
+};
+
+/// A line that a process printed.
+struct OutputLine
+{
+    std::uint32_t lane; ///< no_subject for raw output, which no lane is known of
+    std::string text;
+};
+
+/// A run as it is known so far. Built by RecordingBuilder alone; readers see it const. Belongs to
+/// one thread while it grows; never changed once the run has ended, so safe to share then.
+class Recording
+{
+public:
+    const std::vector<Lane>& lanes() const noexcept { return lanes_; } ///< in start order
+    const std::vector<Channel>& channels() const noexcept { return channels_; }
+    const std::vector<Transfer>& transfers() const noexcept { return transfers_; }
+    const std::vector<DepthSample>& depths() const noexcept { return depths_; }
+    const std::vector<Task>& tasks() const noexcept { return tasks_; }
+    const std::vector<Phase>& phases() const noexcept { return phases_; }
+    const std::vector<WorkSample>& work_samples() const noexcept { return work_samples_; }
+    const std::vector<OutputLine>& output() const noexcept { return output_; }
+    const std::vector<Place>& places() const noexcept { return places_; } ///< [0] is "unknown"
+
+    /// CLOCK_MONOTONIC at time 0, the start of the lesson's main process.
+    std::int64_t origin_ns() const noexcept { return origin_ns_; }
+    /// The latest moment known, at least the end of everything recorded.
+    std::int64_t now_ns() const noexcept { return now_ns_; }
+    /// Changes whenever anything of the recording does: views compare it before they redraw.
+    std::uint64_t revision() const noexcept { return revision_; }
+    std::uint64_t events_recorded() const noexcept;
+    std::uint64_t events_dropped() const noexcept;
+
+    /// The newest phase of a kind, or nullptr.
+    const Phase* last_phase(PhaseKind kind) const noexcept;
+
+    /// The interval that budget and process times refer to: the newest repeat (or warm-up) from the
+    /// start of its first process to the end of its last, as far as known; the whole recording
+    /// where there is no repeat yet. Baseline and warm-up lie outside.
+    Interval shown_interval() const noexcept;
+
+private:
+    friend class RecordingBuilder;
+
+    std::vector<Lane> lanes_;
+    std::vector<Channel> channels_;
+    std::vector<Transfer> transfers_;
+    std::vector<DepthSample> depths_;
+    std::vector<Task> tasks_;
+    std::vector<Phase> phases_;
+    std::vector<WorkSample> work_samples_;
+    std::vector<OutputLine> output_;
+    std::vector<Place> places_ = {Place{"unknown", 0, ""}};
+    std::int64_t origin_ns_ = 0;
+    std::int64_t now_ns_ = 0;
+    std::uint64_t revision_ = 0;
+};
+
+} // namespace manyhands

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recording/recording_builder.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace manyhands {
+namespace {
+
+constexpr std::size_t most_open_states
+    = 32; // deeper nesting is no lesson's, but a hostile writer's
+constexpr std::size_t most_places = std::numeric_limits<std::uint16_t>::max();
+
+// The part of `text` before the next newline; takes it and the newline off.
+std::string_view take_line(std::string_view& text)
+{
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return line;
+}
+
+} // namespace
+
+RecordingBuilder::RecordingBuilder(os::Clock clock, std::uint64_t origin_ticks)
+    : clock_(clock)
+    , origin_monotonic_ns_(clock.to_ns(origin_ticks))
+{
+    recording_.origin_ns_ = origin_monotonic_ns_;
+}
+
+std::uint32_t RecordingBuilder::start_lane(const LaneStart& start)
+{
+    const auto index = static_cast<std::uint32_t>(recording_.lanes_.size());
+    Lane lane;
+    lane.name = start.name;
+    lane.pid = start.pid;
+    lane.role = start.role;
+    lane.start_method = start.start_method;
+    lane.start_ns
+        = std::max<std::int64_t>(clock_.to_ns(start.start_ticks) - origin_monotonic_ns_, 0);
+    recording_.lanes_.push_back(std::move(lane));
+    LaneState state;
+    state.last_ns = recording_.lanes_.back().start_ns;
+    state.slot = start.slot;
+    state.generation = start.generation;
+    states_.push_back(std::move(state));
+    if (start.starting) {
+        recording_.lanes_.back().spans.push_back({.begin_ns = recording_.lanes_.back().start_ns,
+            .end_ns = open_end,
+            .subject = no_subject,
+            .place = 0,
+            .state = State::starting,
+            .depth = 0});
+        states_.back().open.push_back(0);
+    }
+    recording_.now_ns_ = std::max(recording_.now_ns_, state.last_ns);
+    ++recording_.revision_;
+    return index;
+}
+
+void RecordingBuilder::apply(std::uint32_t lane, std::span<const Event> events)
+{
+    if (lane >= states_.size() || events.empty() || recording_.lanes_[lane].ended())
+        return;
+    for (const Event& event : events)
+        apply_one(lane, event);
+    recording_.lanes_[lane].events_recorded += events.size();
+    ++recording_.revision_;
+}
+
+std::int64_t RecordingBuilder::time_of(std::uint32_t lane, std::uint64_t ticks)
+{
+    LaneState& state = states_[lane];
+    const std::int64_t time = clock_.to_ns(ticks) - origin_monotonic_ns_;
+    // Time stands still rather than running backwards; a moment far ahead is no moment of this run.
+    constexpr std::int64_t longest_run_ns = std::int64_t{366} * 86'400 * 1'000'000'000;
+    if (time < state.last_ns || time > longest_run_ns) {
+        if (time > longest_run_ns)
+            recording_.lanes_[lane].damaged = true;
+        return state.last_ns;
+    }
+    state.last_ns = time;
+    recording_.now_ns_ = std::max(recording_.now_ns_, time);
+    return time;
+}
+
+std::uint16_t RecordingBuilder::place_of(std::uint32_t lane, std::uint16_t number) const
+{
+    const auto& places = states_[lane].places;
+    const auto found = places.find(number);
+    return found == places.end() ? std::uint16_t{0} : found->second;
+}
+
+void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
+{
+    const std::int64_t time = time_of(lane, event.ticks);
+    switch (event.kind) {
+    case EventKind::state_begin:
+        begin_state(lane, event, time);
+        break;
+    case EventKind::state_end:
+        end_state(lane, static_cast<State>(event.detail), time);
+        break;
+    case EventKind::process_ready:
+        // The first state of its own, or the first task, ends `starting`.
+        break;
+    case EventKind::process_exiting:
+        close_spans(lane, 0, time);
+        begin_state(lane,
+            {event.ticks, 0, event_without_subject, event.place, EventKind::state_begin,
+                static_cast<std::uint8_t>(State::tearing_down)},
+            time);
+        break;
+    case EventKind::task_begun: {
+        Task task;
+        task.index = event.subject;
+        task.lane = lane;
+        task.argument = event.argument;
+        task.begin_ns = time;
+        running_task_[event.subject] = recording_.tasks_.size();
+        recording_.tasks_.push_back(task);
+        break;
+    }
+    case EventKind::task_done:
+    case EventKind::task_failed: {
+        const auto found = running_task_.find(event.subject);
+        if (found == running_task_.end())
+            break;
+        Task& task = recording_.tasks_[found->second];
+        if (task.lane != lane)
+            break;
+        task.end_ns = time;
+        task.outcome
+            = event.kind == EventKind::task_done ? Task::Outcome::done : Task::Outcome::failed;
+        running_task_.erase(found);
+        break;
+    }
+    case EventKind::message_sent:
+        transfer(lane, event, time, false, false);
+        break;
+    case EventKind::message_received:
+        transfer(lane, event, time, true, false);
+        break;
+    case EventKind::messages_sent:
+        transfer(lane, event, time, false, true);
+        break;
+    case EventKind::messages_received:
+        transfer(lane, event, time, true, true);
+        break;
+    case EventKind::queue_depth: {
+        if (event.subject > std::numeric_limits<std::uint16_t>::max()) {
+            recording_.lanes_[lane].damaged = true;
+            break;
+        }
+        Channel& to = channel(static_cast<std::uint16_t>(event.subject));
+        to.max_depth = std::max(to.max_depth, event.argument);
+        recording_.depths_.push_back({.time_ns = time,
+            .channel = event.subject,
+            .depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+                event.argument, std::numeric_limits<std::uint32_t>::max()))});
+        break;
+    }
+    case EventKind::process_stopped:
+        stop_event(event, time, true);
+        break;
+    case EventKind::process_continued:
+        stop_event(event, time, false);
+        break;
+    case EventKind::task_submitted:
+    case EventKind::lock_taken:
+    case EventKind::lock_released:
+    case EventKind::value_changed:
+    case EventKind::mark:
+        break;
+    default:
+        recording_.lanes_[lane].damaged = true;
+    }
+}
+
+void RecordingBuilder::begin_state(std::uint32_t lane, const Event& event, std::int64_t time)
+{
+    LaneState& state = states_[lane];
+    Lane& to = recording_.lanes_[lane];
+    if (event.detail >= state_count || state.open.size() >= most_open_states) {
+        to.damaged = true;
+        return;
+    }
+    // A process is starting until it does something of its own.
+    if (state.open.size() == 1 && to.spans[state.open[0]].state == State::starting)
+        close_spans(lane, 0, time);
+    state.open.push_back(to.spans.size());
+    to.spans.push_back({.begin_ns = time,
+        .end_ns = open_end,
+        .subject = event.subject,
+        .place = place_of(lane, event.place),
+        .state = static_cast<State>(event.detail),
+        .depth = static_cast<std::uint8_t>(state.open.size() - 1)});
+}
+
+void RecordingBuilder::end_state(std::uint32_t lane, State state, std::int64_t time)
+{
+    const LaneState& lane_state = states_[lane];
+    const Lane& from = recording_.lanes_[lane];
+    // The innermost open span of that state ends, and with it those within, whose ends were lost.
+    for (std::size_t i = lane_state.open.size(); i-- > 0;) {
+        if (from.spans[lane_state.open[i]].state == state) {
+            close_spans(lane, i, time);
+            return;
+        }
+    }
+    // Its begin was dropped by a full ring, or never written.
+    if (from.events_dropped == 0)
+        recording_.lanes_[lane].damaged = true;
+}
+
+void RecordingBuilder::close_spans(std::uint32_t lane, std::size_t down_to, std::int64_t time)
+{
+    LaneState& state = states_[lane];
+    while (state.open.size() > down_to) {
+        recording_.lanes_[lane].spans[state.open.back()].end_ns = time;
+        state.open.pop_back();
+    }
+}
+
+Channel& RecordingBuilder::channel(std::uint16_t number)
+{
+    if (number >= recording_.channels_.size())
+        recording_.channels_.resize(std::size_t{number} + 1);
+    return recording_.channels_[number];
+}
+
+void RecordingBuilder::transfer(
+    std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised)
+{
+    const std::uint16_t number = channel_of(event.argument);
+    const std::uint64_t bytes = bytes_of(event.argument);
+    Channel& to = channel(number);
+    const std::uint64_t messages = summarised ? event.subject : 1;
+    (received ? to.messages_received : to.messages) += messages;
+    (received ? to.bytes_received : to.bytes) += bytes;
+    recording_.transfers_.push_back({.time_ns = time,
+        .bytes = bytes,
+        .channel = number,
+        .message = event.subject,
+        .lane = lane,
+        .received = received,
+        .summarised = summarised});
+}
+
+void RecordingBuilder::stop_event(const Event& event, std::int64_t time, bool stopped)
+{
+    for (std::size_t i = states_.size(); i-- > 0;) {
+        LaneState& state = states_[i];
+        if (state.slot != event.subject
+            || state.generation != static_cast<std::uint32_t>(event.argument))
+            continue;
+        auto& stops = recording_.lanes_[i].stops;
+        if (stopped && state.stop_begin_ns < 0) {
+            state.stop_begin_ns = time;
+            stops.push_back({time, open_end});
+        } else if (!stopped && state.stop_begin_ns >= 0) {
+            state.stop_begin_ns = -1;
+            stops.back().end_ns = std::max(time, stops.back().begin_ns);
+        }
+        return;
+    }
+}
+
+void RecordingBuilder::text(std::uint32_t lane, const TextRecord& record)
+{
+    if (lane >= states_.size())
+        return;
+    std::string_view text = record.text;
+    switch (record.kind) {
+    case TextKind::output_line:
+        recording_.output_.push_back({lane, std::string(text)});
+        break;
+    case TextKind::place: {
+        if (recording_.places_.size() >= most_places)
+            break;
+        Place place;
+        place.file = take_line(text);
+        const std::string_view line = take_line(text);
+        std::from_chars(line.data(), line.data() + line.size(), place.line);
+        place.function = take_line(text);
+        // Processes number their places themselves: the same line has one entry here.
+        auto& places = recording_.places_;
+        const auto known = std::find_if(places.begin(), places.end(), [&](const Place& other) {
+            return other.line == place.line && other.file == place.file;
+        });
+        const auto index = static_cast<std::uint16_t>(known - places.begin());
+        if (known == places.end())
+            places.push_back(std::move(place));
+        states_[lane].places[record.id] = index;
+        break;
+    }
+    case TextKind::channel: {
+        Channel& to = channel(record.id);
+        to.kind = take_line(text);
+        to.name = take_line(text);
+        break;
+    }
+    case TextKind::exception:
+    case TextKind::phase:
+    case TextKind::mark:
+    case TextKind::document:
+        break;
+    default:
+        recording_.lanes_[lane].damaged = true;
+    }
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::end_lane(std::uint32_t lane, const LaneEnd& end)
+{
+    if (lane >= states_.size() || recording_.lanes_[lane].ended())
+        return;
+    const std::int64_t time = time_of(lane, end.end_ticks);
+    close_spans(lane, 0, time);
+    Lane& to = recording_.lanes_[lane];
+    if (!to.stops.empty() && to.stops.back().end_ns == open_end)
+        to.stops.back().end_ns = std::max(time, to.stops.back().begin_ns);
+    to.end_ns = time;
+    to.exit = end.exit;
+    to.cpu_ns = end.cpu_ns;
+    to.run_delay_ns = end.run_delay_ns;
+    to.peak_rss_bytes = end.peak_rss_bytes;
+    for (auto at = running_task_.begin(); at != running_task_.end();) {
+        Task& task = recording_.tasks_[at->second];
+        if (task.lane == lane) {
+            task.end_ns = time;
+            task.outcome = Task::Outcome::lost;
+            at = running_task_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::counters(std::uint32_t lane, std::uint64_t tasks_done,
+    std::uint64_t work_done, std::uint64_t events_dropped, std::uint64_t text_dropped)
+{
+    Lane& to = recording_.lanes_[lane];
+    if (to.tasks_done == tasks_done && to.work_done == work_done
+        && to.events_dropped == events_dropped && to.text_dropped == text_dropped)
+        return;
+    to.tasks_done = tasks_done;
+    to.work_done = work_done;
+    to.events_dropped = events_dropped;
+    to.text_dropped = text_dropped;
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::resources(std::uint32_t lane, std::int64_t cpu_ns, std::int64_t run_delay_ns)
+{
+    recording_.lanes_[lane].cpu_ns = cpu_ns;
+    recording_.lanes_[lane].run_delay_ns = run_delay_ns;
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::damaged(std::uint32_t lane)
+{
+    if (!std::exchange(recording_.lanes_[lane].damaged, true))
+        ++recording_.revision_;
+}
+
+void RecordingBuilder::work_sample(std::uint64_t ticks, std::uint64_t work)
+{
+    auto& samples = recording_.work_samples_;
+    const std::int64_t time = clock_.to_ns(ticks) - origin_monotonic_ns_;
+    if (!samples.empty() && samples.back().work == work)
+        return;
+    samples.push_back({time, work});
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::raw_output(std::string text)
+{
+    recording_.output_.push_back({no_subject, std::move(text)});
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::phase(PhaseKind kind, int number, std::uint64_t begin_ticks,
+    std::uint64_t end_ticks, std::uint64_t work)
+{
+    const std::int64_t begin = clock_.to_ns(begin_ticks) - origin_monotonic_ns_;
+    const std::int64_t end
+        = end_ticks == 0 ? open_end : clock_.to_ns(end_ticks) - origin_monotonic_ns_;
+    auto& phases = recording_.phases_;
+    ++recording_.revision_;
+    if (!phases.empty() && phases.back().kind == kind && phases.back().number == number) {
+        phases.back().end_ns = std::max(end, phases.back().begin_ns);
+        phases.back().work = work;
+        return;
+    }
+    phases.push_back({kind, number, begin, std::max(end, begin), work});
+}
+
+void RecordingBuilder::end_phase(std::uint64_t ticks)
+{
+    if (recording_.phases_.empty() || recording_.phases_.back().end_ns != open_end)
+        return;
+    Phase& last = recording_.phases_.back();
+    last.end_ns = std::max(clock_.to_ns(ticks) - origin_monotonic_ns_, last.begin_ns);
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::advance(std::uint64_t ticks)
+{
+    const std::int64_t time = clock_.to_ns(ticks) - origin_monotonic_ns_;
+    if (time > recording_.now_ns_) {
+        recording_.now_ns_ = time;
+        ++recording_.revision_;
+    }
+}
+
+Recording RecordingBuilder::take() &&
+{
+    return std::move(recording_);
+}
+
+} // namespace manyhands

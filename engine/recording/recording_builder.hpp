@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Builds a Recording from what a reader copies out of a segment. Trusts none of it.
+#pragma once
+
+#include "engine/os/clock.hpp"
+#include "engine/recording/recording.hpp"
+#include "engine/trace/event.hpp"
+#include "engine/trace/text_area.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace manyhands {
+
+/// How a lane begins, from its slot.
+struct LaneStart
+{
+    std::string name;
+    int pid = 0;
+    Role role = Role::worker;
+    StartMethod start_method = StartMethod::none;
+    std::uint64_t start_ticks = 0; ///< when its starter began to start it
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0; ///< of the slot
+    bool starting = true; ///< false: it runs already, and has no `starting` span
+};
+
+/// How a lane ends, from its slot.
+struct LaneEnd
+{
+    std::uint64_t end_ticks = 0;
+    std::optional<int> exit; ///< nothing where nobody learned it
+    std::int64_t cpu_ns = 0;
+    std::int64_t run_delay_ns = 0;
+    std::uint64_t peak_rss_bytes = 0;
+};
+
+/// Turns events into lanes, spans, messages and counters.
+///
+/// Never throws on what it is given and keeps the model's promises whatever the events say: spans
+/// nest, times do not run backwards within a lane, open spans end at the lane's end. What cannot be
+/// made sense of marks the lane `damaged`. Cost is constant an event. Belongs to one thread.
+class RecordingBuilder
+{
+public:
+    /// `origin_ticks` becomes time 0.
+    RecordingBuilder(os::Clock clock, std::uint64_t origin_ticks);
+
+    /// Adds a lane, in a `starting` span from its start; returns its index.
+    std::uint32_t start_lane(const LaneStart& start);
+    void apply(std::uint32_t lane, std::span<const Event> events);
+    void text(std::uint32_t lane, const TextRecord& record);
+    void end_lane(std::uint32_t lane, const LaneEnd& end);
+
+    /// Totals that the lane's slot holds now.
+    void counters(std::uint32_t lane, std::uint64_t tasks_done, std::uint64_t work_done,
+        std::uint64_t events_dropped, std::uint64_t text_dropped);
+    void resources(std::uint32_t lane, std::int64_t cpu_ns, std::int64_t run_delay_ns);
+    void damaged(std::uint32_t lane);
+    void work_sample(std::uint64_t ticks, std::uint64_t work);
+    void raw_output(std::string text);
+
+    /// A phase as the lesson's main process announced it; `end_ticks` 0 while it lasts. Called
+    /// again when it has ended. (Announced as text, so that untraced runs have phases, too.)
+    void phase(PhaseKind kind, int number, std::uint64_t begin_ticks, std::uint64_t end_ticks,
+        std::uint64_t work);
+
+    /// The run has ended: so has the phase that was under way.
+    void end_phase(std::uint64_t ticks);
+
+    /// Moves the recording's "now" on to `ticks`: open spans are drawn up to there.
+    void advance(std::uint64_t ticks);
+
+    const Recording& recording() const noexcept { return recording_; }
+    Recording take() &&;
+
+private:
+    struct LaneState
+    {
+        std::vector<std::size_t> open; ///< indices of the lane's open spans, outermost first
+        std::unordered_map<std::uint16_t, std::uint16_t> places; ///< lane's number to recording's
+        std::int64_t last_ns = 0;
+        std::int64_t stop_begin_ns = -1;
+        std::uint32_t slot = 0;
+        std::uint32_t generation = 0;
+    };
+
+    void apply_one(std::uint32_t lane, const Event& event);
+    void begin_state(std::uint32_t lane, const Event& event, std::int64_t time);
+    void end_state(std::uint32_t lane, State state, std::int64_t time);
+    void close_spans(std::uint32_t lane, std::size_t down_to, std::int64_t time);
+    void transfer(
+        std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised);
+    void stop_event(const Event& event, std::int64_t time, bool stopped);
+    Channel& channel(std::uint16_t number);
+    std::int64_t time_of(std::uint32_t lane, std::uint64_t ticks);
+    std::uint16_t place_of(std::uint32_t lane, std::uint16_t number) const;
+
+    os::Clock clock_;
+    std::int64_t origin_monotonic_ns_;
+    Recording recording_;
+    std::vector<LaneState> states_;
+    std::unordered_map<std::uint32_t, std::size_t> running_task_; ///< task to index in tasks_
+};
+
+} // namespace manyhands

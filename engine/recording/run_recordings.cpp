@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recording/run_recordings.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace manyhands {
+namespace {
+
+// Events copied out at once: enough to be quick, few enough to stay in the cache.
+constexpr std::size_t batch = 16384;
+
+LaneStart lane_start(const SlotInfo& info)
+{
+    return {.name = info.name,
+        .pid = info.pid,
+        .role = info.role,
+        .start_method = info.start_method,
+        .start_ticks = info.start_ticks,
+        .slot = info.slot,
+        .generation = info.generation};
+}
+
+} // namespace
+
+RunRecordings::RunRecordings(const Segment& segment, RingReading reading, int expected_repeats)
+    : segment_(segment)
+    , reader_(segment, reading)
+    , clock_(segment.header().clock)
+    , expected_repeats_(expected_repeats)
+{
+    main_info_.start_ticks = segment.slot(main_slot).start_ticks.load(std::memory_order_relaxed);
+    group(0, main_info_.start_ticks);
+}
+
+RunRecordings::Group& RunRecordings::group(std::uint32_t number, std::uint64_t begin_ticks)
+{
+    auto& entry = groups_[number];
+    if (!entry) {
+        entry = std::make_unique<Group>(
+            Group{RecordingBuilder(clock_, main_info_.start_ticks), no_subject});
+        if (main_info_.generation != 0) {
+            LaneStart start = lane_start(main_info_);
+            start.starting = number == 0;
+            start.start_ticks = number == 0 ? main_info_.start_ticks : begin_ticks;
+            entry->main_lane = entry->builder.start_lane(start);
+        }
+    }
+    return *entry;
+}
+
+void RunRecordings::poll()
+{
+    const std::uint64_t ticks = clock_.ticks();
+    poll_main();
+    const std::uint32_t slots = reader_.slots();
+    for (std::uint32_t slot = 1; slot < slots; ++slot)
+        poll_slot(slot);
+    sample_work(ticks);
+    groups_.at(current_group_)->builder.advance(ticks);
+    let_go();
+}
+
+void RunRecordings::poll_main()
+{
+    if (const auto started = reader_.started(main_slot)) {
+        main_info_ = *started;
+        Group& first = *groups_.at(0);
+        first.main_lane = first.builder.start_lane(lane_start(main_info_));
+        open_[main_slot] = {true, *started, first.main_lane};
+    }
+    if (!open_[main_slot].open)
+        return;
+    while (true) {
+        // Events before texts: a text that announces a phase is written before the phase's events,
+        // so that none of these can be here without it.
+        events_.clear();
+        const std::size_t count = reader_.events(main_slot, events_, batch);
+        begun_.clear();
+        take_text(main_slot, *groups_.at(current_group_), open_[main_slot].lane);
+        events_recorded_ += count;
+        std::span<const Event> rest = events_;
+        for (const PhaseRecord& begin : begun_) {
+            if (begin.group == current_group_)
+                continue;
+            const auto split = std::find_if(rest.begin(), rest.end(),
+                [&](const Event& event) { return event.ticks >= begin.begin_ticks; });
+            const auto before = static_cast<std::size_t>(split - rest.begin());
+            Group& old = *groups_.at(current_group_);
+            old.builder.apply(old.main_lane, rest.first(before));
+            old.builder.end_lane(old.main_lane,
+                {.end_ticks = begin.begin_ticks,
+                    .exit = std::nullopt,
+                    .cpu_ns = old.builder.recording().lanes()[old.main_lane].cpu_ns,
+                    .run_delay_ns = old.builder.recording().lanes()[old.main_lane].run_delay_ns,
+                    .peak_rss_bytes = 0});
+            rest = rest.subspan(before);
+            current_group_ = begin.group;
+            Group& next = group(current_group_, begin.begin_ticks);
+            open_[main_slot].lane = next.main_lane;
+            next.builder.phase(begin.kind, begin.number, begin.begin_ticks, 0, 0);
+        }
+        Group& now = *groups_.at(current_group_);
+        now.builder.apply(now.main_lane, rest);
+        if (count < batch)
+            break;
+    }
+    update_figures(main_slot);
+}
+
+void RunRecordings::poll_slot(std::uint32_t slot)
+{
+    // A slot may have been handed on since the last round: read the old process to its end first.
+    for (int round = 0; round < 2; ++round) {
+        if (const auto started = reader_.started(slot)) {
+            Group& to = group(started->group, started->start_ticks);
+            open_[slot] = {true, *started, to.builder.start_lane(lane_start(*started))};
+        }
+        Open& open = open_[slot];
+        if (!open.open)
+            return;
+        Group& to = group(open.info.group, open.info.start_ticks);
+        // Texts that events refer to (places, channels) are written before them.
+        std::size_t count = 0;
+        do {
+            events_.clear();
+            count = reader_.events(slot, events_, batch);
+            take_text(slot, to, open.lane);
+            to.builder.apply(open.lane, events_);
+            events_recorded_ += count;
+            for (const Event& event : events_)
+                summarised_ = summarised_ || event.kind == EventKind::messages_sent;
+        } while (count == batch);
+        update_figures(slot);
+        const auto end = reader_.ended(slot);
+        if (!end)
+            return;
+        dropped_before_ += to.builder.recording().lanes()[open.lane].events_dropped;
+        to.builder.end_lane(open.lane,
+            {.end_ticks = end->end_ticks,
+                .exit = end->exit,
+                .cpu_ns = end->cpu_ns,
+                .run_delay_ns = end->run_delay_ns,
+                .peak_rss_bytes = end->peak_rss_bytes});
+        open.open = false;
+    }
+}
+
+void RunRecordings::take_text(std::uint32_t slot, Group& to, std::uint32_t lane)
+{
+    TextRecord record;
+    while (reader_.text(slot, record)) {
+        if (slot == main_slot && record.kind == TextKind::phase) {
+            if (const auto phase = phase_record_from(record.text))
+                announce(*phase);
+        } else if (slot == main_slot && record.kind == TextKind::document) {
+            document_ = record.text;
+        } else if (slot == main_slot && record.kind == TextKind::exception) {
+            main_exception_ = record.text;
+        } else {
+            to.builder.text(lane, record);
+        }
+    }
+}
+
+void RunRecordings::announce(const PhaseRecord& record)
+{
+    if (record.end_ticks == 0) {
+        under_way_ = record;
+        begun_.push_back(record);
+        if (record.group == current_group_)
+            groups_.at(current_group_)
+                ->builder.phase(record.kind, record.number, record.begin_ticks, 0, 0);
+        return;
+    }
+    under_way_.reset();
+    phases_.push_back(record);
+    Group& to = group(record.group, record.begin_ticks);
+    to.builder.phase(record.kind, record.number, record.begin_ticks, record.end_ticks, record.work);
+    to.builder.work_sample(record.end_ticks, record.work);
+    if (record.kind != PhaseKind::baseline && to.main_lane != no_subject)
+        to.builder.resources(to.main_lane, record.main_cpu_ns, record.main_run_delay_ns);
+}
+
+void RunRecordings::update_figures(std::uint32_t slot)
+{
+    const Open& open = open_[slot];
+    RecordingBuilder& builder
+        = group(slot == main_slot ? current_group_ : open.info.group, open.info.start_ticks)
+              .builder;
+    const SlotFigures figures = reader_.figures(slot);
+    builder.counters(open.lane, figures.tasks_done, figures.work_done, figures.events_dropped,
+        figures.text_dropped);
+    if (figures.damaged)
+        builder.damaged(open.lane);
+}
+
+void RunRecordings::sample_work(std::uint64_t ticks)
+{
+    if (!under_way_)
+        return;
+    RecordingBuilder& builder = groups_.at(current_group_)->builder;
+    std::uint64_t work = 0;
+    for (const Lane& lane : builder.recording().lanes())
+        work += lane.work_done;
+    builder.work_sample(ticks, work);
+}
+
+void RunRecordings::let_go()
+{
+    const std::vector<PhaseRecord> done = repeats();
+    if (done.size() < 3 || expected_repeats_ <= 0)
+        return;
+    const auto expected
+        = std::max<std::size_t>(static_cast<std::size_t>(expected_repeats_), done.size());
+    const std::size_t to_come = expected - done.size();
+    const std::size_t middle = (expected - 1) / 2;
+    for (const PhaseRecord& repeat : done) {
+        const auto faster = static_cast<std::size_t>(
+            std::count_if(done.begin(), done.end(), [&](const PhaseRecord& other) {
+                return other.wall_ns < repeat.wall_ns
+                    || (other.wall_ns == repeat.wall_ns && other.number < repeat.number);
+            }));
+        // Its rank can only grow, by at most the number of repeats to come.
+        if ((faster > middle || faster + to_come < middle) && repeat.group != current_group_)
+            groups_.erase(repeat.group);
+    }
+}
+
+void RunRecordings::end_main(const LaneEnd& end)
+{
+    for (std::uint32_t slot = 1; slot < slot_limit; ++slot) {
+        Open& open = open_[slot];
+        if (!std::exchange(open.open, false))
+            continue;
+        LaneEnd unknown;
+        unknown.end_ticks = end.end_ticks;
+        group(open.info.group, open.info.start_ticks).builder.end_lane(open.lane, unknown);
+    }
+    Group& last = *groups_.at(current_group_);
+    if (last.main_lane != no_subject) {
+        const Lane& lane = last.builder.recording().lanes()[last.main_lane];
+        LaneEnd own = end;
+        // The figures of the shown repeat, where they are known, not those of the whole process.
+        if (lane.cpu_ns != 0 || lane.run_delay_ns != 0) {
+            own.cpu_ns = lane.cpu_ns;
+            own.run_delay_ns = lane.run_delay_ns;
+        }
+        last.builder.end_lane(last.main_lane, own);
+    }
+    last.builder.end_phase(end.end_ticks);
+    under_way_.reset();
+}
+
+const Recording& RunRecordings::current() const
+{
+    return groups_.at(current_group_)->builder.recording();
+}
+
+const Recording* RunRecordings::of_group(std::uint32_t group) const
+{
+    const auto found = groups_.find(group);
+    return found == groups_.end() ? nullptr : &found->second->builder.recording();
+}
+
+std::vector<PhaseRecord> RunRecordings::repeats() const
+{
+    std::vector<PhaseRecord> found;
+    std::copy_if(phases_.begin(), phases_.end(), std::back_inserter(found),
+        [](const PhaseRecord& phase) { return phase.kind == PhaseKind::repeat; });
+    return found;
+}
+
+std::uint64_t RunRecordings::events_dropped() const noexcept
+{
+    std::uint64_t sum = dropped_before_;
+    for (std::uint32_t slot = 0; slot < slot_limit; ++slot) {
+        if (open_[slot].open)
+            sum += reader_.figures(slot).events_dropped;
+    }
+    return sum;
+}
+
+std::vector<RunRecordings::LiveLane> RunRecordings::live() const
+{
+    std::vector<LiveLane> lanes;
+    for (std::uint32_t slot = 0; slot < slot_limit; ++slot) {
+        if (open_[slot].open)
+            lanes.push_back({open_[slot].info.pid,
+                slot == main_slot ? current_group_ : open_[slot].info.group, open_[slot].lane});
+    }
+    return lanes;
+}
+
+void RunRecordings::resources(const LiveLane& lane, std::int64_t cpu_ns, std::int64_t run_delay_ns)
+{
+    const auto found = groups_.find(lane.group);
+    if (found != groups_.end())
+        found->second->builder.resources(lane.lane, cpu_ns, run_delay_ns);
+}
+
+void RunRecordings::raw_output(std::string text)
+{
+    groups_.at(current_group_)->builder.raw_output(std::move(text));
+}
+
+} // namespace manyhands

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Drains a segment into recordings: one for each group of the run (a baseline and the repeat after
+// it), since in the end one of them is shown. Used by whoever observes and by the lesson itself.
+#pragma once
+
+#include "engine/recording/phase_record.hpp"
+#include "engine/recording/recording_builder.hpp"
+#include "engine/trace/reader.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace manyhands {
+
+/// The recordings of a run. Belongs to one thread.
+class RunRecordings
+{
+public:
+    /// `expected_repeats` bounds what is kept: recordings that can no longer be the one with the
+    /// median wall time are let go.
+    RunRecordings(const Segment& segment, RingReading reading, int expected_repeats);
+
+    /// Takes in all that is new.
+    void poll();
+
+    /// The main process has ended: its lane ends, and with it every lane that nobody ended.
+    void end_main(const LaneEnd& end);
+
+    /// The recording under way.
+    const Recording& current() const;
+    /// The recording of a group; nullptr where it was let go or never began.
+    const Recording* of_group(std::uint32_t group) const;
+    /// Parts of the run that are complete, in order.
+    const std::vector<PhaseRecord>& phases() const noexcept { return phases_; }
+    /// The part under way.
+    const std::optional<PhaseRecord>& phase_under_way() const noexcept { return under_way_; }
+    /// Complete repeats, in order.
+    std::vector<PhaseRecord> repeats() const;
+    /// The result document as it came; empty before.
+    const std::string& document() const noexcept { return document_; }
+    /// Type and text of the exception that ended the main process; empty where none did.
+    const std::string& main_exception() const noexcept { return main_exception_; }
+
+    std::uint64_t events_recorded() const noexcept { return events_recorded_; }
+    std::uint64_t events_dropped() const noexcept;
+    bool summarised() const noexcept { return summarised_; }
+
+    /// A lane that lives, for whoever samples it.
+    struct LiveLane
+    {
+        int pid;
+        std::uint32_t group;
+        std::uint32_t lane;
+    };
+    std::vector<LiveLane> live() const;
+    void resources(const LiveLane& lane, std::int64_t cpu_ns, std::int64_t run_delay_ns);
+    void raw_output(std::string text);
+
+private:
+    struct Group
+    {
+        RecordingBuilder builder;
+        std::uint32_t main_lane;
+    };
+    struct Open
+    {
+        bool open = false;
+        SlotInfo info;
+        std::uint32_t lane = 0;
+    };
+
+    Group& group(std::uint32_t number, std::uint64_t begin_ticks);
+    void poll_main();
+    void poll_slot(std::uint32_t slot);
+    void announce(const PhaseRecord& record);
+    void take_text(std::uint32_t slot, Group& to, std::uint32_t lane);
+    void update_figures(std::uint32_t slot);
+    void sample_work(std::uint64_t ticks);
+    void let_go();
+
+    const Segment& segment_;
+    SegmentReader reader_;
+    os::Clock clock_;
+    int expected_repeats_;
+    std::map<std::uint32_t, std::unique_ptr<Group>> groups_;
+    std::uint32_t current_group_ = 0;
+    SlotInfo main_info_;
+    std::array<Open, slot_limit> open_;
+    std::vector<Event> events_;
+    std::vector<PhaseRecord> phases_;
+    std::optional<PhaseRecord> under_way_;
+    std::vector<PhaseRecord> begun_; ///< announced in this round: where main's events are split
+    std::string document_;
+    std::string main_exception_;
+    std::uint64_t events_recorded_ = 0;
+    std::uint64_t dropped_before_ = 0; ///< by lanes that have ended
+    bool summarised_ = false;
+};
+
+} // namespace manyhands

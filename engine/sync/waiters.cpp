@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "engine/sync/waiters.hpp"
+
+#include "engine/os/futex.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace manyhands {
+namespace {
+
+// However a wake was lost, nobody sleeps longer than this without another look. The main process
+// also drains the rings while it waits, which do not hold more than 33 ms of the fastest writer.
+constexpr std::chrono::milliseconds longest_sleep{100};
+constexpr std::chrono::milliseconds longest_sleep_of_main{30};
+
+} // namespace
+
+void wake(const Segment& segment, std::uint32_t slot) noexcept
+{
+    std::atomic<std::uint32_t>& word = segment.slot(slot).wake;
+    // Release: the sleeper sees what its waker did before.
+    word.fetch_add(1, std::memory_order_release);
+    os::futex_wake(word, 1);
+}
+
+std::uint32_t wake_token() noexcept
+{
+    return this_process.slot().wake.load(std::memory_order_acquire);
+}
+
+void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most) noexcept
+{
+    const std::chrono::nanoseconds longest
+        = this_process.slot_number == main_slot ? longest_sleep_of_main : longest_sleep;
+    os::futex_wait(this_process.slot().wake, token, std::min(at_most, longest));
+}
+
+void Waiters::enter() noexcept
+{
+    const std::uint32_t slot = this_process.slot_number;
+    // Sequentially consistent, as in wake_one(): a store here and a load of the condition there
+    // must not both pass each other.
+    bits_[slot / 64].fetch_or(std::uint64_t{1} << slot % 64, std::memory_order_seq_cst);
+}
+
+void Waiters::leave() noexcept
+{
+    const std::uint32_t slot = this_process.slot_number;
+    bits_[slot / 64].fetch_and(~(std::uint64_t{1} << slot % 64), std::memory_order_relaxed);
+}
+
+void Waiters::wake_one() noexcept
+{
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    for (std::uint32_t i = 0; i < bits_.size(); ++i) {
+        std::uint64_t bits = bits_[i].load(std::memory_order_relaxed);
+        while (bits != 0) {
+            const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits));
+            const std::uint64_t mask = std::uint64_t{1} << bit;
+            // Whoever takes the bit off wakes: no two wakers spend their wake on one sleeper.
+            if ((bits_[i].fetch_and(~mask, std::memory_order_relaxed) & mask) != 0) {
+                wake(this_process.segment, i * 64 + bit);
+                return;
+            }
+            bits = bits_[i].load(std::memory_order_relaxed);
+        }
+    }
+}
+
+void Waiters::wake_all() noexcept
+{
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    for (std::uint32_t i = 0; i < bits_.size(); ++i) {
+        std::uint64_t bits = bits_[i].exchange(0, std::memory_order_relaxed);
+        for (; bits != 0; bits &= bits - 1)
+            wake(this_process.segment, i * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
+    }
+}
+
+void Waiters::forget(std::uint32_t slot) noexcept
+{
+    bits_[slot / 64].fetch_and(~(std::uint64_t{1} << slot % 64), std::memory_order_relaxed);
+    wake_one();
+}
+
+} // namespace manyhands

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "engine/trace/reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace manyhands {
+namespace {
+
+std::string name_of(const Slot& slot)
+{
+    char name[Slot::name_bytes];
+    std::memcpy(name, slot.name, sizeof name);
+    name[sizeof name - 1] = '\0';
+    return name;
+}
+
+Role safe_role(Role role)
+{
+    return role <= Role::server ? role : Role::worker;
+}
+
+StartMethod safe_method(StartMethod method)
+{
+    return method <= StartMethod::forkserver ? method : StartMethod::none;
+}
+
+} // namespace
+
+SegmentReader::SegmentReader(const Segment& segment, RingReading reading)
+    : segment_(segment)
+    , reading_(reading)
+{
+}
+
+std::uint32_t SegmentReader::slots() const noexcept
+{
+    return std::min(segment_.header().slots_used.load(std::memory_order_acquire), slot_limit);
+}
+
+std::optional<SlotInfo> SegmentReader::started(std::uint32_t number)
+{
+    Slot& slot = segment_.slot(number);
+    Seen& seen = seen_[number];
+    // Acquire: what the slot's giver wrote before is complete.
+    const auto state = static_cast<SlotState>(slot.state.load(std::memory_order_acquire));
+    const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed);
+    if (seen.generation != 0) {
+        seen.had_ended = state == SlotState::ended;
+        return std::nullopt;
+    }
+    if (state == SlotState::free || generation == 0 || generation == seen.finished)
+        return std::nullopt;
+    seen.generation = generation;
+    seen.had_ended = state == SlotState::ended;
+    seen.ring = segment_.header().traced != 0
+        ? RingReader(segment_.ring(number), ring_bytes, reading_)
+        : RingReader();
+    seen.text = TextReader(segment_.text(number), segment_.text_size(number));
+    return SlotInfo{.slot = number,
+        .generation = generation,
+        .group = slot.group.load(std::memory_order_relaxed),
+        .name = name_of(slot),
+        .pid = slot.pid.load(std::memory_order_relaxed),
+        .role = safe_role(slot.role),
+        .start_method = safe_method(slot.start_method),
+        .start_ticks = slot.start_ticks.load(std::memory_order_relaxed)};
+}
+
+std::size_t SegmentReader::events(std::uint32_t slot, std::vector<Event>& events, std::size_t most)
+{
+    return seen_[slot].ring.read(events, most);
+}
+
+bool SegmentReader::text(std::uint32_t slot, TextRecord& record)
+{
+    return seen_[slot].text.next(record);
+}
+
+SlotFigures SegmentReader::figures(std::uint32_t number) const
+{
+    const Slot& slot = segment_.slot(number);
+    const Seen& seen = seen_[number];
+    return {.work_done = slot.work_done.load(std::memory_order_relaxed),
+        .tasks_done = slot.tasks_done.load(std::memory_order_relaxed),
+        .events_dropped = seen.ring.dropped() + seen.ring.missed(),
+        .text_dropped = seen.text.dropped(),
+        .damaged = seen.ring.damaged() || seen.text.damaged()};
+}
+
+std::optional<SlotEnd> SegmentReader::ended(std::uint32_t number)
+{
+    Seen& seen = seen_[number];
+    if (seen.generation == 0 || !seen.had_ended || number == main_slot)
+        return std::nullopt;
+    Slot& slot = segment_.slot(number);
+    const SlotEnd end = {.end_ticks = slot.end_ticks.load(std::memory_order_relaxed),
+        .exit = slot.exit.load(std::memory_order_relaxed),
+        .cpu_ns = slot.cpu_ns.load(std::memory_order_relaxed),
+        .run_delay_ns = slot.run_delay_ns.load(std::memory_order_relaxed),
+        .peak_rss_bytes = slot.peak_rss_bytes.load(std::memory_order_relaxed)};
+    seen.finished = seen.generation;
+    seen.generation = 0;
+    if (reading_ == RingReading::taking) {
+        // Release: all of the slot has been copied out before it is given to another process.
+        slot.drained.store(seen.finished, std::memory_order_release);
+    }
+    return end;
+}
+
+} // namespace manyhands

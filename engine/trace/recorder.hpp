@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The writing side of a trace: stamps events and appends texts for one process.
+#pragma once
+
+#include "engine/os/clock.hpp"
+#include "engine/trace/event.hpp"
+#include "engine/trace/ring.hpp"
+#include "engine/trace/segment.hpp"
+#include "engine/trace/text_area.hpp"
+
+#include <array>
+#include <cstdint>
+#include <source_location>
+#include <string_view>
+
+namespace manyhands {
+
+/// Writes one process's events and texts. Belongs to one thread. Without a segment, or with an
+/// untraced one, an event costs one branch; texts are kept all the same where there is a segment.
+class Recorder
+{
+public:
+    Recorder() = default;
+    Recorder(const Segment& segment, std::uint32_t slot) noexcept;
+
+    bool traced() const noexcept { return traced_; }
+    std::uint64_t ticks() const noexcept { return os::read_ticks(source_); }
+
+    void event(EventKind kind, std::uint8_t detail, std::uint32_t subject, std::uint64_t argument,
+        std::uint16_t place = 0) noexcept
+    {
+        if (!traced_)
+            return;
+        ring_.push({os::read_ticks(source_), argument, subject, place, kind, detail});
+    }
+
+    void begin(State state, std::uint32_t subject = event_without_subject,
+        std::uint16_t place = 0) noexcept
+    {
+        event(EventKind::state_begin, static_cast<std::uint8_t>(state), subject, 0, place);
+    }
+    void end(State state) noexcept
+    {
+        event(EventKind::state_end, static_cast<std::uint8_t>(state), event_without_subject, 0);
+    }
+
+    bool text(TextKind kind, std::uint16_t id, std::string_view text) noexcept
+    {
+        return text_.append(kind, id, text);
+    }
+
+    /// The number under which `location` is known in this process's text area; 0 where untraced or
+    /// where no more are kept (1023).
+    std::uint16_t place(const std::source_location& location) noexcept;
+
+private:
+    struct KnownPlace
+    {
+        const char* file = nullptr;
+        std::uint32_t line = 0;
+        std::uint16_t id = 0;
+    };
+
+    RingWriter ring_;
+    TextWriter text_;
+    os::ClockSource source_ = os::ClockSource::monotonic;
+    bool traced_ = false;
+    std::uint16_t places_ = 0;
+    std::array<KnownPlace, 2048> known_ = {};
+};
+
+} // namespace manyhands

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "engine/trace/segment.hpp"
+
+#include "engine/os/error.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace manyhands {
+namespace {
+
+constexpr std::size_t page = 4096;
+
+constexpr std::size_t whole_pages(std::size_t bytes)
+{
+    return (bytes + page - 1) / page * page;
+}
+
+// In this order: header, slots, the main slot's text, then ring and text of each slot.
+constexpr std::size_t slots_offset = whole_pages(sizeof(SegmentHeader));
+constexpr std::size_t main_text_offset = slots_offset + whole_pages(slot_limit * sizeof(Slot));
+constexpr std::size_t parts_offset = main_text_offset + main_text_bytes;
+constexpr std::size_t part_bytes = ring_bytes + text_bytes;
+constexpr std::size_t segment_bytes = parts_offset + slot_limit * part_bytes;
+
+constexpr std::size_t ring_offset(std::uint32_t slot)
+{
+    return parts_offset + slot * part_bytes;
+}
+
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+static_assert(sizeof(Slot) % 64 == 0);
+
+} // namespace
+
+Segment::Segment(SegmentOptions options)
+    : memory_("manyhands-segment", segment_bytes)
+{
+    memory_.back(0, main_text_offset);
+    // All of it is zero, which is what every atomic and counter begins with.
+    auto* const header = new (memory_.data()) SegmentHeader;
+    header->traced = options.traced ? 1 : 0;
+    header->observed = options.observed ? 1 : 0;
+    header->clock = os::calibrate_clock();
+    header->layout_version = segment_layout_version;
+    header->magic = segment_magic;
+    memory_.back(main_text_offset, main_text_bytes);
+    back_slot(main_slot);
+}
+
+Segment::Segment(os::Descriptor descriptor)
+    : memory_(std::move(descriptor), segment_bytes)
+{
+    if (header().magic != segment_magic || header().layout_version != segment_layout_version)
+        throw Error({.object = "segment",
+            .problem = "has another layout",
+            .value = "version " + std::to_string(header().layout_version),
+            .limit = "version " + std::to_string(segment_layout_version),
+            .advice = "observe a lesson program with the Manyhands that it was built with"});
+}
+
+SegmentHeader& Segment::header() const noexcept
+{
+    return *std::launder(reinterpret_cast<SegmentHeader*>(memory_.data()));
+}
+
+Slot& Segment::slot(std::uint32_t number) const noexcept
+{
+    return *std::launder(
+        reinterpret_cast<Slot*>(memory_.data() + slots_offset + number * sizeof(Slot)));
+}
+
+std::byte* Segment::ring(std::uint32_t slot) const noexcept
+{
+    return memory_.data() + ring_offset(slot);
+}
+
+std::byte* Segment::text(std::uint32_t slot) const noexcept
+{
+    return memory_.data() + (slot == main_slot ? main_text_offset : ring_offset(slot) + ring_bytes);
+}
+
+std::size_t Segment::text_size(std::uint32_t slot) const noexcept
+{
+    return slot == main_slot ? main_text_bytes : text_bytes;
+}
+
+RingWriter Segment::ring_writer(std::uint32_t slot) const noexcept
+{
+    return {ring(slot), ring_bytes};
+}
+
+TextWriter Segment::text_writer(std::uint32_t slot) const noexcept
+{
+    return {text(slot), text_size(slot), slot == main_slot ? document_reserved_bytes : 0};
+}
+
+void Segment::back_slot(std::uint32_t slot) const
+{
+    if (header().traced != 0)
+        memory_.back(ring_offset(slot), part_bytes);
+    else
+        memory_.back(ring_offset(slot) + ring_bytes, text_bytes);
+}
+
+void Segment::clear_slot(std::uint32_t slot) const noexcept
+{
+    if (header().traced != 0)
+        std::memset(ring(slot), 0, sizeof(RingHeader));
+    std::memset(text(slot), 0, sizeof(TextAreaHeader));
+}
+
+void Segment::punch_slot(std::uint32_t slot) const noexcept
+{
+    memory_.punch(ring_offset(slot), part_bytes);
+}
+
+void set_name(Slot& slot, std::string_view name) noexcept
+{
+    const std::size_t length = std::min(name.size(), Slot::name_bytes - 1);
+    std::memcpy(slot.name, name.data(), length);
+    std::memset(slot.name + length, 0, Slot::name_bytes - length);
+}
+
+} // namespace manyhands

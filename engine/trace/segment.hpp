@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// The segment: the shared memory through which a run is observed. A header, a table of slots, and
+// for each slot a ring of events and a text area.
+#pragma once
+
+#include "engine/os/build_id.hpp"
+#include "engine/os/clock.hpp"
+#include "engine/os/memory.hpp"
+#include "engine/trace/ring.hpp"
+#include "engine/trace/text_area.hpp"
+#include "engine/trace/vocabulary.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace manyhands {
+
+inline constexpr std::uint64_t segment_magic = 0x3130'4753'484e'414d; // "MANHSG01"
+inline constexpr std::uint32_t segment_layout_version = 1;
+inline constexpr std::uint32_t slot_limit = 256; ///< processes alive at once
+inline constexpr std::uint32_t main_slot = 0; ///< the lesson's main process
+/// 4 MiB drained every 33 ms carries 5.3 million events a second.
+inline constexpr std::size_t ring_bytes = std::size_t{4} << 20;
+inline constexpr std::size_t text_bytes = std::size_t{64} << 10;
+inline constexpr std::size_t main_text_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t document_reserved_bytes = std::size_t{512} << 10;
+
+/// How far a slot's process is. Written by the lesson's main process alone.
+enum class SlotState : std::uint32_t { free, starting, running, ended };
+
+/// What the observer asks of the lesson. Written by the observer alone.
+struct Control
+{
+    alignas(64) std::atomic<std::uint32_t> stop; ///< 1: end the run as soon as you can
+};
+
+/// One process of the run. Groups of fields have one writer each, on cache lines of their own.
+struct alignas(64) Slot
+{
+    static constexpr std::size_t name_bytes = 64;
+
+    // By the lesson's main process (of the main slot's pid and start: by the observer).
+    std::atomic<std::uint32_t> generation; ///< 0: never given out
+    std::atomic<std::uint32_t> state; ///< SlotState; release: what stands below is complete
+    std::atomic<std::int32_t> pid;
+    std::atomic<std::int32_t> exit; ///< as in Python; valid in SlotState::ended
+    std::atomic<std::uint64_t> start_ticks;
+    std::atomic<std::uint64_t> end_ticks;
+    std::atomic<std::int64_t> cpu_ns;
+    std::atomic<std::int64_t> run_delay_ns;
+    std::atomic<std::uint64_t> peak_rss_bytes;
+    std::atomic<std::uint32_t> group; ///< which baseline and repeat of the run it belongs to
+    Role role;
+    StartMethod start_method;
+    char name[name_bytes];
+
+    // By the slot's process.
+    alignas(64) std::atomic<std::uint64_t> work_done; ///< in the current phase
+    std::atomic<std::uint64_t> tasks_done;
+
+    // By anybody who wakes the slot's process; it sleeps on it.
+    alignas(64) std::atomic<std::uint32_t> wake;
+
+    // By the taking reader: the last generation that it has read to the end.
+    alignas(64) std::atomic<std::uint32_t> drained;
+};
+
+struct SegmentHeader
+{
+    std::uint64_t magic;
+    std::uint32_t layout_version;
+    std::uint32_t traced; ///< 0: no rings
+    std::uint32_t observed; ///< 1: another process drains
+    std::uint32_t reserved;
+    os::ClockCalibration clock;
+    os::BuildId build_id; ///< of the lesson program; by its main process
+    std::atomic<std::uint32_t>
+        slots_used; ///< slots below were given out before; by the main process
+    Control control;
+};
+
+/// What a segment is made for.
+struct SegmentOptions
+{
+    bool traced = true;
+    bool observed = true;
+};
+
+/// A segment and its mapping here. Plain memory access through references; see the fields' writers.
+class Segment
+{
+public:
+    Segment() = default;
+    /// Makes a new one, with the main slot's parts backed. Throws Error where memory lacks.
+    explicit Segment(SegmentOptions options);
+    /// Maps the one that `descriptor` names. Throws Error where it is none of this layout.
+    explicit Segment(os::Descriptor descriptor);
+
+    SegmentHeader& header() const noexcept;
+    Slot& slot(std::uint32_t number) const noexcept; ///< `number` below slot_limit
+    std::byte* ring(std::uint32_t slot) const noexcept;
+    std::byte* text(std::uint32_t slot) const noexcept;
+    std::size_t text_size(std::uint32_t slot) const noexcept;
+    RingWriter ring_writer(std::uint32_t slot) const noexcept;
+    TextWriter text_writer(std::uint32_t slot) const noexcept;
+
+    /// Backs a slot's ring and text area. By the lesson's main process, before it gives it out.
+    void back_slot(std::uint32_t slot) const;
+    /// Empties a backed slot's ring and text area for a new process.
+    void clear_slot(std::uint32_t slot) const noexcept;
+    /// Gives a slot's memory back.
+    void punch_slot(std::uint32_t slot) const noexcept;
+
+    int descriptor() const noexcept { return memory_.descriptor(); }
+    explicit operator bool() const noexcept { return static_cast<bool>(memory_); }
+
+private:
+    os::SharedMemory memory_;
+};
+
+/// Copies a name into a slot's field, cut to fit, ended by a zero.
+void set_name(Slot& slot, std::string_view name) noexcept;
+
+} // namespace manyhands

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "engine/trace/this_process.hpp"
+
+#include "engine/os/descriptor.hpp"
+
+#include <unistd.h>
+
+namespace manyhands {
+
+ThisProcess this_process;
+
+void print(std::string_view line)
+{
+    if (this_process.segment) {
+        this_process.recorder.text(TextKind::output_line, 0, line);
+        if (this_process.segment.header().observed != 0)
+            return;
+    }
+    std::string whole(line);
+    whole += '\n';
+    os::write_all(STDOUT_FILENO, whole);
+}
+
+} // namespace manyhands

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# manyhands_embed(TARGET FOLDER...): builds the texts and sources of lesson folders into TARGET, so
+# that a lesson program carries what it shows. Each file becomes an entry of
+# manyhands::lessons::embedded_files(), with a SHA-256 that a test compares with the file.
+if(CMAKE_SCRIPT_MODE_FILE)
+    cmake_minimum_required(VERSION 3.25)
+    set(entries "")
+    string(REPLACE "|" ";" FILES "${FILES}")
+    foreach(file IN LISTS FILES)
+        file(READ ${ROOT}/${file} text)
+        file(SHA256 ${ROOT}/${file} hash)
+        # A literal may not exceed 64 KiB everywhere, and none of our texts comes near it.
+        string(APPEND entries "    {\"${file}\", \"${hash}\", R\"~~mh~~(${text})~~mh~~\"},\n")
+    endforeach()
+    file(WRITE ${OUTPUT} "// Made by resources/cmake/embed.cmake.\n#include \"lessons/embedded_files.hpp\"\n
+namespace manyhands::lessons {\nnamespace {\nconstexpr EmbeddedFile files[] = {\n${entries}};\n}\n
+std::span<const EmbeddedFile> embedded_files() { return files; }\n} // namespace manyhands::lessons\n")
+    return()
+endif()
+set(manyhands_embed_script ${CMAKE_CURRENT_LIST_FILE})
+function(manyhands_embed target root)
+    set(files ${ARGN})
+    list(TRANSFORM files PREPEND ${root}/ OUTPUT_VARIABLE inputs)
+    set(output ${PROJECT_BINARY_DIR}/generated/${target}_embedded_files.cpp)
+    list(JOIN files "|" joined)
+    add_custom_command(OUTPUT ${output} DEPENDS ${inputs} ${manyhands_embed_script}
+        COMMAND ${CMAKE_COMMAND} -DROOT=${root} "-DFILES=${joined}" -DOUTPUT=${output}
+            -P ${manyhands_embed_script} VERBATIM)
+    target_sources(${target} PRIVATE ${output})
+endfunction()
