@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run came to, in words: failures, the lesson's quantities, its checks.
+#include "app/guide/results_pane.hpp"
+
+#include "app/views/theme.hpp"
+#include "app/views/wording.hpp"
+
+#include <QLocale>
+
+#include <algorithm>
+#include <cmath>
+
+namespace manyhands::app {
+namespace {
+
+QString numberText(double value)
+{
+    constexpr double exactlyWhole = 9e15;
+    if (std::abs(value) < exactlyWhole && value == std::round(value))
+        return QLocale().toString(static_cast<qlonglong>(value));
+    // Four digits that count, trailing zeros too: 1.000 says more than 1.
+    constexpr int most = 6;
+    const int decimals
+        = std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, most);
+    return QLocale().toString(value, 'f', decimals);
+}
+
+QString row(const QString& left, const QString& right)
+{
+    return QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td align=\"right\">%2</td></tr>")
+        .arg(left.toHtmlEscaped(), right.toHtmlEscaped());
+}
+
+QString times(const Session& session)
+{
+    QString html;
+    if (const std::optional<double> sequential = session.sequential_s())
+        html += row(ResultsPane::tr("One process alone (T₁)"), durationText(*sequential));
+    if (session.shown_repeat() >= session.repeats().size())
+        return html;
+    const Repeat& repeat = session.repeats()[session.shown_repeat()];
+    html += row(ResultsPane::tr("With the workers"), durationText(repeat.wall_s));
+    if (repeat.speedup) {
+        html += row(ResultsPane::tr("Speedup"),
+            ResultsPane::tr("%1 ×").arg(QLocale().toString(*repeat.speedup, 'f', 2)));
+    }
+    return html;
+}
+
+QString quantities(const Session& session)
+{
+    QString html;
+    if (!session.document())
+        return html;
+    const auto& described = session.options().description.quantities;
+    for (const Quantity& quantity : session.document()->quantities) {
+        const auto found = std::find_if(described.begin(), described.end(),
+            [&](const QuantityDescription& one) { return one.name == quantity.name; });
+        const bool known = found != described.end();
+        QString value = quantity.value ? numberText(*quantity.value) : ResultsPane::tr("not known");
+        if (quantity.value && known && !found->unit.empty())
+            value += QLatin1Char(' ') + QString::fromStdString(found->unit);
+        html += row(QString::fromStdString(known ? found->label : quantity.name), value);
+    }
+    return html;
+}
+
+QString line(const QString& text, const QColor& colour)
+{
+    return QStringLiteral("<p style=\"margin:2px 0;color:%1\">%2</p>")
+        .arg(colour.name(), text.toHtmlEscaped());
+}
+
+QString checks(const Session& session, const Theme& theme)
+{
+    QString html;
+    if (!session.document())
+        return html;
+    for (const Check& check : session.document()->checks) {
+        const QString claim = QString::fromStdString(check.claim);
+        if (!check.held)
+            html += line(ResultsPane::tr("– Does not apply: %1").arg(claim), theme.secondaryText);
+        else if (*check.held)
+            html += line(ResultsPane::tr("✓ Held: %1").arg(claim), theme.success);
+        else
+            html += line(ResultsPane::tr("✕ Did not hold: %1").arg(claim), theme.error);
+    }
+    return html;
+}
+
+QString failures(const Session& session, const Theme& theme)
+{
+    QString html;
+    if (!session.problem().empty()) {
+        html += line(QStringLiteral("✕ ") + QString::fromStdString(session.problem()), theme.error);
+    }
+    if (!session.document())
+        return html;
+    for (const Failure& failure : session.document()->failures)
+        html += line(failureText(failure), theme.error);
+    return html;
+}
+
+QString headline(RunState state)
+{
+    switch (state) {
+    case RunState::done:
+        return ResultsPane::tr("The run is done");
+    case RunState::stopped:
+        return ResultsPane::tr("You stopped the run; it is kept, partial");
+    case RunState::timed_out:
+        return ResultsPane::tr("The run took too long and was stopped");
+    case RunState::failed:
+        return ResultsPane::tr("The run failed");
+    case RunState::running:
+    case RunState::stopping:
+        break;
+    }
+    return {};
+}
+
+} // namespace
+
+QString failureText(const Failure& failure)
+{
+    QString text = ResultsPane::tr("✕ %1 (pid %2)")
+                       .arg(QString::fromStdString(failure.process))
+                       .arg(failure.pid);
+    if (failure.task) {
+        text += ResultsPane::tr(", task %1 (argument %2)")
+                    .arg(*failure.task)
+                    .arg(QString::fromStdString(failure.argument));
+    }
+    return text + QStringLiteral(": ") + QString::fromStdString(failure.text);
+}
+
+ResultsPane::ResultsPane(QWidget* parent)
+    : QTextBrowser(parent)
+{
+    setOpenLinks(false);
+    setAccessibleName(tr("Results"));
+    document()->setDocumentMargin(8);
+    showNothing(false);
+}
+
+void ResultsPane::showResults(const Session& session)
+{
+    const Theme& theme = Theme::matching(palette());
+    QString html
+        = QStringLiteral("<p><b>%1</b></p>").arg(headline(session.state()).toHtmlEscaped());
+    html += failures(session, theme);
+    html += QStringLiteral("<table width=\"100%\">%1%2</table>")
+                .arg(times(session), quantities(session));
+    html += checks(session, theme);
+    setHtml(html);
+}
+
+void ResultsPane::showNothing(bool running)
+{
+    setPlainText(running ? tr("Results stand here when the run has ended.")
+                         : tr("No run yet. Run the lesson (F5): its results will stand here."));
+}
+
+} // namespace manyhands::app

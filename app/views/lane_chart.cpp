@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Charts with a row for each process: names at the left, rows that scroll when they are many.
+#include "app/views/lane_chart.hpp"
+
+#include <QKeyEvent>
+#include <QScrollBar>
+#include <QWheelEvent>
+
+#include <algorithm>
+#include <cmath>
+
+namespace manyhands::app {
+namespace {
+
+/// A row of less cannot be told from its neighbours; of more, few lanes would look like a chart
+/// of something else.
+constexpr double mostLinesPerRow = 5;
+/// Of a row's height: the rest keeps lanes apart.
+constexpr double barShare = 0.78;
+/// Names take at most this share of the chart's width.
+constexpr double nameShare = 0.34;
+constexpr int namePadding = 6;
+
+} // namespace
+
+/// Draws the rows through the chart, clipped to the axes and the names beside them.
+class LaneChart::Rows : public QCPAbstractPlottable
+{
+public:
+    explicit Rows(LaneChart* chart)
+        : QCPAbstractPlottable(chart->xAxis, chart->yAxis)
+        , m_chart(chart)
+    {
+        setAntialiased(false);
+    }
+
+    double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
+    QCPRange getKeyRange(bool& found, QCP::SignDomain) const override
+    {
+        found = false;
+        return {};
+    }
+    QCPRange getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const override
+    {
+        found = false;
+        return {};
+    }
+
+protected:
+    QRect clipRect() const override { return m_chart->axisRect()->outerRect(); }
+
+    void draw(QCPPainter* painter) override
+    {
+        painter->setAntialiasing(false);
+        m_chart->drawNames(*painter);
+        m_chart->drawRows(*painter);
+    }
+
+    void drawLegendIcon(QCPPainter*, const QRectF&) const override { }
+
+private:
+    LaneChart* m_chart;
+};
+
+LaneChart::LaneChart(const QString& title, const QString& accessibleName, QWidget* parent)
+    : Chart(title, accessibleName, parent)
+    , m_scrollBar(new QScrollBar(Qt::Vertical, this))
+{
+    m_scrollBar->hide();
+    m_scrollBar->setAccessibleName(tr("Scroll processes"));
+    connect(m_scrollBar, &QScrollBar::valueChanged, this,
+        [this] { replot(QCustomPlot::rpQueuedReplot); });
+    connect(this, &QCustomPlot::afterLayout, this, &LaneChart::fitScrollBar);
+    yAxis->setTicks(false);
+    yAxis->setTickLabels(false);
+    yAxis->grid()->setVisible(false);
+    axisRect()->setAutoMargins(QCP::msBottom);
+    new Rows(this); // owned by the plot
+}
+
+void LaneChart::setRows(const QStringList& names, const QStringList& shortNames)
+{
+    if (names == m_names)
+        return;
+    m_names = names;
+    m_shortNames = shortNames;
+    fitNames();
+}
+
+void LaneChart::fitNames()
+{
+    const QFontMetrics metrics(font());
+    const auto widest = [&](const QStringList& names) {
+        int result = 0;
+        for (const QString& name : names)
+            result = std::max(result, metrics.horizontalAdvance(name));
+        return result;
+    };
+    const int limit = static_cast<int>(viewport().width() * nameShare);
+    m_nameWidth = widest(m_names);
+    m_useShortNames = m_nameWidth > limit;
+    if (m_useShortNames)
+        m_nameWidth = std::min(limit, widest(m_shortNames));
+    axisRect()->setMargins(QMargins(m_nameWidth + 2 * namePadding, 4, 14, 0));
+}
+
+double LaneChart::rowHeight() const
+{
+    const double room = axisRect()->rect().height() - m_header;
+    const double line = QFontMetricsF(font()).height();
+    return std::clamp(room / std::max(1, rowCount()), line + 3, line * mostLinesPerRow);
+}
+
+int LaneChart::rowsThatFit() const
+{
+    const double room = axisRect()->rect().height() - m_header;
+    return std::max(1, static_cast<int>(std::floor(room / rowHeight() + 1e-6)));
+}
+
+std::pair<int, int> LaneChart::rowsInSight() const
+{
+    const int first = m_scrollBar->value();
+    return {first, std::min(rowCount(), first + rowsThatFit())};
+}
+
+QRectF LaneChart::laneRect(int row) const
+{
+    const QRect area = axisRect()->rect();
+    const double height = rowHeight();
+    const double top = area.top() + m_header + (row - m_scrollBar->value()) * height;
+    const double gap = height * (1 - barShare) / 2;
+    return QRectF(area.left(), std::round(top + gap), area.width(), std::round(height * barShare));
+}
+
+int LaneChart::laneAt(double y) const
+{
+    const double offset = y - axisRect()->rect().top() - m_header;
+    const auto [first, last] = rowsInSight();
+    const int row = first + static_cast<int>(std::floor(offset / rowHeight()));
+    return offset >= 0 && row < last ? row : -1;
+}
+
+void LaneChart::fitScrollBar()
+{
+    const QRect area = axisRect()->rect();
+    const int fitting = rowsThatFit();
+    const int beyond = std::max(0, rowCount() - fitting);
+    m_scrollBar->setRange(0, isEmpty() ? 0 : beyond);
+    m_scrollBar->setPageStep(fitting);
+    m_scrollBar->setVisible(m_scrollBar->maximum() > 0);
+    const int width = 12;
+    m_scrollBar->setGeometry(area.right() + 2, area.top(), width, area.height());
+}
+
+void LaneChart::drawNames(QCPPainter& painter) const
+{
+    painter.setFont(font());
+    painter.setPen(theme().text);
+    const QFontMetrics metrics(font());
+    const auto [first, last] = rowsInSight();
+    for (int row = first; row < last; ++row) {
+        const QRectF bar = laneRect(row);
+        const QRectF place(bar.left() - m_nameWidth - namePadding,
+            bar.center().y() - metrics.height() / 2.0, m_nameWidth, metrics.height());
+        const QString& name = m_useShortNames ? m_shortNames[row] : m_names[row];
+        painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
+            metrics.elidedText(name, Qt::ElideRight, m_nameWidth + 1));
+    }
+}
+
+void LaneChart::restyle()
+{
+    fitNames();
+}
+
+void LaneChart::resizeEvent(QResizeEvent* event)
+{
+    Chart::resizeEvent(event);
+    fitNames();
+}
+
+void LaneChart::wheelEvent(QWheelEvent* event)
+{
+    if (m_scrollBar->maximum() > 0 && event->modifiers() == Qt::NoModifier) {
+        const int rows = event->angleDelta().y() / QWheelEvent::DefaultDeltasPerStep;
+        m_scrollBar->setValue(m_scrollBar->value() - rows);
+        event->accept();
+        return;
+    }
+    Chart::wheelEvent(event);
+}
+
+void LaneChart::keyPressEvent(QKeyEvent* event)
+{
+    int step = 0;
+    switch (event->key()) {
+    case Qt::Key_Up:
+        step = -1;
+        break;
+    case Qt::Key_Down:
+        step = 1;
+        break;
+    case Qt::Key_PageUp:
+        step = -m_scrollBar->pageStep();
+        break;
+    case Qt::Key_PageDown:
+        step = m_scrollBar->pageStep();
+        break;
+    default:
+        Chart::keyPressEvent(event);
+        return;
+    }
+    m_scrollBar->setValue(m_scrollBar->value() + step);
+}
+
+} // namespace manyhands::app

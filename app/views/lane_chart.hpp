@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Charts with a row for each process: names at the left, rows that scroll when they are many.
+#pragma once
+
+#include "app/views/chart.hpp"
+
+class QScrollBar;
+
+namespace manyhands::app {
+
+/// A chart of lanes from top to bottom.
+class LaneChart : public Chart
+{
+    Q_OBJECT
+
+public:
+    LaneChart(const QString& title, const QString& accessibleName, QWidget* parent = nullptr);
+
+    /// Where the bar of a row stands, in pixels; outside the chart for one scrolled away.
+    QRectF laneRect(int row) const;
+    /// The row at a height, or -1.
+    int laneAt(double y) const;
+    int rowCount() const { return static_cast<int>(m_names.size()); }
+    /// The rows that are in sight: first and one past the last.
+    std::pair<int, int> rowsInSight() const;
+
+protected:
+    /// Names of the rows, in full and for little room.
+    void setRows(const QStringList& names, const QStringList& shortNames);
+    /// Pixels above the first row, for what belongs to no lane.
+    void setHeader(int pixels) { m_header = pixels; }
+    int header() const { return m_header; }
+    virtual void drawRows(QCPPainter& painter) = 0;
+
+    void restyle() override;
+    void resizeEvent(QResizeEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    class Rows;
+
+    double rowHeight() const;
+    int rowsThatFit() const;
+    void fitNames();
+    void fitScrollBar();
+    void drawNames(QCPPainter& painter) const;
+
+    QStringList m_names;
+    QStringList m_shortNames;
+    QScrollBar* m_scrollBar;
+    int m_header = 0;
+    int m_nameWidth = 0;
+    bool m_useShortNames = false;
+};
+
+} // namespace manyhands::app

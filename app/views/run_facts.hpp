@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the views know of a run: its recording, and what stands beside it.
+#pragma once
+
+#include "engine/analysis/time_budget.hpp"
+#include "engine/observe/session.hpp"
+#include "engine/recording/recording.hpp"
+
+#include <QString>
+
+#include <optional>
+
+namespace manyhands::app {
+
+/// Of one run at one moment. The recording must outlive the views' use of it.
+struct RunFacts
+{
+    const Recording* recording = nullptr; ///< nullptr before the first run
+    TimeBudget budget; ///< of the recording's shown interval
+    QString lesson; ///< title
+    bool running = false;
+    bool hasBaseline = true; ///< the lesson has one, so a speedup
+    std::optional<double> sequentialS;
+    std::optional<std::uint64_t> allWork;
+    std::optional<double> finalSpeedup; ///< of the shown repeat, once it is complete
+    int workers = 0; ///< that the run was asked for, or started
+    int usableCpus = 1;
+};
+
+/// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes
+/// time linear in the spans.
+RunFacts factsOf(const Session& session, const TimeBudget* budget = nullptr);
+
+} // namespace manyhands::app

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Axes' scales: one unit an axis, growth in steps of 1-2-5, never shrinking while a run lasts.
+#pragma once
+
+#include <qcustomplot.h>
+
+#include <QString>
+
+namespace manyhands::app {
+
+/// A unit that an axis is labelled in; its coordinates stay in the base unit (s, B/s).
+struct Unit
+{
+    QString symbol;
+    double factor = 1; ///< label = coordinate × factor
+};
+
+/// µs, ms or s, for an axis that ends at `upperS`.
+Unit timeUnit(double upperS);
+/// B/s, KiB/s, MiB/s or GiB/s.
+Unit rateUnit(double upper);
+
+/// The least 1, 2 or 5 × 10^n that is not below `value`.
+double stepUp(double value);
+
+/// The end of an axis that must hold `needed`: grows in steps while `live`, and fits after that.
+/// Never less than `least`, and never less than `current` while `live`.
+double grownEnd(double current, double needed, double least, bool live);
+
+/// Round ticks in the unit that the labels have.
+class UnitTicker : public QCPAxisTicker
+{
+public:
+    void setUnit(const Unit& unit) { m_unit = unit; }
+    const Unit& unit() const { return m_unit; }
+
+protected:
+    double getTickStep(const QCPRange& range) override;
+    QString getTickLabel(
+        double tick, const QLocale& locale, QChar formatChar, int precision) override;
+
+private:
+    Unit m_unit;
+};
+
+} // namespace manyhands::app

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads resources/palette.json and draws bars in its colours.
+#include "app/views/theme.hpp"
+
+#include <QFile>
+#include <QFontInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace manyhands::app {
+namespace {
+
+/// Narrower bars carry no hatch or letter: they would be a smear.
+constexpr double minimumHatchWidth = 4;
+constexpr double minimumLetterWidth = 14;
+constexpr double minimumLetterHeight = 11;
+constexpr double lineHeight = 2;
+/// Of a hatch upon its colour: seen, but the letter stays readable.
+constexpr int hatchAlpha = 120;
+
+QJsonObject paletteOf(const char* name)
+{
+    QFile file(QStringLiteral(":/manyhands/resources/palette.json"));
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("the embedded palette cannot be read");
+    return QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String(name)).toObject();
+}
+
+QRectF cut(const Look& look, const QRectF& bar)
+{
+    const double height
+        = look.body == Look::Body::line ? lineHeight : std::max(2.0, bar.height() * look.height);
+    return QRectF(bar.left(), bar.bottom() - height, bar.width(), height);
+}
+
+} // namespace
+
+const Theme& Theme::light()
+{
+    static const Theme theme("light");
+    return theme;
+}
+
+const Theme& Theme::dark()
+{
+    static const Theme theme("dark");
+    return theme;
+}
+
+const Theme& Theme::matching(const QPalette& palette)
+{
+    const bool isDark = palette.color(QPalette::Window).lightness()
+        < palette.color(QPalette::WindowText).lightness();
+    return isDark ? dark() : light();
+}
+
+Theme::Theme(const char* name)
+{
+    const QJsonObject palette = paletteOf(name);
+    const QJsonObject states = palette.value(QLatin1String("states")).toObject();
+    const auto colour = [](const QJsonObject& object, const char* key) {
+        return QColor(object.value(QLatin1String(key)).toString());
+    };
+    const auto entry = [&](const char* key) {
+        const QJsonObject object = states.value(QLatin1String(key)).toObject();
+        return Entry{colour(object, "colour"), colour(object, "letter")};
+    };
+    background = colour(palette, "background");
+    text = colour(palette, "text");
+    secondaryText = colour(palette, "secondary_text");
+    grid = colour(palette, "grid");
+    frame = colour(palette, "frame");
+    error = colour(palette, "error");
+    warning = colour(palette, "warning");
+    success = colour(palette, "success");
+    m_starting = entry("starting");
+    m_computing = entry("computing");
+    m_ipc = entry("ipc");
+    m_ready = entry("ready");
+    m_waitingData = entry("waiting_data");
+    m_waitingLock = entry("waiting_lock");
+    m_sleeping = entry("sleeping");
+    m_failed = entry("failed");
+    for (const QJsonValue& value : palette.value(QLatin1String("series")).toArray())
+        m_series.append(QColor(value.toString()));
+}
+
+Look Theme::outline(const QString& letter, Qt::BrushStyle hatch) const
+{
+    return {.colour = secondaryText,
+        .letterColour = text,
+        .letter = letter,
+        .body = Look::Body::outlined,
+        .height = 0.5,
+        .hatch = hatch};
+}
+
+Look Theme::look(State state) const
+{
+    const auto filled = [](const Entry& entry, const char* letter) {
+        return Look{
+            .colour = entry.colour, .letterColour = entry.letter, .letter = QLatin1String(letter)};
+    };
+    Look result;
+    switch (state) {
+    case State::starting:
+        result = filled(m_starting, "S");
+        result.hatch = Qt::Dense6Pattern;
+        break;
+    case State::tearing_down:
+        result = filled(m_starting, "S");
+        result.hatch = Qt::VerPattern;
+        break;
+    case State::computing:
+        result = filled(m_computing, "C");
+        break;
+    case State::serialising:
+        result = filled(m_ipc, "I");
+        result.hatch = Qt::HorPattern;
+        break;
+    case State::sending:
+        result = filled(m_ipc, "I");
+        result.hatch = Qt::BDiagPattern;
+        break;
+    case State::receiving:
+        result = filled(m_ipc, "I");
+        result.hatch = Qt::FDiagPattern;
+        break;
+    case State::waiting_data:
+        result = filled(m_waitingData, "D");
+        result.height = 0.5;
+        break;
+    case State::waiting_space:
+        result = filled(m_waitingData, "D");
+        result.height = 0.5;
+        result.hatch = Qt::BDiagPattern;
+        break;
+    case State::waiting_lock:
+        result = filled(m_waitingLock, "L");
+        result.height = 0.5;
+        result.topTick = true;
+        break;
+    case State::joining:
+        result = outline(QStringLiteral("J"), Qt::NoBrush);
+        break;
+    case State::idle:
+        result = outline(QString(), Qt::NoBrush);
+        break;
+    case State::sleeping:
+        result = filled(m_sleeping, "");
+        result.body = Look::Body::line;
+        break;
+    case State::held:
+        result = outline(QString(), Qt::DiagCrossPattern);
+        break;
+    }
+    return result;
+}
+
+Look Theme::look(BudgetCategory category) const
+{
+    switch (category) {
+    case BudgetCategory::computing:
+        return look(State::computing);
+    case BudgetCategory::starting:
+        return look(State::starting);
+    case BudgetCategory::tear_down:
+        return look(State::tearing_down);
+    case BudgetCategory::serialising:
+        return look(State::serialising);
+    case BudgetCategory::transfer: {
+        Look both = look(State::sending);
+        both.hatch = Qt::DiagCrossPattern;
+        return both;
+    }
+    case BudgetCategory::waiting_data:
+        return look(State::waiting_data);
+    case BudgetCategory::waiting_space:
+        return look(State::waiting_space);
+    case BudgetCategory::waiting_lock:
+        return look(State::waiting_lock);
+    case BudgetCategory::joining:
+        return look(State::joining);
+    case BudgetCategory::idle:
+        return look(State::idle);
+    case BudgetCategory::sleeping:
+        return look(State::sleeping);
+    case BudgetCategory::held:
+        return look(State::held);
+    case BudgetCategory::stopped:
+        return stoppedLook();
+    case BudgetCategory::ready:
+        return {.colour = m_ready.colour,
+            .letterColour = m_ready.letter,
+            .letter = QStringLiteral("R"),
+            .height = 0.5};
+    case BudgetCategory::unexplained:
+        break;
+    }
+    Look unexplained = outline(QStringLiteral("?"), Qt::Dense7Pattern);
+    unexplained.height = 1;
+    return unexplained;
+}
+
+Look Theme::stoppedLook() const
+{
+    return outline(QStringLiteral("T"), Qt::NoBrush);
+}
+
+SeriesLook Theme::series(int number) const
+{
+    constexpr Qt::PenStyle lines[] = {Qt::SolidLine, Qt::DashLine, Qt::DashDotLine, Qt::DotLine};
+    return {m_series[number % m_series.size()], lines[number % 4]};
+}
+
+void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
+{
+    if (bars.isEmpty())
+        return;
+    QList<QRectF> shapes;
+    QList<QRectF> hatched;
+    QList<QRectF> ticks;
+    shapes.reserve(bars.size());
+    for (const QRectF& bar : bars) {
+        const QRectF shape = cut(look, bar);
+        shapes.append(shape);
+        if (look.hatch != Qt::NoBrush && shape.width() >= minimumHatchWidth)
+            hatched.append(shape);
+        if (look.topTick)
+            ticks.append(QRectF(
+                shape.left(), bar.top(), std::min(2.0, shape.width()), shape.top() - bar.top()));
+    }
+    if (look.body == Look::Body::outlined) {
+        // A bar of a pixel or two has no inside: it is all outline.
+        QList<QRectF> frames;
+        QList<QRectF> slivers;
+        for (const QRectF& shape : shapes) {
+            if (shape.width() < 3)
+                slivers.append(shape);
+            else
+                frames.append(shape.adjusted(0.5, 0.5, -0.5, -0.5));
+        }
+        painter.setPen(Qt::NoPen);
+        if (!hatched.isEmpty()) {
+            painter.setBrush(QBrush(look.colour, look.hatch));
+            painter.drawRects(hatched);
+        }
+        painter.setBrush(look.colour);
+        painter.drawRects(slivers);
+        painter.setPen(QPen(look.colour, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRects(frames);
+        return;
+    }
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(look.colour);
+    painter.drawRects(shapes);
+    if (!ticks.isEmpty())
+        painter.drawRects(ticks);
+    if (!hatched.isEmpty()) {
+        QColor line = look.letterColour;
+        line.setAlpha(hatchAlpha);
+        painter.setBrush(QBrush(line, look.hatch));
+        painter.drawRects(hatched);
+    }
+}
+
+void paintLetters(QPainter& painter, const Look& look, const QList<QRectF>& bars)
+{
+    if (look.letter.isEmpty())
+        return;
+    painter.setPen(look.letterColour);
+    painter.setBrush(Qt::NoBrush);
+    QFont font = painter.font();
+    const double highest = QFontInfo(font).pixelSize() + 2;
+    font.setBold(true);
+    for (const QRectF& bar : bars) {
+        const QRectF shape = cut(look, bar);
+        if (shape.width() < minimumLetterWidth || shape.height() < minimumLetterHeight)
+            continue;
+        const int size = static_cast<int>(std::min(highest, shape.height()) - 2);
+        if (font.pixelSize() != size) {
+            font.setPixelSize(size);
+            painter.setFont(font);
+        }
+        painter.drawText(shape, Qt::AlignCenter, look.letter);
+    }
+}
+
+} // namespace manyhands::app
