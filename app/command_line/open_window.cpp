@@ -26,7 +26,7 @@ const CommandDescription& windowDescription()
             "manyhands describe LESSON [--json] [--language L]",
             "manyhands run LESSON [name=value...] [OPTION...]",
         },
-        .purpose = "See multiprocessing, on real processes: a window, at a lesson if one is named.\n"
+        .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named.\n"
                    "list, describe and run need no display; each has a --help of its own.\n"
                    "LESSON is an id (manyhands list) or the path of another lesson program, with\n"
                    ":ID behind it where that has several.",

@@ -13,6 +13,7 @@ namespace {
 constexpr double shortestLiveAxisS = 0.01;
 constexpr double shortestAxisS = 1e-6;
 constexpr double headRoom = 1.15;
+constexpr double markerSize = 7;
 /// Of the value's box from the end of the curve, as a share of the axis.
 constexpr double valueDistance = 0.03;
 /// The first samples of a repeat divide by next to nothing; beyond this they leave the chart.
@@ -29,6 +30,7 @@ QString speedupText(double speedup)
 SpeedupChart::SpeedupChart(QWidget* parent)
     : Chart(tr("Speedup"), tr("Speedup chart"), parent)
     , m_curve(nullptr)
+    , m_end(nullptr)
     , m_ideal(nullptr)
     , m_usable(nullptr)
     , m_value(nullptr)
@@ -37,6 +39,8 @@ SpeedupChart::SpeedupChart(QWidget* parent)
     m_ideal = addGraph();
     m_usable = addGraph();
     m_curve = addGraph();
+    m_end = addGraph();
+    m_end->setLineStyle(QCPGraph::lsNone);
     m_value = new QCPItemText(this); // owned by the plot
     m_value->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
     m_value->setPadding(QMargins(3, 2, 3, 2));
@@ -77,22 +81,33 @@ bool SpeedupChart::explainEmpty()
     return true;
 }
 
+void SpeedupChart::takePoints()
+{
+    m_points.clear();
+    if (!facts().recording || !facts().sequentialS)
+        return;
+    m_points = speedup_so_far(*facts().recording, facts().sequentialS, facts().allWork.value_or(0));
+    std::erase_if(m_points, [](const SpeedupPoint& point) {
+        return !std::isfinite(point.time_s) || !std::isfinite(point.speedup);
+    });
+    if (!m_points.empty() && !(m_points.back().speedup > 0))
+        m_points.clear();
+    // The end is measured by itself: a short repeat may have no sample at all.
+    const Phase* repeat = facts().recording->last_phase(PhaseKind::repeat);
+    if (facts().finalSpeedup && repeat && repeat->end_ns != open_end) {
+        const double end = static_cast<double>(repeat->end_ns - repeat->begin_ns) / 1e9;
+        std::erase_if(m_points, [=](const SpeedupPoint& point) { return point.time_s >= end; });
+        m_points.push_back({end, *facts().finalSpeedup});
+    }
+}
+
 void SpeedupChart::refresh(bool afresh)
 {
     if (afresh || !facts().recording) {
         m_endS = 0;
         m_speedupEnd = 0;
     }
-    m_points.clear();
-    if (facts().recording && facts().sequentialS) {
-        m_points
-            = speedup_so_far(*facts().recording, facts().sequentialS, facts().allWork.value_or(0));
-        std::erase_if(m_points, [](const SpeedupPoint& point) {
-            return !std::isfinite(point.time_s) || !std::isfinite(point.speedup);
-        });
-        if (!m_points.empty() && !(m_points.back().speedup > 0))
-            m_points.clear();
-    }
+    takePoints();
     if (explainEmpty()) {
         m_value->setVisible(false);
         return;
@@ -107,10 +122,11 @@ void SpeedupChart::refresh(bool afresh)
         speedups.append(point.speedup);
     }
     m_curve->setData(times, speedups, true);
+    m_end->setData({times.last()}, {speedups.last()}, true);
     const double workers = std::max(1, facts().workers);
     const double usable = facts().usableCpus;
-    m_ideal->setData({0, m_endS}, {workers, workers}, true);
-    m_usable->setData({0, m_endS}, {usable, usable}, true);
+    m_ideal->setData({0, 2 * m_endS}, {workers, workers}, true);
+    m_usable->setData({0, 2 * m_endS}, {usable, usable}, true);
     m_usable->setVisible(facts().usableCpus != facts().workers);
 
     const double shown = *lastSpeedup();
@@ -132,7 +148,8 @@ void SpeedupChart::scaleAxes()
         facts().running ? shortestLiveAxisS : shortestAxisS, facts().running);
     const Unit unit = timeUnit(m_endS);
     m_timeTicker->setUnit(unit);
-    xAxis->setRange(0, m_endS);
+    // Room for the whole of the last point.
+    xAxis->setRange(0, facts().running ? m_endS : m_endS * 1.02);
     xAxis->setLabel(tr("Time since the repeat began (%1)").arg(unit.symbol));
 
     const double reference = std::max(facts().workers, facts().usableCpus);
@@ -179,6 +196,8 @@ void SpeedupChart::fillLegend()
 void SpeedupChart::restyle()
 {
     m_curve->setPen(QPen(theme().series(0).colour, 2));
+    m_end->setScatterStyle(QCPScatterStyle(
+        QCPScatterStyle::ssDisc, theme().series(0).colour, theme().series(0).colour, markerSize));
     m_ideal->setPen(QPen(theme().secondaryText, 1, Qt::DashLine));
     m_usable->setPen(QPen(theme().secondaryText, 1, Qt::DotLine));
     QFont bold = font();

@@ -28,12 +28,14 @@ protected:
     QString hoverText(const QPointF& position) const override;
 
 private:
+    void takePoints();
     bool explainEmpty();
     void scaleAxes();
     void fillLegend();
     std::optional<double> lastSpeedup() const;
 
     QCPGraph* m_curve;
+    QCPGraph* m_end; ///< its last point, which may be the only one
     QCPGraph* m_ideal;
     QCPGraph* m_usable;
     QCPItemText* m_value; ///< at the end of the curve

@@ -278,12 +278,14 @@ void paintLetters(QPainter& painter, const Look& look, const QList<QRectF>& bars
     QFont font = painter.font();
     const double highest = QFontInfo(font).pixelSize() + 2;
     font.setBold(true);
+    int sizeSet = 0;
     for (const QRectF& bar : bars) {
         const QRectF shape = cut(look, bar);
         if (shape.width() < minimumLetterWidth || shape.height() < minimumLetterHeight)
             continue;
         const int size = static_cast<int>(std::min(highest, shape.height()) - 2);
-        if (font.pixelSize() != size) {
+        if (size != sizeSet) {
+            sizeSet = size;
             font.setPixelSize(size);
             painter.setFont(font);
         }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "engine/analysis/time_budget.hpp"
-#include "engine/trace/vocabulary.hpp"
 
 #include <QColor>
 #include <QList>

@@ -17,6 +17,9 @@ constexpr double nanosecondsPerSecond = 1e9;
 constexpr double shortestLiveAxisS = 0.05;
 constexpr double shortestAxisS = 1e-6;
 
+/// Tasks in a row look like bricks, down to this width in pixels.
+constexpr double narrowestBrick = 6;
+
 /// What a stretch of a lane is drawn as: a State, or stopped from outside.
 using Kind = int;
 constexpr Kind stopped = state_count;
@@ -34,12 +37,21 @@ public:
     {
     }
 
-    void add(double from, double to, Kind kind)
+    /// `begins`: a task of its own, told from the one before it by a gap where it is wide enough.
+    void add(double from, double to, Kind kind, bool begins)
     {
         from = std::max(from, m_row.left());
         to = std::min(to, m_row.right());
         if (!(to > from))
             return;
+        if (begins && to - from >= narrowestBrick) {
+            // The pixel between two tasks stays free, unless something else fills most of it.
+            if (dominant() == kind)
+                m_filled.fill(0);
+            flush(static_cast<int>(std::floor(from)));
+            closeRun();
+            from = std::floor(from) + 1;
+        }
         const auto first = static_cast<int>(std::floor(from));
         const auto last = static_cast<int>(std::floor(to));
         if (first != m_column)
@@ -61,12 +73,19 @@ public:
     }
 
 private:
+    /// What fills most of the current column.
+    Kind dominant() const
+    {
+        return static_cast<Kind>(
+            std::max_element(m_filled.begin(), m_filled.end()) - m_filled.begin());
+    }
+
     /// Decides the current column and goes on to `next`.
     void flush(int next)
     {
-        const auto most = std::max_element(m_filled.begin(), m_filled.end());
-        if (*most > 0)
-            extend(m_column, m_column + 1, static_cast<Kind>(most - m_filled.begin()));
+        const Kind most = dominant();
+        if (m_filled[static_cast<std::size_t>(most)] > 0)
+            extend(m_column, m_column + 1, most);
         m_filled.fill(0);
         m_column = next;
     }
@@ -103,14 +122,19 @@ private:
     int m_runEnd = 0;
 };
 
-/// Hands out, in the order of time, the stretches in which one state was the innermost; stops are
-/// cut out of what they interrupt.
+/// Hands out, in the order of time, the stretches in which one state was the innermost, and whether
+/// a task begins with it; stops are cut out of what they interrupt.
 template <typename Receiver>
 void forEachStretch(const Lane& lane, std::int64_t now_ns, Receiver receive)
 {
     const std::int64_t laneEnd = lane.ended() ? lane.end_ns : now_ns;
     std::size_t nextStop = 0;
-    const auto emitCut = [&](std::int64_t from, std::int64_t to, State state) {
+    const auto emitCut = [&](std::int64_t from, std::int64_t to, const Span& span) {
+        const auto kind = static_cast<Kind>(span.state);
+        const auto begins = [&](std::int64_t time) {
+            return time == span.begin_ns && span.state == State::computing
+                && span.subject != no_subject;
+        };
         while (nextStop < lane.stops.size() && from < to) {
             const Interval& stop = lane.stops[nextStop];
             const std::int64_t stopEnd = std::min(stop.end_ns, laneEnd);
@@ -121,15 +145,15 @@ void forEachStretch(const Lane& lane, std::int64_t now_ns, Receiver receive)
             if (stop.begin_ns >= to)
                 break;
             if (stop.begin_ns > from)
-                receive(from, stop.begin_ns, static_cast<Kind>(state));
-            receive(std::max(from, stop.begin_ns), std::min(to, stopEnd), stopped);
+                receive(from, stop.begin_ns, kind, begins(from));
+            receive(std::max(from, stop.begin_ns), std::min(to, stopEnd), stopped, false);
             if (stopEnd > to)
                 return;
             from = std::max(from, stopEnd);
             ++nextStop;
         }
         if (from < to)
-            receive(from, to, static_cast<Kind>(state));
+            receive(from, to, kind, begins(from));
     };
 
     std::vector<const Span*> open;
@@ -139,7 +163,7 @@ void forEachStretch(const Lane& lane, std::int64_t now_ns, Receiver receive)
             const std::int64_t end = std::min(open.back()->end_ns, laneEnd);
             if (end > until)
                 break;
-            emitCut(time, end, open.back()->state);
+            emitCut(time, end, *open.back());
             time = std::max(time, end);
             open.pop_back();
         }
@@ -147,7 +171,7 @@ void forEachStretch(const Lane& lane, std::int64_t now_ns, Receiver receive)
     for (const Span& span : lane.spans) {
         closeUntil(span.begin_ns);
         if (!open.empty())
-            emitCut(time, span.begin_ns, open.back()->state);
+            emitCut(time, span.begin_ns, *open.back());
         time = std::max(time, span.begin_ns);
         open.push_back(&span);
     }
@@ -333,9 +357,9 @@ void Timeline::drawRows(QCPPainter& painter)
         painter.drawLine(
             QLineF(timeToPixel(lane.start_ns), place.bottom(), timeToPixel(end), place.bottom()));
         PixelMerger merger(bars, place);
-        forEachStretch(
-            lane, recording->now_ns(), [&](std::int64_t from, std::int64_t to, Kind kind) {
-                merger.add(timeToPixel(from), timeToPixel(to), kind);
+        forEachStretch(lane, recording->now_ns(),
+            [&](std::int64_t from, std::int64_t to, Kind kind, bool begins) {
+                merger.add(timeToPixel(from), timeToPixel(to), kind, begins);
             });
         merger.finish();
         if (failed(lane) && lane.ended())
@@ -432,7 +456,7 @@ ChartTable Timeline::table() const
     const Recording& recording = *facts().recording;
     for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
         forEachStretch(recording.lanes()[i], recording.now_ns(),
-            [&](std::int64_t from, std::int64_t to, Kind kind) {
+            [&](std::int64_t from, std::int64_t to, Kind kind, bool) {
                 table.rows.append({laneName(recording, i),
                     kind == stopped ? wordFor(BudgetCategory::stopped)
                                     : wordFor(static_cast<State>(kind)),

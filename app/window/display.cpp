@@ -6,36 +6,30 @@
 #include <QDir>
 #include <QLibraryInfo>
 
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <dlfcn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
 
 namespace manyhands::app {
 namespace {
 
-/// Asks the X server named by DISPLAY as Qt's xcb plugin will, with the library that it uses.
-bool xAnswers()
+using Connect = void* (*)(const char*, int*);
+using HasError = int (*)(void*);
+using Disconnect = void (*)(void*);
+
+/// A server that is just resetting answers a moment later.
+constexpr int attempts = 4;
+constexpr std::chrono::milliseconds betweenAttempts(50);
+
+template <typename Function>
+Function functionOf(void* library, const char* name)
 {
-    using Connect = void* (*)(const char*, int*);
-    using HasError = int (*)(void*);
-    using Disconnect = void (*)(void*);
-    void* library = dlopen("libxcb.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        return false; // then the plugin cannot be loaded either
-    const auto connectTo = reinterpret_cast<Connect>(dlsym(library, "xcb_connect"));
-    const auto hasError = reinterpret_cast<HasError>(dlsym(library, "xcb_connection_has_error"));
-    const auto disconnect = reinterpret_cast<Disconnect>(dlsym(library, "xcb_disconnect"));
-    bool answers = false;
-    if (connectTo && hasError && disconnect) {
-        void* connection = connectTo(nullptr, nullptr);
-        answers = hasError(connection) == 0;
-        disconnect(connection);
-    }
-    dlclose(library);
-    return answers;
+    return reinterpret_cast<Function>(dlsym(library, name));
 }
 
 /// Whether the socket that WAYLAND_DISPLAY names takes connections, and Qt has a plugin for it.
@@ -64,20 +58,54 @@ bool waylandAnswers()
 
 } // namespace
 
-std::string displayProblem()
+DisplayProbe::DisplayProbe()
 {
     // Whoever names another platform knows why: tests and remote screens.
     const QByteArray platform = qgetenv("QT_QPA_PLATFORM");
     if (!platform.isEmpty() && !platform.startsWith("xcb") && !platform.startsWith("wayland"))
-        return {};
+        return;
     const bool hasWayland = !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
     const bool hasX = !qEnvironmentVariableIsEmpty("DISPLAY");
     if (!hasWayland && !hasX)
-        return "is missing: neither WAYLAND_DISPLAY nor DISPLAY is set";
-    if ((hasWayland && waylandAnswers()) || (hasX && xAnswers()))
-        return {};
-    return hasX ? "does not answer: DISPLAY=" + qgetenv("DISPLAY").toStdString()
-                : "does not answer: WAYLAND_DISPLAY=" + qgetenv("WAYLAND_DISPLAY").toStdString();
+        m_problem = "is missing: neither WAYLAND_DISPLAY nor DISPLAY is set";
+    else if ((hasWayland && waylandAnswers()) || (hasX && xAnswers()))
+        m_problem.clear();
+    else if (hasX)
+        m_problem = "does not answer: DISPLAY=" + qgetenv("DISPLAY").toStdString();
+    else
+        m_problem = "does not answer: WAYLAND_DISPLAY=" + qgetenv("WAYLAND_DISPLAY").toStdString();
+}
+
+DisplayProbe::~DisplayProbe()
+{
+    if (m_connection)
+        functionOf<Disconnect>(m_library, "xcb_disconnect")(m_connection);
+    if (m_library)
+        dlclose(m_library);
+}
+
+/// Asks the X server named by DISPLAY as Qt's xcb plugin will, with the library that it uses.
+bool DisplayProbe::xAnswers()
+{
+    m_library = dlopen("libxcb.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (!m_library)
+        return false; // then the plugin cannot be loaded either
+    const auto connectTo = functionOf<Connect>(m_library, "xcb_connect");
+    const auto hasError = functionOf<HasError>(m_library, "xcb_connection_has_error");
+    const auto disconnect = functionOf<Disconnect>(m_library, "xcb_disconnect");
+    if (!connectTo || !hasError || !disconnect)
+        return false;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        if (attempt > 0)
+            std::this_thread::sleep_for(betweenAttempts);
+        void* connection = connectTo(nullptr, nullptr);
+        if (hasError(connection) == 0) {
+            m_connection = connection;
+            return true;
+        }
+        disconnect(connection);
+    }
+    return false;
 }
 
 } // namespace manyhands::app

@@ -75,13 +75,15 @@ int windowMain(int argc, char** argv, const WindowOptions& options)
     const LessonReference lesson = options.lesson.value_or(lessons.front().reference);
     const LessonDescription description = describe_lesson(lesson);
     const ParameterValues values = description.parse(options.parameters);
-    if (const std::string problem = displayProblem(); !problem.empty()) {
+    std::optional<DisplayProbe> display(std::in_place);
+    if (!display->problem().empty()) {
         throw MachineLacks({.object = "a display for the window",
-            .problem = problem,
+            .problem = display->problem(),
             .advice = "manyhands run LESSON needs none"});
     }
 
     QApplication application(argc, argv);
+    display.reset();
     // It has taken the person's locale; our numbers have dots in every one.
     std::setlocale(LC_NUMERIC, "C");
     QApplication::setApplicationName(QStringLiteral("manyhands"));

@@ -10,7 +10,10 @@
 namespace manyhands {
 namespace {
 
-bool positive(double value) { return std::isfinite(value) && value > 0; }
+bool positive(double value)
+{
+    return std::isfinite(value) && value > 0;
+}
 
 } // namespace
 
@@ -48,7 +51,10 @@ std::optional<double> speedup(double sequential_s, double parallel_s)
     return sequential_s / parallel_s;
 }
 
-double efficiency(double speedup, int workers) { return speedup / workers; }
+double efficiency(double speedup, int workers)
+{
+    return speedup / workers;
+}
 
 std::optional<double> karp_flatt(double speedup, int workers)
 {
@@ -58,8 +64,8 @@ std::optional<double> karp_flatt(double speedup, int workers)
     return (1.0 / speedup - one_of_all) / (1.0 - one_of_all);
 }
 
-std::vector<SpeedupPoint> speedup_so_far(const Recording& recording,
-    std::optional<double> sequential_s, std::uint64_t all_work)
+std::vector<SpeedupPoint> speedup_so_far(
+    const Recording& recording, std::optional<double> sequential_s, std::uint64_t all_work)
 {
     const Phase* phase = recording.last_phase(PhaseKind::repeat);
     if (!phase)

@@ -7,10 +7,9 @@
 namespace manyhands {
 namespace {
 
-constexpr std::array<std::string_view, budget_category_count> category_names
-    = {"computing", "starting", "tear_down", "serialising", "transfer", "waiting_data",
-        "waiting_space", "waiting_lock", "joining", "idle", "sleeping", "held", "stopped", "ready",
-        "unexplained"};
+constexpr std::array<std::string_view, budget_category_count> category_names = {"computing",
+    "starting", "tear_down", "serialising", "transfer", "waiting_data", "waiting_space",
+    "waiting_lock", "joining", "idle", "sleeping", "held", "stopped", "ready", "unexplained"};
 
 /// Nanoseconds by category, exact until the very end.
 using Sums = std::array<std::int64_t, budget_category_count>;
@@ -129,7 +128,10 @@ private:
     Sums sums_ = {};
 };
 
-double seconds_of(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
+double seconds_of(std::int64_t ns)
+{
+    return static_cast<double>(ns) * 1e-9;
+}
 
 Budget budget_of(const Sums& sums)
 {
@@ -188,8 +190,7 @@ TimeBudget time_budget(const Recording& recording, Interval interval)
         if (lane.role == Role::worker || (lane.role == Role::main && lane.tasks_done > 0)) {
             workers_time += life.length_ns();
             workers_purpose += sums[index_of(BudgetCategory::computing)]
-                + sums[index_of(BudgetCategory::sleeping)]
-                + sums[index_of(BudgetCategory::held)];
+                + sums[index_of(BudgetCategory::sleeping)] + sums[index_of(BudgetCategory::held)];
         }
         for (std::size_t i = 0; i < sums.size(); ++i)
             all[i] += sums[i];

@@ -29,8 +29,9 @@ bool nested_deeper_than(int levels, const nlohmann::json& json)
     if (!json.is_structured())
         return false;
     return levels == 0
-        || std::any_of(json.begin(), json.end(),
-            [levels](const nlohmann::json& inner) { return nested_deeper_than(levels - 1, inner); });
+        || std::any_of(json.begin(), json.end(), [levels](const nlohmann::json& inner) {
+               return nested_deeper_than(levels - 1, inner);
+           });
 }
 
 } // namespace
@@ -89,8 +90,8 @@ double JsonField::number() const
 
 std::int64_t JsonField::whole(std::int64_t least, std::int64_t most) const
 {
-    const bool too_large = json_->is_number_unsigned()
-        && std::cmp_greater(json_->get<std::uint64_t>(), most);
+    const bool too_large
+        = json_->is_number_unsigned() && std::cmp_greater(json_->get<std::uint64_t>(), most);
     if (!json_->is_number_integer() || too_large || json_->get<std::int64_t>() < least
         || json_->get<std::int64_t>() > most) {
         refuse("is not a whole number of its range",
@@ -128,9 +129,8 @@ std::string JsonField::text(std::size_t most_bytes) const
 std::string JsonField::name() const
 {
     const std::string& text = string(most_bytes_of_a_name);
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    };
+    const auto allowed
+        = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
     if (text.empty() || !std::all_of(text.begin(), text.end(), allowed))
         refuse("is not a name", "lower-case letters, digits and underscores");
     return text;

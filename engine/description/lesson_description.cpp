@@ -26,7 +26,10 @@ constexpr std::size_t most_bytes_of_a_line = 1000;
 constexpr std::size_t most_bytes_of_a_text = 1 << 20;
 
 /// Whether `limit` is a whole number that a parameter can have.
-bool is_whole(double limit) { return limit == std::trunc(limit) && std::abs(limit) < 0x1p63; }
+bool is_whole(double limit)
+{
+    return limit == std::trunc(limit) && std::abs(limit) < 0x1p63;
+}
 
 constexpr std::array<std::pair<ParameterType, std::string_view>, 3> type_names
     = {{{ParameterType::integer, "integer"}, {ParameterType::real, "real"},
@@ -136,7 +139,7 @@ std::optional<Decimal> decimal(std::string_view typed)
         if (!down)
             take(rest, "+");
         const std::string_view power = take_digits(rest);
-        // Six digits are beyond every number there is, and safe to count with.
+        // Six digits are beyond every number there is, and few enough to count and write out.
         if (power.empty() || power.size() > 6)
             return std::nullopt;
         std::int64_t value = 0;
@@ -162,8 +165,7 @@ std::optional<std::int64_t> whole_number(std::string_view text)
     }
     if (digits == "0")
         return 0;
-    constexpr std::int64_t most_zeros = 18; // 10^19 is beyond 64 bits
-    if (number->exponent < 0 || number->exponent > most_zeros)
+    if (number->exponent < 0)
         return std::nullopt;
     digits.append(static_cast<std::size_t>(number->exponent), '0');
     if (number->negative)
@@ -263,8 +265,8 @@ ParameterValue default_from(const JsonField& field, ParameterType type)
 {
     switch (type) {
     case ParameterType::integer:
-        return field.whole(std::numeric_limits<std::int64_t>::min(),
-            std::numeric_limits<std::int64_t>::max());
+        return field.whole(
+            std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
     case ParameterType::real:
         return field.number();
     case ParameterType::choice:

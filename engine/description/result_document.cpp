@@ -43,8 +43,8 @@ Failure failure_from(const JsonField& json)
     failure.process = json.member("process").text(most_bytes_of_a_line);
     failure.pid = static_cast<int>(json.member("pid").whole(0, most));
     if (const JsonField task = json.member("task"); !task.is_null()) {
-        failure.task = static_cast<std::uint32_t>(
-            task.whole(0, std::numeric_limits<std::uint32_t>::max()));
+        failure.task
+            = static_cast<std::uint32_t>(task.whole(0, std::numeric_limits<std::uint32_t>::max()));
     }
     failure.argument = json.member("argument").text(most_bytes_of_a_text);
     const JsonField kind = json.member("kind");

@@ -12,8 +12,8 @@ constexpr std::size_t most_bytes_shown = 60;
 bool obeyed_not_shown(std::uint32_t character) noexcept
 {
     return character < 0x20 || (character >= 0x7f && character < 0xa0) // C0, delete, C1
-        || character == 0x2028 || character == 0x2029                  // line, paragraph
-        || (character >= 0x202a && character <= 0x202e)                // direction
+        || character == 0x2028 || character == 0x2029 // line, paragraph
+        || (character >= 0x202a && character <= 0x202e) // direction
         || (character >= 0x2066 && character <= 0x2069);
 }
 
@@ -70,9 +70,15 @@ constexpr std::string_view line_breaks = "\n\r\t";
 
 } // namespace
 
-bool is_one_line(std::string_view text) noexcept { return all_shown(text, ""); }
+bool is_one_line(std::string_view text) noexcept
+{
+    return all_shown(text, "");
+}
 
-bool is_plain_text(std::string_view text) noexcept { return all_shown(text, line_breaks); }
+bool is_plain_text(std::string_view text) noexcept
+{
+    return all_shown(text, line_breaks);
+}
 
 std::string plain_text(std::string_view text)
 {

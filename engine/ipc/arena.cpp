@@ -108,13 +108,15 @@ ArenaOffset Arena::allocate(std::size_t bytes, std::uint32_t owner)
 {
     const auto fitting = std::lower_bound(class_bytes.begin(), class_bytes.end(), bytes);
     if (fitting != class_bytes.end())
-        return allocate_small(static_cast<std::size_t>(fitting - class_bytes.begin()), owner);
+        return allocate_small(
+            static_cast<std::size_t>(fitting - class_bytes.begin()), owner, bytes);
     if (bytes > memory_.size())
         throw_full(bytes);
-    return allocate_large((bytes + page_bytes - 1) / page_bytes, owner);
+    return allocate_large((bytes + page_bytes - 1) / page_bytes, owner, bytes);
 }
 
-ArenaOffset Arena::allocate_small(std::size_t size_class, std::uint32_t owner)
+ArenaOffset Arena::allocate_small(
+    std::size_t size_class, std::uint32_t owner, std::size_t asked_bytes)
 {
     const std::uint32_t count = blocks_in_page(size_class);
     const auto use = word(PageUse::small, 0, static_cast<std::uint32_t>(size_class));
@@ -134,7 +136,7 @@ ArenaOffset Arena::allocate_small(std::size_t size_class, std::uint32_t owner)
             }
         }
         // No page has room: make one. Pages of small blocks stay what they are.
-        const ArenaOffset fresh = allocate_large(1, owner);
+        const ArenaOffset fresh = allocate_large(1, owner, asked_bytes);
         page_word(fresh / page_bytes).store(use, std::memory_order_release);
     }
 }
@@ -154,7 +156,7 @@ bool Arena::claim(std::size_t first, std::size_t count, std::uint32_t owner) noe
     return true;
 }
 
-ArenaOffset Arena::allocate_large(std::size_t count, std::uint32_t owner)
+ArenaOffset Arena::allocate_large(std::size_t count, std::uint32_t owner, std::size_t asked_bytes)
 {
     std::size_t page = header().first_page;
     while (page + count <= pages_) {
@@ -183,7 +185,7 @@ ArenaOffset Arena::allocate_large(std::size_t count, std::uint32_t owner)
                 word(PageUse::large_tail, shared_owner, 0), std::memory_order_release);
         return page * page_bytes;
     }
-    throw_full(count * page_bytes);
+    throw_full(asked_bytes);
 }
 
 void Arena::throw_full(std::size_t bytes) const
@@ -195,12 +197,19 @@ void Arena::throw_full(std::size_t bytes) const
             + " bytes are free"});
 }
 
-void Arena::release_pages(std::size_t first, std::size_t count) noexcept
+void Arena::release_pages(std::size_t first, std::size_t count, std::uint32_t owner) noexcept
 {
     memory_.punch(first * page_bytes, count * page_bytes);
-    // The first page last: until then the block is still whole for reclaim().
-    for (std::size_t i = count; i-- > 0;)
-        page_word(first + i).store(0, std::memory_order_release);
+    // Page by page from the end. The block gets shorter before a page is free for others, and the
+    // page between the two is a claimed one: wherever a death ends this, reclaim() finds what was
+    // still the owner's, and nothing that another process has taken since.
+    for (std::size_t left = count - 1; left > 0; --left) {
+        page_word(first + left).store(word(PageUse::claimed, owner, 0), std::memory_order_release);
+        page_word(first).store(word(PageUse::large, owner, static_cast<std::uint32_t>(left)),
+            std::memory_order_release);
+        page_word(first + left).store(0, std::memory_order_release);
+    }
+    page_word(first).store(0, std::memory_order_release);
 }
 
 void Arena::free(ArenaOffset block) noexcept
@@ -210,7 +219,7 @@ void Arena::free(ArenaOffset block) noexcept
     const std::size_t page = block / page_bytes;
     const std::uint64_t value = page_word(page).load(std::memory_order_acquire);
     if (use_of(value) == PageUse::large) {
-        release_pages(page, detail_of(value));
+        release_pages(page, detail_of(value), owner_of(value));
         return;
     }
     const std::size_t size_class = detail_of(value);
@@ -251,10 +260,10 @@ std::size_t Arena::reclaim(std::uint32_t dead_owner) noexcept
                     ++found;
             }
         } else if (use == PageUse::large && owner_of(value) == dead_owner) {
-            release_pages(page, detail_of(value));
+            release_pages(page, detail_of(value), dead_owner);
             ++found;
         } else if (use == PageUse::claimed && owner_of(value) == dead_owner) {
-            release_pages(page, 1);
+            release_pages(page, 1, dead_owner);
         }
     }
     return found;

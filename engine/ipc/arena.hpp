@@ -60,10 +60,11 @@ private:
 
     Header& header() const noexcept;
     std::atomic<std::uint64_t>& page_word(std::size_t page) const noexcept;
-    ArenaOffset allocate_small(std::size_t size_class, std::uint32_t owner);
-    ArenaOffset allocate_large(std::size_t pages, std::uint32_t owner);
+    ArenaOffset allocate_small(
+        std::size_t size_class, std::uint32_t owner, std::size_t asked_bytes);
+    ArenaOffset allocate_large(std::size_t pages, std::uint32_t owner, std::size_t asked_bytes);
     bool claim(std::size_t first, std::size_t count, std::uint32_t owner) noexcept;
-    void release_pages(std::size_t first, std::size_t count) noexcept;
+    void release_pages(std::size_t first, std::size_t count, std::uint32_t owner) noexcept;
     [[noreturn]] void throw_full(std::size_t bytes) const;
 
     os::SharedMemory memory_;

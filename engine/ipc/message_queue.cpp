@@ -175,9 +175,11 @@ std::optional<std::uint64_t> MessageQueue::try_put(std::span<const std::byte> me
         if (message.size() <= inline_bytes) {
             copy_in(slot.contents, message);
         } else {
-            block = this_process.arena->allocate(message.size(), Arena::shared_owner);
+            // Ours until it is about to be published: should we die before, it is reclaimed.
+            block = this_process.arena->allocate(message.size(), this_process.slot_number);
             std::memcpy(this_process.arena->at(block), message.data(), message.size());
             __atomic_store_n(&slot.contents[0], block, __ATOMIC_RELAXED);
+            this_process.arena->transfer(block, Arena::shared_owner);
         }
         // Release: who sees the place full sees the message. Sequentially consistent towards the
         // waiters' list (Waiters::wait).
@@ -205,15 +207,16 @@ bool MessageQueue::has_message() const noexcept
     return turn_of(seen) > position / capacity() || is_full(seen);
 }
 
-void MessageQueue::trace_sent(
-    std::uint64_t position, std::size_t bytes, std::uint16_t where) noexcept
+void MessageQueue::trace(EventKind kind, std::uint64_t position, std::size_t bytes,
+    std::uint16_t where, std::uint64_t since_ticks) noexcept
 {
-    if (!this_process.recorder.traced())
+    Recorder& recorder = this_process.recorder;
+    if (!recorder.traced())
         return;
-    const std::uint16_t channel = layout().channel;
-    this_process.recorder.event(EventKind::message_sent, 0, static_cast<std::uint32_t>(position),
-        pack_message(channel, bytes), where);
-    this_process.recorder.event(EventKind::queue_depth, 0, channel, size());
+    const std::uint64_t now = recorder.ticks();
+    // Within a span of its own where there was a wait (since_ticks 0), else with its duration.
+    recorder.event_at(now, kind, since_ticks == 0 ? std::uint8_t{0} : pack_ticks(now - since_ticks),
+        static_cast<std::uint32_t>(position), pack_message(layout().channel, bytes, size()), where);
 }
 
 std::uint64_t MessageQueue::put(std::span<const std::byte> message,
@@ -221,32 +224,51 @@ std::uint64_t MessageQueue::put(std::span<const std::byte> message,
 {
     Recorder& recorder = this_process.recorder;
     const std::uint16_t where_id = recorder.place(where);
-    recorder.begin(State::sending, layout().channel, where_id);
+    const std::uint64_t begin = recorder.traced() ? recorder.ticks() : 0;
     std::optional<std::uint64_t> position = try_put(message);
-    if (!position) {
-        recorder.begin(State::waiting_space, layout().channel, where_id);
-        const Deadline deadline(timeout);
-        bool held = true;
-        while (!position && held) {
-            held = layout().producers.wait(
-                deadline, [this] { return has_space(); }, [] { return false; });
-            position = try_put(message);
-        }
-        recorder.end(State::waiting_space);
+    if (position) {
+        trace(EventKind::message_sent, *position, message.size(), where_id, begin);
+    } else {
+        const StateSpan sending(State::sending, layout().channel, where);
+        position = wait_and_put(message, timeout, where);
+        if (position)
+            trace(EventKind::message_sent, *position, message.size(), where_id, 0);
     }
-    if (position)
-        trace_sent(*position, message.size(), where_id);
-    recorder.end(State::sending);
     if (!position)
         throw Full({.object = "queue", .problem = "is full"});
     layout().consumers.wake_one();
     return *position;
 }
 
+std::optional<std::uint64_t> MessageQueue::wait_and_put(std::span<const std::byte> message,
+    std::chrono::nanoseconds timeout, const std::source_location& where)
+{
+    const StateSpan waiting(State::waiting_space, layout().channel, where);
+    const Deadline deadline(timeout);
+    while (layout().producers.wait(
+        deadline, [this] { return has_space(); }, [] { return false; })) {
+        if (const auto position = try_put(message))
+            return position;
+    }
+    // The time is over; some space may have come all the same.
+    return try_put(message);
+}
+
 bool MessageQueue::try_get(std::vector<std::byte>& bytes, const std::source_location& where)
 {
+    Recorder& recorder = this_process.recorder;
+    const std::uint64_t begin = recorder.traced() ? recorder.ticks() : 0;
+    std::uint64_t position = 0;
+    if (!take(bytes, position))
+        return false;
+    trace(EventKind::message_received, position, bytes.size(), recorder.place(where), begin);
+    return true;
+}
+
+bool MessageQueue::take(std::vector<std::byte>& bytes, std::uint64_t& position)
+{
     Layout& queue = layout();
-    std::uint64_t position = queue.next_get.load(std::memory_order_relaxed);
+    position = queue.next_get.load(std::memory_order_relaxed);
     while (true) {
         const std::uint64_t turn = position / queue.capacity;
         std::atomic<std::uint64_t>& source = place(position);
@@ -276,6 +298,7 @@ bool MessageQueue::try_get(std::vector<std::byte>& bytes, const std::source_loca
             continue;
         // A larger message is ours from here on: nobody else reads or frees its block.
         if (size > inline_bytes) {
+            this_process.arena->transfer(contents[0], own_slot);
             const std::byte* const block = this_process.arena->at(contents[0]);
             bytes.assign(block, block + size);
             this_process.arena->free(contents[0]);
@@ -283,12 +306,6 @@ bool MessageQueue::try_get(std::vector<std::byte>& bytes, const std::source_loca
         std::uint64_t expected = position;
         queue.next_get.compare_exchange_strong(expected, position + 1, std::memory_order_relaxed);
         queue.producers.wake_one();
-        Recorder& recorder = this_process.recorder;
-        if (recorder.traced()) {
-            recorder.event(EventKind::message_received, 0, static_cast<std::uint32_t>(position),
-                pack_message(queue.channel, size), recorder.place(where));
-            recorder.event(EventKind::queue_depth, 0, queue.channel, this->size());
-        }
         return true;
     }
 }
@@ -296,23 +313,28 @@ bool MessageQueue::try_get(std::vector<std::byte>& bytes, const std::source_loca
 bool MessageQueue::get_unless(std::vector<std::byte>& bytes,
     const std::function<bool()>& interrupted, State waiting, const std::source_location& where)
 {
-    Recorder& recorder = this_process.recorder;
-    const std::uint16_t where_id = recorder.place(where);
-    recorder.begin(State::receiving, layout().channel, where_id);
-    bool got = try_get(bytes, where);
-    if (!got) {
-        recorder.begin(waiting, layout().channel, where_id);
-        const Deadline never(forever);
-        while (!got) {
-            if (!layout().consumers.wait(
-                    never, [this] { return has_message(); }, interrupted))
-                break;
-            got = try_get(bytes, where);
-        }
-        recorder.end(waiting);
+    if (try_get(bytes, where))
+        return true;
+    const StateSpan receiving(State::receiving, layout().channel, where);
+    const std::optional<std::uint64_t> position = wait_and_take(bytes, interrupted, waiting, where);
+    if (position)
+        trace(EventKind::message_received, *position, bytes.size(),
+            this_process.recorder.place(where), 0);
+    return position.has_value();
+}
+
+std::optional<std::uint64_t> MessageQueue::wait_and_take(std::vector<std::byte>& bytes,
+    const std::function<bool()>& interrupted, State waiting, const std::source_location& where)
+{
+    const StateSpan span(waiting, layout().channel, where);
+    const Deadline never(forever);
+    std::uint64_t position = 0;
+    while (layout().consumers.wait(
+        never, [this] { return has_message(); }, interrupted)) {
+        if (take(bytes, position))
+            return position;
     }
-    recorder.end(State::receiving);
-    return got;
+    return std::nullopt;
 }
 
 void MessageQueue::get(std::vector<std::byte>& bytes, std::chrono::nanoseconds timeout,
@@ -345,12 +367,14 @@ void MessageQueue::forget(std::uint32_t slot) noexcept
 
 void MessageQueue::destroy() noexcept
 {
-    std::vector<std::byte> unread;
-    const auto turn = [this](std::uint64_t position) { return position / capacity(); };
-    for (std::uint64_t at = layout().next_get.load(); at < layout().next_put.load(); ++at) {
+    // From the oldest message that may be left; the hints may lag behind, but are never ahead.
+    for (std::uint64_t at = layout().next_get.load();; ++at) {
+        const std::uint64_t turn = at / capacity();
         const std::uint64_t seen = place(at).load();
-        if (turn_of(seen) != turn(at) || !is_full(seen))
+        if (turn_of(seen) > turn)
             continue;
+        if (turn_of(seen) < turn || !is_full(seen))
+            break;
         const Message& message = messages_of(slot_of(seen))[at % capacity()];
         if (message.bytes > inline_bytes)
             this_process.arena->free(message.contents[0]);

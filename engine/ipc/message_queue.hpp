@@ -102,7 +102,13 @@ private:
     std::optional<std::uint64_t> try_put(std::span<const std::byte> message);
     bool has_message() const noexcept;
     bool has_space() const noexcept;
-    void trace_sent(std::uint64_t position, std::size_t bytes, std::uint16_t place) noexcept;
+    std::optional<std::uint64_t> wait_and_put(std::span<const std::byte> message,
+        std::chrono::nanoseconds timeout, const std::source_location& where);
+    bool take(std::vector<std::byte>& bytes, std::uint64_t& position);
+    std::optional<std::uint64_t> wait_and_take(std::vector<std::byte>& bytes,
+        const std::function<bool()>& interrupted, State waiting, const std::source_location& where);
+    void trace(EventKind kind, std::uint64_t position, std::size_t bytes, std::uint16_t place,
+        std::uint64_t since_ticks) noexcept;
 
     ArenaOffset offset_ = 0;
 };

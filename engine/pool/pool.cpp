@@ -99,14 +99,12 @@ void TaskRunner::begin(std::uint32_t number, std::uint64_t argument)
 {
     // Announced before it begins: if we die now, this is the task that is lost.
     begun_.store(std::uint64_t{number} + 1, std::memory_order_release);
-    this_process.recorder.event(EventKind::task_begun, 0, number, argument);
-    this_process.recorder.begin(State::computing, number);
+    this_process.recorder.event(EventKind::task_begun, computes, number, argument);
 }
 
 void TaskRunner::done(std::uint32_t number, std::span<const std::byte> result)
 {
-    this_process.recorder.end(State::computing);
-    this_process.recorder.event(EventKind::task_done, 0, number, 0);
+    this_process.recorder.event(EventKind::task_done, computes, number, 0);
     std::atomic<std::uint64_t>& done = this_process.slot().tasks_done;
     done.store(done.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     publish(number, true, result);
@@ -114,8 +112,7 @@ void TaskRunner::done(std::uint32_t number, std::span<const std::byte> result)
 
 void TaskRunner::failed(std::uint32_t number, const std::exception& error)
 {
-    this_process.recorder.end(State::computing);
-    this_process.recorder.event(EventKind::task_failed, 0, number, 0);
+    this_process.recorder.event(EventKind::task_failed, computes, number, 0);
     const std::string text = type_name(error) + "\n" + error.what();
     publish(number, false, std::as_bytes(std::span(text)));
 }
@@ -143,6 +140,7 @@ Pool::Pool(int workers, PoolOptions options)
             .problem = "is not allowed",
             .value = std::to_string(workers),
             .limit = "1 to " + std::to_string(slot_limit - 1)});
+    const StateSpan starting(State::starting);
     std::memset(this_process.arena->at(board_), 0, sizeof(Board));
     listener_ = this_process.supervisor->listen([this](const ChildEnd& end) {
         tasks_.forget(end.slot);

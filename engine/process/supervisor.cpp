@@ -111,6 +111,15 @@ std::uint32_t Supervisor::take_slot()
         .limit = std::to_string(slot_limit - 1) + " beside the main one"});
 }
 
+void Supervisor::prepare_slots(std::uint32_t processes)
+{
+    for (std::uint32_t number = 1; number < slot_limit && number <= processes; ++number) {
+        if (!backed_[number])
+            this_process.segment.back_slot(number);
+        backed_[number] = true;
+    }
+}
+
 void Supervisor::drain()
 {
     if (drain_)

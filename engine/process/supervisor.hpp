@@ -37,6 +37,9 @@ public:
     /// A free slot, backed and cleared, in SlotState::free. Throws MachineLacks when 256 processes
     /// are alive, Error where memory lacks.
     std::uint32_t take_slot();
+    /// Gives memory to the slots of `processes` processes ahead of their start, so that backing
+    /// what only the trace needs is no part of what is measured. Throws Error where memory lacks.
+    void prepare_slots(std::uint32_t processes);
     /// Gives back a slot whose process did not start.
     void give_back_slot(std::uint32_t slot) noexcept;
 

@@ -72,7 +72,7 @@ void LessonRunner::drain()
     recordings_.poll();
 }
 
-void LessonRunner::check_machine() const
+void LessonRunner::prepare_machine() const
 {
     for (const ParameterDescription& parameter : description_.parameters) {
         if (!parameter.workers)
@@ -99,6 +99,7 @@ void LessonRunner::check_machine() const
                 .value = std::to_string(workers),
                 .limit
                 = std::to_string(memory / each) + " in " + std::to_string(memory >> 20) + " MiB"});
+        this_process.supervisor->prepare_slots(static_cast<std::uint32_t>(workers));
     }
 }
 
@@ -158,7 +159,7 @@ int LessonRunner::run()
 {
     int exit = exit_code::done;
     try {
-        check_machine();
+        prepare_machine();
         carry_out_phases();
     } catch (const std::exception& error) {
         problem_ = error.what();

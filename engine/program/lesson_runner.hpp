@@ -36,7 +36,7 @@ public:
     const std::string& problem() const noexcept { return problem_; }
 
 private:
-    void check_machine() const;
+    void prepare_machine() const;
     void carry_out_phases();
     nlohmann::json phase(
         PhaseKind kind, int number, std::uint32_t group, void (*function)(LessonRun&));

@@ -37,7 +37,7 @@ std::string figure(double value)
 
 std::string line(std::string_view label, const std::string& value)
 {
-    return left(std::string(label), 26) + value + "\n";
+    return left(std::string(label), 30) + value + "\n";
 }
 
 std::string process_lines(const Recording& recording)

@@ -12,6 +12,35 @@ namespace {
 constexpr std::size_t most_open_states
     = 32; // deeper nesting is no lesson's, but a hostile writer's
 constexpr std::size_t most_places = std::numeric_limits<std::uint16_t>::max();
+// A moment far ahead is no moment of this run.
+constexpr std::int64_t longest_run_ns = std::int64_t{366} * 86'400 * 1'000'000'000;
+
+// Whether the subject of a span in `state` is a channel.
+constexpr bool is_about_channel(State state)
+{
+    switch (state) {
+    case State::sending:
+    case State::receiving:
+    case State::waiting_data:
+    case State::waiting_space:
+    case State::idle:
+        return true;
+    default:
+        return false;
+    }
+}
+
+constexpr std::uint64_t task_key(std::uint32_t lane, std::uint32_t task)
+{
+    return std::uint64_t{lane} << 32 | task;
+}
+
+// The beginning of a state that another event implies.
+Event state_event(const Event& event, State state, std::uint32_t subject)
+{
+    return {event.ticks, 0, subject, event.place, EventKind::state_begin,
+        static_cast<std::uint8_t>(state)};
+}
 
 // The part of `text` before the next newline; takes it and the newline off.
 std::string_view take_line(std::string_view& text)
@@ -39,13 +68,13 @@ std::uint32_t RecordingBuilder::start_lane(const LaneStart& start)
     lane.pid = start.pid;
     lane.role = start.role;
     lane.start_method = start.start_method;
-    lane.start_ns
-        = std::max<std::int64_t>(clock_.to_ns(start.start_ticks) - origin_monotonic_ns_, 0);
+    lane.start_ns = moment(start.start_ticks);
     recording_.lanes_.push_back(std::move(lane));
     LaneState state;
     state.last_ns = recording_.lanes_.back().start_ns;
     state.slot = start.slot;
     state.generation = start.generation;
+    state.starting = start.starting;
     states_.push_back(std::move(state));
     if (start.starting) {
         recording_.lanes_.back().spans.push_back({.begin_ns = recording_.lanes_.back().start_ns,
@@ -71,12 +100,17 @@ void RecordingBuilder::apply(std::uint32_t lane, std::span<const Event> events)
     ++recording_.revision_;
 }
 
+std::int64_t RecordingBuilder::moment(std::uint64_t ticks) const noexcept
+{
+    return std::clamp<std::int64_t>(clock_.to_ns(ticks) - origin_monotonic_ns_, 0, longest_run_ns);
+}
+
 std::int64_t RecordingBuilder::time_of(std::uint32_t lane, std::uint64_t ticks)
 {
     LaneState& state = states_[lane];
+    state.before_last_ns = state.last_ns;
     const std::int64_t time = clock_.to_ns(ticks) - origin_monotonic_ns_;
-    // Time stands still rather than running backwards; a moment far ahead is no moment of this run.
-    constexpr std::int64_t longest_run_ns = std::int64_t{366} * 86'400 * 1'000'000'000;
+    // Time stands still rather than running backwards or far ahead.
     if (time < state.last_ns || time > longest_run_ns) {
         if (time > longest_run_ns)
             recording_.lanes_[lane].damaged = true;
@@ -109,33 +143,33 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
         break;
     case EventKind::process_exiting:
         close_spans(lane, 0, time);
-        begin_state(lane,
-            {event.ticks, 0, event_without_subject, event.place, EventKind::state_begin,
-                static_cast<std::uint8_t>(State::tearing_down)},
-            time);
+        begin_state(lane, state_event(event, State::tearing_down, event_without_subject), time);
         break;
     case EventKind::task_begun: {
+        const auto [running, is_new] = running_tasks_.try_emplace(task_key(lane, event.subject));
+        if (!is_new)
+            end_task(running->second, time, Task::Outcome::lost);
+        running->second = recording_.tasks_.size();
         Task task;
         task.index = event.subject;
         task.lane = lane;
         task.argument = event.argument;
         task.begin_ns = time;
-        running_task_[event.subject] = recording_.tasks_.size();
         recording_.tasks_.push_back(task);
+        if (event.detail == computes)
+            begin_state(lane, state_event(event, State::computing, event.subject), time);
         break;
     }
     case EventKind::task_done:
     case EventKind::task_failed: {
-        const auto found = running_task_.find(event.subject);
-        if (found == running_task_.end())
+        if (event.detail == computes)
+            end_state(lane, State::computing, time);
+        const auto found = running_tasks_.find(task_key(lane, event.subject));
+        if (found == running_tasks_.end())
             break;
-        Task& task = recording_.tasks_[found->second];
-        if (task.lane != lane)
-            break;
-        task.end_ns = time;
-        task.outcome
-            = event.kind == EventKind::task_done ? Task::Outcome::done : Task::Outcome::failed;
-        running_task_.erase(found);
+        end_task(found->second, time,
+            event.kind == EventKind::task_done ? Task::Outcome::done : Task::Outcome::failed);
+        running_tasks_.erase(found);
         break;
     }
     case EventKind::message_sent:
@@ -155,12 +189,7 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
             recording_.lanes_[lane].damaged = true;
             break;
         }
-        Channel& to = channel(static_cast<std::uint16_t>(event.subject));
-        to.max_depth = std::max(to.max_depth, event.argument);
-        recording_.depths_.push_back({.time_ns = time,
-            .channel = event.subject,
-            .depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-                event.argument, std::numeric_limits<std::uint32_t>::max()))});
+        depth(channel_index(static_cast<std::uint16_t>(event.subject)), event.argument, time);
         break;
     }
     case EventKind::process_stopped:
@@ -189,14 +218,20 @@ void RecordingBuilder::begin_state(std::uint32_t lane, const Event& event, std::
         return;
     }
     // A process is starting until it does something of its own.
-    if (state.open.size() == 1 && to.spans[state.open[0]].state == State::starting)
+    if (std::exchange(state.starting, false))
         close_spans(lane, 0, time);
+    const auto kind = static_cast<State>(event.detail);
+    std::uint32_t subject = event.subject;
+    if (is_about_channel(kind))
+        subject = subject <= std::numeric_limits<std::uint16_t>::max()
+            ? channel_index(static_cast<std::uint16_t>(subject))
+            : no_subject;
     state.open.push_back(to.spans.size());
     to.spans.push_back({.begin_ns = time,
         .end_ns = open_end,
-        .subject = event.subject,
+        .subject = subject,
         .place = place_of(lane, event.place),
-        .state = static_cast<State>(event.detail),
+        .state = kind,
         .depth = static_cast<std::uint8_t>(state.open.size() - 1)});
 }
 
@@ -225,29 +260,60 @@ void RecordingBuilder::close_spans(std::uint32_t lane, std::size_t down_to, std:
     }
 }
 
-Channel& RecordingBuilder::channel(std::uint16_t number)
+std::uint32_t RecordingBuilder::channel_index(std::uint16_t number)
 {
-    if (number >= recording_.channels_.size())
-        recording_.channels_.resize(std::size_t{number} + 1);
-    return recording_.channels_[number];
+    if (number >= channel_indices_.size())
+        channel_indices_.resize(std::size_t{number} + 1, no_subject);
+    std::uint32_t& index = channel_indices_[number];
+    if (index == no_subject) {
+        index = static_cast<std::uint32_t>(recording_.channels_.size());
+        recording_.channels_.emplace_back();
+    }
+    return index;
+}
+
+void RecordingBuilder::end_task(std::size_t index, std::int64_t time, Task::Outcome outcome)
+{
+    recording_.tasks_[index].end_ns = time;
+    recording_.tasks_[index].outcome = outcome;
+}
+
+void RecordingBuilder::depth(std::uint32_t channel, std::uint64_t messages, std::int64_t time)
+{
+    Channel& of = recording_.channels_[channel];
+    of.max_depth = std::max(of.max_depth, messages);
+    recording_.depths_.push_back({.time_ns = time,
+        .channel = channel,
+        .depth = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(messages, std::numeric_limits<std::uint32_t>::max()))});
 }
 
 void RecordingBuilder::transfer(
     std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised)
 {
-    const std::uint16_t number = channel_of(event.argument);
+    if (!summarised && event.detail != 0) {
+        const State state = received ? State::receiving : State::sending;
+        const std::int64_t ended = clock_.to_ns(event.ticks - unpack_ticks(event.detail));
+        const std::int64_t begin
+            = std::clamp(ended - origin_monotonic_ns_, states_[lane].before_last_ns, time);
+        begin_state(lane, state_event(event, state, channel_of(event.argument)), begin);
+        end_state(lane, state, time);
+    }
+    const std::uint32_t index = channel_index(channel_of(event.argument));
     const std::uint64_t bytes = bytes_of(event.argument);
-    Channel& to = channel(number);
+    Channel& to = recording_.channels_[index];
     const std::uint64_t messages = summarised ? event.subject : 1;
     (received ? to.messages_received : to.messages) += messages;
     (received ? to.bytes_received : to.bytes) += bytes;
     recording_.transfers_.push_back({.time_ns = time,
         .bytes = bytes,
-        .channel = number,
+        .channel = index,
         .message = event.subject,
         .lane = lane,
         .received = received,
         .summarised = summarised});
+    if (const auto messages_left = depth_of(event.argument))
+        depth(index, *messages_left, time);
 }
 
 void RecordingBuilder::stop_event(const Event& event, std::int64_t time, bool stopped)
@@ -257,10 +323,13 @@ void RecordingBuilder::stop_event(const Event& event, std::int64_t time, bool st
         if (state.slot != event.subject
             || state.generation != static_cast<std::uint32_t>(event.argument))
             continue;
+        if (recording_.lanes_[i].ended())
+            return;
         auto& stops = recording_.lanes_[i].stops;
         if (stopped && state.stop_begin_ns < 0) {
-            state.stop_begin_ns = time;
-            stops.push_back({time, open_end});
+            // Stops of a lane are told by one other lane; should several lie, they do not overlap.
+            state.stop_begin_ns = stops.empty() ? time : std::max(time, stops.back().end_ns);
+            stops.push_back({state.stop_begin_ns, open_end});
         } else if (!stopped && state.stop_begin_ns >= 0) {
             state.stop_begin_ns = -1;
             stops.back().end_ns = std::max(time, stops.back().begin_ns);
@@ -298,7 +367,7 @@ void RecordingBuilder::text(std::uint32_t lane, const TextRecord& record)
         break;
     }
     case TextKind::channel: {
-        Channel& to = channel(record.id);
+        Channel& to = recording_.channels_[channel_index(record.id)];
         to.kind = take_line(text);
         to.name = take_line(text);
         break;
@@ -328,12 +397,10 @@ void RecordingBuilder::end_lane(std::uint32_t lane, const LaneEnd& end)
     to.cpu_ns = end.cpu_ns;
     to.run_delay_ns = end.run_delay_ns;
     to.peak_rss_bytes = end.peak_rss_bytes;
-    for (auto at = running_task_.begin(); at != running_task_.end();) {
-        Task& task = recording_.tasks_[at->second];
-        if (task.lane == lane) {
-            task.end_ns = time;
-            task.outcome = Task::Outcome::lost;
-            at = running_task_.erase(at);
+    for (auto at = running_tasks_.begin(); at != running_tasks_.end();) {
+        if (recording_.tasks_[at->second].lane == lane) {
+            end_task(at->second, time, Task::Outcome::lost);
+            at = running_tasks_.erase(at);
         } else {
             ++at;
         }
@@ -371,7 +438,7 @@ void RecordingBuilder::damaged(std::uint32_t lane)
 void RecordingBuilder::work_sample(std::uint64_t ticks, std::uint64_t work)
 {
     auto& samples = recording_.work_samples_;
-    const std::int64_t time = clock_.to_ns(ticks) - origin_monotonic_ns_;
+    const std::int64_t time = moment(ticks);
     if (!samples.empty() && samples.back().work == work)
         return;
     samples.push_back({time, work});
@@ -387,9 +454,8 @@ void RecordingBuilder::raw_output(std::string text)
 void RecordingBuilder::phase(PhaseKind kind, int number, std::uint64_t begin_ticks,
     std::uint64_t end_ticks, std::uint64_t work)
 {
-    const std::int64_t begin = clock_.to_ns(begin_ticks) - origin_monotonic_ns_;
-    const std::int64_t end
-        = end_ticks == 0 ? open_end : clock_.to_ns(end_ticks) - origin_monotonic_ns_;
+    const std::int64_t begin = moment(begin_ticks);
+    const std::int64_t end = end_ticks == 0 ? open_end : moment(end_ticks);
     auto& phases = recording_.phases_;
     ++recording_.revision_;
     if (!phases.empty() && phases.back().kind == kind && phases.back().number == number) {
@@ -405,13 +471,13 @@ void RecordingBuilder::end_phase(std::uint64_t ticks)
     if (recording_.phases_.empty() || recording_.phases_.back().end_ns != open_end)
         return;
     Phase& last = recording_.phases_.back();
-    last.end_ns = std::max(clock_.to_ns(ticks) - origin_monotonic_ns_, last.begin_ns);
+    last.end_ns = std::max(moment(ticks), last.begin_ns);
     ++recording_.revision_;
 }
 
 void RecordingBuilder::advance(std::uint64_t ticks)
 {
-    const std::int64_t time = clock_.to_ns(ticks) - origin_monotonic_ns_;
+    const std::int64_t time = moment(ticks);
     if (time > recording_.now_ns_) {
         recording_.now_ns_ = time;
         ++recording_.revision_;

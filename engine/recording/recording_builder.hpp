@@ -83,20 +83,25 @@ private:
     {
         std::vector<std::size_t> open; ///< indices of the lane's open spans, outermost first
         std::unordered_map<std::uint16_t, std::uint16_t> places; ///< lane's number to recording's
-        std::int64_t last_ns = 0;
+        std::int64_t last_ns = 0; ///< of the event that is being applied
+        std::int64_t before_last_ns = 0; ///< of the one before
         std::int64_t stop_begin_ns = -1;
         std::uint32_t slot = 0;
         std::uint32_t generation = 0;
+        bool starting = false; ///< in the span that it begins in
     };
 
     void apply_one(std::uint32_t lane, const Event& event);
     void begin_state(std::uint32_t lane, const Event& event, std::int64_t time);
     void end_state(std::uint32_t lane, State state, std::int64_t time);
     void close_spans(std::uint32_t lane, std::size_t down_to, std::int64_t time);
+    void depth(std::uint32_t channel, std::uint64_t messages, std::int64_t time);
     void transfer(
         std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised);
     void stop_event(const Event& event, std::int64_t time, bool stopped);
-    Channel& channel(std::uint16_t number);
+    std::uint32_t channel_index(std::uint16_t number);
+    void end_task(std::size_t index, std::int64_t time, Task::Outcome outcome);
+    std::int64_t moment(std::uint64_t ticks) const noexcept;
     std::int64_t time_of(std::uint32_t lane, std::uint64_t ticks);
     std::uint16_t place_of(std::uint32_t lane, std::uint16_t number) const;
 
@@ -104,7 +109,10 @@ private:
     std::int64_t origin_monotonic_ns_;
     Recording recording_;
     std::vector<LaneState> states_;
-    std::unordered_map<std::uint32_t, std::size_t> running_task_; ///< task to index in tasks_
+    /// Lane (upper half) and task to index in the recording's tasks. Two pools may number alike.
+    std::unordered_map<std::uint64_t, std::size_t> running_tasks_;
+    /// Numbers of channels, which count through a run, to indices in this recording's.
+    std::vector<std::uint32_t> channel_indices_;
 };
 
 } // namespace manyhands

@@ -44,6 +44,7 @@ RunRecordings::Group& RunRecordings::group(std::uint32_t number, std::uint64_t b
             start.starting = number == 0;
             start.start_ticks = number == 0 ? main_info_.start_ticks : begin_ticks;
             entry->main_lane = entry->builder.start_lane(start);
+            tell_places(*entry);
         }
     }
     return *entry;
@@ -53,7 +54,10 @@ void RunRecordings::poll()
 {
     const std::uint64_t ticks = clock_.ticks();
     poll_main();
-    const std::uint32_t slots = reader_.slots();
+    // Only the main process starts others.
+    if (!open_[main_slot].open)
+        return;
+    const std::uint32_t slots = reader_.slots_used();
     for (std::uint32_t slot = 1; slot < slots; ++slot)
         poll_slot(slot);
     sample_work(ticks);
@@ -71,41 +75,53 @@ void RunRecordings::poll_main()
     }
     if (!open_[main_slot].open)
         return;
-    while (true) {
+    bool more = true;
+    while (more) {
         // Events before texts: a text that announces a phase is written before the phase's events,
-        // so that none of these can be here without it.
+        // so that none of these can be here without it. What was written before the text is all
+        // here only when the ring has been read to its end once more.
+        const std::size_t announced = begun_.size();
         events_.clear();
         const std::size_t count = reader_.events(main_slot, events_, batch);
-        begun_.clear();
-        take_text(main_slot, *groups_.at(current_group_), open_[main_slot].lane);
+        const std::size_t complete = count < batch ? announced : 0;
+        take_main_text();
+        update_figures(main_slot);
         events_recorded_ += count;
         std::span<const Event> rest = events_;
-        for (const PhaseRecord& begin : begun_) {
-            if (begin.group == current_group_)
-                continue;
+        std::size_t entered = 0;
+        for (; entered < begun_.size(); ++entered) {
+            const PhaseRecord& begin = begun_[entered];
             const auto split = std::find_if(rest.begin(), rest.end(),
                 [&](const Event& event) { return event.ticks >= begin.begin_ticks; });
+            if (split == rest.end() && entered >= complete)
+                break;
             const auto before = static_cast<std::size_t>(split - rest.begin());
             Group& old = *groups_.at(current_group_);
             old.builder.apply(old.main_lane, rest.first(before));
-            old.builder.end_lane(old.main_lane,
-                {.end_ticks = begin.begin_ticks,
-                    .exit = std::nullopt,
-                    .cpu_ns = old.builder.recording().lanes()[old.main_lane].cpu_ns,
-                    .run_delay_ns = old.builder.recording().lanes()[old.main_lane].run_delay_ns,
-                    .peak_rss_bytes = 0});
             rest = rest.subspan(before);
-            current_group_ = begin.group;
-            Group& next = group(current_group_, begin.begin_ticks);
-            open_[main_slot].lane = next.main_lane;
-            next.builder.phase(begin.kind, begin.number, begin.begin_ticks, 0, 0);
+            begin_group(begin);
         }
+        begun_.erase(begun_.begin(), begun_.begin() + static_cast<std::ptrdiff_t>(entered));
         Group& now = *groups_.at(current_group_);
         now.builder.apply(now.main_lane, rest);
-        if (count < batch)
-            break;
+        more = count == batch || !begun_.empty();
     }
-    update_figures(main_slot);
+}
+
+void RunRecordings::begin_group(const PhaseRecord& begin)
+{
+    if (begin.group == current_group_)
+        return;
+    Group& old = *groups_.at(current_group_);
+    const Lane& lane = old.builder.recording().lanes()[old.main_lane];
+    old.builder.end_lane(old.main_lane,
+        {.end_ticks = begin.begin_ticks,
+            .exit = std::nullopt,
+            .cpu_ns = lane.cpu_ns,
+            .run_delay_ns = lane.run_delay_ns,
+            .peak_rss_bytes = 0});
+    current_group_ = begin.group;
+    open_[main_slot].lane = group(begin.group, begin.begin_ticks).main_lane;
 }
 
 void RunRecordings::poll_slot(std::uint32_t slot)
@@ -125,13 +141,16 @@ void RunRecordings::poll_slot(std::uint32_t slot)
         do {
             events_.clear();
             count = reader_.events(slot, events_, batch);
-            take_text(slot, to, open.lane);
+            TextRecord record;
+            while (reader_.text(slot, record))
+                to.builder.text(open.lane, record);
+            // What the ring has dropped is known before it is missed in the events.
+            update_figures(slot);
             to.builder.apply(open.lane, events_);
             events_recorded_ += count;
             for (const Event& event : events_)
                 summarised_ = summarised_ || event.kind == EventKind::messages_sent;
         } while (count == batch);
-        update_figures(slot);
         const auto end = reader_.ended(slot);
         if (!end)
             return;
@@ -146,37 +165,48 @@ void RunRecordings::poll_slot(std::uint32_t slot)
     }
 }
 
-void RunRecordings::take_text(std::uint32_t slot, Group& to, std::uint32_t lane)
+void RunRecordings::take_main_text()
 {
     TextRecord record;
-    while (reader_.text(slot, record)) {
-        if (slot == main_slot && record.kind == TextKind::phase) {
+    while (reader_.text(main_slot, record)) {
+        Group& to = *groups_.at(announced_group_);
+        if (record.kind == TextKind::phase) {
             if (const auto phase = phase_record_from(record.text))
                 announce(*phase);
-        } else if (slot == main_slot && record.kind == TextKind::document) {
+        } else if (record.kind == TextKind::document) {
             document_ = record.text;
-        } else if (slot == main_slot && record.kind == TextKind::exception) {
+        } else if (record.kind == TextKind::exception) {
             main_exception_ = record.text;
+        } else if (record.kind == TextKind::place) {
+            main_places_.push_back({record.id, std::string(record.text)});
+            tell_places(to);
         } else {
-            to.builder.text(lane, record);
+            to.builder.text(to.main_lane, record);
         }
+    }
+}
+
+void RunRecordings::tell_places(Group& group)
+{
+    for (; group.places_told < main_places_.size(); ++group.places_told) {
+        const MainPlace& place = main_places_[group.places_told];
+        group.builder.text(group.main_lane, {TextKind::place, place.id, place.text});
     }
 }
 
 void RunRecordings::announce(const PhaseRecord& record)
 {
+    Group& to = group(record.group, record.begin_ticks);
+    to.builder.phase(record.kind, record.number, record.begin_ticks, record.end_ticks, record.work);
     if (record.end_ticks == 0) {
         under_way_ = record;
         begun_.push_back(record);
-        if (record.group == current_group_)
-            groups_.at(current_group_)
-                ->builder.phase(record.kind, record.number, record.begin_ticks, 0, 0);
+        announced_group_ = record.group;
+        tell_places(to);
         return;
     }
     under_way_.reset();
     phases_.push_back(record);
-    Group& to = group(record.group, record.begin_ticks);
-    to.builder.phase(record.kind, record.number, record.begin_ticks, record.end_ticks, record.work);
     to.builder.work_sample(record.end_ticks, record.work);
     if (record.kind != PhaseKind::baseline && to.main_lane != no_subject)
         to.builder.resources(to.main_lane, record.main_cpu_ns, record.main_run_delay_ns);
@@ -215,6 +245,11 @@ void RunRecordings::let_go()
         = std::max<std::size_t>(static_cast<std::size_t>(expected_repeats_), done.size());
     const std::size_t to_come = expected - done.size();
     const std::size_t middle = (expected - 1) / 2;
+    const auto in_use = [this](std::uint32_t number) {
+        return number == current_group_
+            || std::any_of(open_.begin() + 1, open_.end(),
+                [number](const Open& open) { return open.open && open.info.group == number; });
+    };
     for (const PhaseRecord& repeat : done) {
         const auto faster = static_cast<std::size_t>(
             std::count_if(done.begin(), done.end(), [&](const PhaseRecord& other) {
@@ -222,7 +257,7 @@ void RunRecordings::let_go()
                     || (other.wall_ns == repeat.wall_ns && other.number < repeat.number);
             }));
         // Its rank can only grow, by at most the number of repeats to come.
-        if ((faster > middle || faster + to_come < middle) && repeat.group != current_group_)
+        if ((faster > middle || faster + to_come < middle) && !in_use(repeat.group))
             groups_.erase(repeat.group);
     }
 }

@@ -66,6 +66,12 @@ private:
     {
         RecordingBuilder builder;
         std::uint32_t main_lane;
+        std::size_t places_told = 0; ///< of main's
+    };
+    struct MainPlace
+    {
+        std::uint16_t id;
+        std::string text;
     };
     struct Open
     {
@@ -78,7 +84,9 @@ private:
     void poll_main();
     void poll_slot(std::uint32_t slot);
     void announce(const PhaseRecord& record);
-    void take_text(std::uint32_t slot, Group& to, std::uint32_t lane);
+    void take_main_text();
+    void begin_group(const PhaseRecord& begin);
+    void tell_places(Group& group);
     void update_figures(std::uint32_t slot);
     void sample_work(std::uint64_t ticks);
     void let_go();
@@ -88,13 +96,15 @@ private:
     os::Clock clock_;
     int expected_repeats_;
     std::map<std::uint32_t, std::unique_ptr<Group>> groups_;
-    std::uint32_t current_group_ = 0;
+    std::uint32_t current_group_ = 0; ///< of the events of main read last
+    std::uint32_t announced_group_ = 0; ///< of its texts read last
     SlotInfo main_info_;
     std::array<Open, slot_limit> open_;
     std::vector<Event> events_;
     std::vector<PhaseRecord> phases_;
     std::optional<PhaseRecord> under_way_;
-    std::vector<PhaseRecord> begun_; ///< announced in this round: where main's events are split
+    std::vector<PhaseRecord> begun_; ///< where main's events are still to be split
+    std::vector<MainPlace> main_places_; ///< it tells them once, for all groups
     std::string document_;
     std::string main_exception_;
     std::uint64_t events_recorded_ = 0;

@@ -33,7 +33,7 @@ SegmentReader::SegmentReader(const Segment& segment, RingReading reading)
 {
 }
 
-std::uint32_t SegmentReader::slots() const noexcept
+std::uint32_t SegmentReader::slots_used() const noexcept
 {
     return std::min(segment_.header().slots_used.load(std::memory_order_acquire), slot_limit);
 }
@@ -42,11 +42,14 @@ std::optional<SlotInfo> SegmentReader::started(std::uint32_t number)
 {
     Slot& slot = segment_.slot(number);
     Seen& seen = seen_[number];
-    // Acquire: what the slot's giver wrote before is complete.
+    // Acquire, in this order: the state is that of this generation or of a later one, never of the
+    // process that had the slot before; and what the slot's giver wrote before the state is
+    // complete.
+    const std::uint32_t generation = slot.generation.load(std::memory_order_acquire);
     const auto state = static_cast<SlotState>(slot.state.load(std::memory_order_acquire));
-    const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed);
     if (seen.generation != 0) {
-        seen.had_ended = state == SlotState::ended;
+        // Who follows may be too late: then another process has the slot already.
+        seen.had_ended = state == SlotState::ended || generation != seen.generation;
         return std::nullopt;
     }
     if (state == SlotState::free || generation == 0 || generation == seen.finished)

@@ -53,7 +53,7 @@ public:
     SegmentReader(const Segment& segment, RingReading reading);
 
     /// Slots that may hold something: those below were given out before.
-    std::uint32_t slots() const noexcept;
+    std::uint32_t slots_used() const noexcept;
 
     /// Looks at a slot: a new process in it, or none. Call before the others of the same round.
     std::optional<SlotInfo> started(std::uint32_t slot);

@@ -34,6 +34,14 @@ public:
         ring_.push({os::read_ticks(source_), argument, subject, place, kind, detail});
     }
 
+    /// An event of the moment `ticks`, which is not before the last event's.
+    void event_at(std::uint64_t ticks, EventKind kind, std::uint8_t detail, std::uint32_t subject,
+        std::uint64_t argument, std::uint16_t place) noexcept
+    {
+        if (traced_)
+            ring_.push({ticks, argument, subject, place, kind, detail});
+    }
+
     void begin(State state, std::uint32_t subject = event_without_subject,
         std::uint16_t place = 0) noexcept
     {

@@ -40,10 +40,11 @@ enum class EventKind : std::uint8_t {
     process_ready, ///< the first instruction of our own
     process_exiting, ///< the last one
     task_submitted, ///< subject: task; argument: its argument
-    task_begun, ///< subject: task; argument: its argument
-    task_done, ///< subject: task
-    task_failed, ///< subject: task
-    message_sent, ///< subject: message number in the channel; argument: channel and bytes
+    task_begun, ///< subject: task; argument: its argument; detail: see `computes`
+    task_done, ///< subject: task; detail: see `computes`
+    task_failed, ///< the same
+    message_sent, ///< subject: message number in the channel; argument: see pack_message();
+                  ///< detail: see pack_ticks()
     message_received, ///< the same
     messages_sent, ///< summarised; subject: count; argument: channel and bytes
     messages_received, ///< summarised; the same
