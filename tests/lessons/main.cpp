@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// manyhands-test-lessons: lessons that exist for the tests alone. Built beside manyhands-lesson and
+// never installed.
+#include "engine/program/lesson.hpp"
+#include "tests/lessons/test_lessons.hpp"
+
+int main(int argc, char** argv)
+{
+    static const manyhands::Lesson lessons[] = {
+        manyhands::test_lessons::hold,
+        manyhands::test_lessons::honest,
+        manyhands::test_lessons::picture,
+        manyhands::test_lessons::faults,
+    };
+    return manyhands::run(argc, argv, lessons, {});
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The lessons of manyhands-test-lessons.
+#pragma once
+
+#include "engine/program/lesson.hpp"
+
+namespace manyhands::test_lessons {
+
+/// Workers finish `before` tasks in all and then wait, each in its next task, until the test opens
+/// the FIFO whose path is in MANYHANDS_TEST_FIFO for writing.
+extern const Lesson hold;
+
+/// prime_counting as it would be with a workers' function that does nothing: speedup, budget and
+/// result must change, and a check must fail.
+extern const Lesson honest;
+
+/// One worker that goes through known states at known times.
+extern const Lesson picture;
+
+/// Workers that fail in the way that `fault` names.
+extern const Lesson faults;
+
+/// A parameter of a test lesson.
+ParameterDescription whole_number(
+    const char* name, std::int64_t default_value, double minimum, double maximum);
+
+} // namespace manyhands::test_lessons

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// The lesson prime_counting, end to end: known answers, conservation, and what it shows of itself.
+#include "engine/analysis/time_budget.hpp"
+#include "lessons/embedded_files.hpp"
+#include "tests/support/lesson_session.hpp"
+
+#include <QCryptographicHash>
+#include <QTest>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+using namespace manyhands;
+using namespace manyhands::tests;
+
+class TestPrimeCounting : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void finds_as_many_primes_as_there_are_data();
+    void finds_as_many_primes_as_there_are();
+    void measures_repeats_in_turn_with_a_baseline_each();
+    void does_without_a_trace();
+    void embeds_its_files_as_they_are();
+};
+
+void TestPrimeCounting::finds_as_many_primes_as_there_are_data()
+{
+    QTest::addColumn<int>("limit");
+    QTest::addColumn<int>("workers");
+    QTest::addColumn<int>("chunks");
+    QTest::addColumn<int>("primes");
+    QTest::newRow("up to 2, the least limit") << 2 << 2 << 64 << 1;
+    QTest::newRow("up to 3, fewer numbers than chunks") << 3 << 3 << 64 << 2;
+    QTest::newRow("pi(10^3)") << 1'000 << 1 << 1 << 168;
+    QTest::newRow("pi(10^4)") << 10'000 << 2 << 64 << 1229;
+    QTest::newRow("pi(10^5), more workers than chunks") << 100'000 << 4 << 3 << 9592;
+    QTest::newRow("pi(10^6), ragged chunks") << 1'000'000 << 2 << 7 << 78'498;
+    QTest::newRow("pi(10^6), many small chunks") << 1'000'000 << 3 << 5000 << 78'498;
+    QTest::newRow("pi(10^7)") << 10'000'000 << 2 << 64 << 664'579;
+}
+
+void TestPrimeCounting::finds_as_many_primes_as_there_are()
+{
+    QFETCH(int, limit);
+    QFETCH(int, workers);
+    QFETCH(int, chunks);
+    QFETCH(int, primes);
+    const auto session = start_lesson("manyhands-lesson", "prime_counting",
+        {"limit=" + std::to_string(limit), "workers=" + std::to_string(workers),
+            "chunks=" + std::to_string(chunks)});
+    QVERIFY(finish(*session));
+    QVERIFY2(session->state() == RunState::done, session->problem().c_str());
+    const ResultDocument& document = session->document().value();
+    QCOMPARE(document.result.at("primes").get<int>(), primes);
+    int by_workers = 0;
+    for (const auto& worker : document.result.at("by_worker"))
+        by_workers += worker.at("primes").get<int>();
+    QCOMPARE(by_workers, primes);
+    QCOMPARE(document.checks.size(), std::size_t{2});
+    for (const Check& check : document.checks)
+        QVERIFY2(check.held == true, check.claim.c_str());
+
+    const Recording& recording = session->recording();
+    QCOMPARE(recording.events_dropped(), 0U);
+    QCOMPARE(recording.tasks().size(), static_cast<std::size_t>(chunks));
+    for (const Task& task : recording.tasks())
+        QCOMPARE(task.outcome, Task::Outcome::done);
+    QCOMPARE(recording.channels().size(), std::size_t{2});
+    for (const Channel& channel : recording.channels()) {
+        QCOMPARE(channel.messages, static_cast<std::uint64_t>(chunks));
+        QCOMPARE(channel.messages_received, channel.messages);
+        QCOMPARE(channel.bytes_received, channel.bytes);
+        QVERIFY(channel.bytes > 0);
+    }
+    // States nest strictly: a span lies within whichever is open when it begins.
+    for (const Lane& lane : recording.lanes()) {
+        QVERIFY(!lane.damaged);
+        std::vector<Span> open;
+        std::int64_t last_begin = lane.start_ns;
+        for (const Span& span : lane.spans) {
+            QVERIFY(span.begin_ns >= last_begin && span.end_ns >= span.begin_ns);
+            last_begin = span.begin_ns;
+            while (open.size() > span.depth)
+                open.pop_back();
+            QCOMPARE(open.size(), static_cast<std::size_t>(span.depth));
+            if (!open.empty())
+                QVERIFY(span.end_ns <= open.back().end_ns);
+            open.push_back(span);
+        }
+    }
+    const TimeBudget budget = time_budget(recording, recording.shown_interval());
+    double total = 0;
+    for (const Budget& lane : budget.lanes) {
+        double sum = 0;
+        for (const double seconds : lane.seconds)
+            sum += seconds;
+        QVERIFY(std::abs(sum - lane.total_s) < 1e-6);
+        total += lane.total_s;
+    }
+    QVERIFY(std::abs(total - budget.all.total_s) < 1e-6);
+    QVERIFY(budget.all[BudgetCategory::unexplained] >= 0);
+}
+
+void TestPrimeCounting::measures_repeats_in_turn_with_a_baseline_each()
+{
+    const auto session = start_lesson(
+        "manyhands-lesson", "prime_counting", {"limit=200000", "workers=2"}, 3);
+    QVERIFY(finish(*session));
+    QCOMPARE(session->state(), RunState::done);
+    QCOMPARE(session->repeats().size(), std::size_t{3});
+    std::set<double> baselines;
+    std::vector<double> walls;
+    for (const Repeat& repeat : session->repeats()) {
+        QVERIFY(repeat.sequential_s.has_value());
+        QVERIFY(repeat.speedup.has_value());
+        baselines.insert(*repeat.sequential_s);
+        walls.push_back(repeat.wall_s);
+    }
+    QVERIFY2(baselines.size() > 1, "each repeat has a baseline of its own");
+    std::sort(walls.begin(), walls.end());
+    QCOMPARE(session->repeats()[session->shown_repeat()].wall_s, walls[1]);
+    // The shown recording is that of one repeat with its baseline: main and two workers.
+    QCOMPARE(session->recording().lanes().size(), std::size_t{3});
+    QVERIFY(session->recording().last_phase(PhaseKind::baseline) != nullptr);
+    QVERIFY(session->recording().last_phase(PhaseKind::warm_up) == nullptr);
+}
+
+void TestPrimeCounting::does_without_a_trace()
+{
+    const auto session = start_lesson(
+        "manyhands-lesson", "prime_counting", {"limit=200000", "workers=2"}, {}, false);
+    QVERIFY(finish(*session));
+    QCOMPARE(session->state(), RunState::done);
+    QCOMPARE(session->progress().events, 0U);
+    const nlohmann::json object = run_object(*session);
+    QVERIFY(object.at("events").is_null());
+    QVERIFY(object.at("budget").is_null());
+    QVERIFY(object.at("channels").is_null());
+    QVERIFY(object.at("speedup").is_number());
+    QCOMPARE(object.at("result").at("primes").get<int>(), 17'984);
+    QCOMPARE(object.at("processes").size(), std::size_t{3});
+}
+
+void TestPrimeCounting::embeds_its_files_as_they_are()
+{
+    QVERIFY(!lessons::embedded_files().empty());
+    for (const EmbeddedFile& file : lessons::embedded_files()) {
+        const std::string text = source_file(std::string(file.path));
+        const QByteArray hash = QCryptographicHash::hash(
+            QByteArray::fromStdString(text), QCryptographicHash::Sha256)
+                                    .toHex();
+        QCOMPARE(hash, QByteArray(file.sha256.data(), static_cast<qsizetype>(file.sha256.size())));
+        QCOMPARE(QByteArray::fromStdString(text),
+            QByteArray(file.text.data(), static_cast<qsizetype>(file.text.size())));
+    }
+}
+
+QTEST_GUILESS_MAIN(TestPrimeCounting)
+#include "tst_prime_counting.moc"
