@@ -14,7 +14,6 @@
 
 #include <QApplication>
 #include <QTemporaryDir>
-#include <algorithm>
 #include <chrono>
 #include <clocale>
 #include <cstring>
@@ -130,8 +129,8 @@ bool drawFigures(const Session& session, const std::vector<FigureRequest>& figur
 }
 
 /// Saves the run. Returns false, and has said why, if it could not be written.
-bool save(const Session& session, const std::filesystem::path& path,
-    const Interruption& interruption)
+bool save(
+    const Session& session, const std::filesystem::path& path, const Interruption& interruption)
 {
     const int signalsBefore = interruption.count();
     try {
@@ -156,14 +155,6 @@ bool report(const Session& session, const nlohmann::json& run, const RunOptions&
         printError(error.what());
         return false;
     }
-}
-
-bool allChecksHeld(const nlohmann::json& run)
-{
-    const auto checks = run.find("checks");
-    return checks == run.end()
-        || std::none_of(checks->begin(), checks->end(),
-            [](const nlohmann::json& check) { return check.at("held") == false; });
 }
 
 } // namespace
@@ -201,9 +192,9 @@ int runCommand(const std::vector<std::string>& arguments)
             + " s; what was measured until then was kept");
         return exit_code::failed;
     }
-    if (session.state() != RunState::done || !allChecksHeld(run)) {
+    if (const int exit = exit_code_of(session); exit != exit_code::done) {
         printError(session.options().lesson.id + ": " + reasonOf(session, run));
-        return exit_code::failed;
+        return exit;
     }
     return allWritten ? exit_code::done : exit_code::failed;
 }

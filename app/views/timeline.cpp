@@ -439,7 +439,8 @@ QString Timeline::summary() const
     const QString time
         = durationText(static_cast<double>(recording.now_ns()) / nanosecondsPerSecond);
     QString text = tr("%1, %2").arg(processesText(recording.lanes().size()), time);
-    if (all.total_s > 0) {
+    // Before there is a repeat, the budget is that of the baseline, which waits for nothing.
+    if (all.total_s > 0 && recording.last_phase(PhaseKind::repeat) != nullptr) {
         text += tr("; of the repeat %1 computing, %2 waiting for data")
                     .arg(shareText(drawnSeconds(all, BudgetCategory::computing) / all.total_s),
                         shareText(all[BudgetCategory::waiting_data] / all.total_s));

@@ -11,7 +11,6 @@
 #include <QApplication>
 #include <QTimer>
 
-#include <algorithm>
 #include <clocale>
 #include <nlohmann/json.hpp>
 
@@ -41,18 +40,6 @@ std::vector<ListedLesson> lessonsFor(const WindowOptions& options)
     return result;
 }
 
-int exitCodeOf(const Session& session)
-{
-    if (session.state() != RunState::done)
-        return exit_code::failed;
-    if (!session.document())
-        return exit_code::done;
-    const auto& checks = session.document()->checks;
-    const bool allHeld = std::none_of(
-        checks.begin(), checks.end(), [](const Check& check) { return check.held == false; });
-    return allHeld ? exit_code::done : exit_code::failed;
-}
-
 /// Prints the run; returns the exit code that it ends the program with.
 int report(const Session& session)
 {
@@ -62,7 +49,7 @@ int report(const Session& session)
         printError(error.what());
         return exit_code::failed;
     }
-    return exitCodeOf(session);
+    return exit_code_of(session);
 }
 
 } // namespace

@@ -62,8 +62,7 @@ json processes_array(const Recording& recording, const TimeBudget& budget, bool 
             {"start_s", since_begin(lane.start_ns)},
             {"end_s", since_begin(lane.ended() ? lane.end_ns : interval.end_ns)},
             {"cpu_s", static_cast<double>(lane.cpu_ns) / 1e9},
-            {"busy_s",
-                traced ? json(budget.lanes[i][BudgetCategory::computing]) : json(nullptr)},
+            {"busy_s", traced ? json(budget.lanes[i][BudgetCategory::computing]) : json(nullptr)},
             {"exit", or_null(lane.exit)}, {"tasks", lane.tasks_done},
             {"peak_rss_bytes", lane.peak_rss_bytes}, {"peak_pss_bytes", nullptr}});
     }

@@ -2,6 +2,7 @@
 #include "engine/observe/session.hpp"
 
 #include "engine/analysis/speedup.hpp"
+#include "engine/description/exit_codes.hpp"
 #include "engine/launch/launch.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/process_figures.hpp"
@@ -493,6 +494,21 @@ std::vector<std::string> Session::Implementation::marks() const
     if (busy_machine_)
         marks.emplace_back("busy_machine");
     return marks;
+}
+
+int exit_code_of(const Session& session)
+{
+    const int exit = session.exit().value_or(exit_code::failed);
+    if (exit == exit_code::machine_lacks || exit == exit_code::usage)
+        return exit;
+    if (session.state() != RunState::done)
+        return exit_code::failed;
+    if (!session.document())
+        return exit_code::done;
+    const auto& checks = session.document()->checks;
+    const bool all_held = std::none_of(
+        checks.begin(), checks.end(), [](const Check& check) { return check.held == false; });
+    return all_held ? exit_code::done : exit_code::failed;
 }
 
 Session::Session(SessionOptions options)

@@ -135,6 +135,11 @@ private:
     std::unique_ptr<Implementation> implementation_;
 };
 
+/// How a program that showed the run is to end (description/exit_codes.hpp): done where the run was
+/// and every check held that applies; what the lesson says of the machine and its parameters; else
+/// failed. Only of a session that has finished.
+int exit_code_of(const Session& session);
+
 /// The run as one JSON object, as `--json` prints it and a run file keeps it. Only of a session
 /// that has finished.
 nlohmann::json run_object(const Session& session);

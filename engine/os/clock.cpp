@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/os/clock.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -68,8 +68,10 @@ std::int64_t Clock::to_ns(std::uint64_t ticks) const noexcept
 {
     // Differences from the origin fit a double's 53 bits for a month of run time.
     const auto difference = static_cast<std::int64_t>(ticks - origin_.ticks);
-    return origin_.monotonic_ns
-        + static_cast<std::int64_t>(static_cast<double>(difference) * ns_per_tick_);
+    // A hostile writer's ticks may lie anywhere: what no clock can show is cut off.
+    constexpr double most_ns = 4e18;
+    const double ns = std::clamp(static_cast<double>(difference) * ns_per_tick_, -most_ns, most_ns);
+    return origin_.monotonic_ns + static_cast<std::int64_t>(ns);
 }
 
 std::uint64_t Clock::to_ticks(std::int64_t monotonic) const noexcept

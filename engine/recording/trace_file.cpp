@@ -567,8 +567,8 @@ struct GzipSink::State
     {
         constexpr int gzip_of_largest_window = 15 + 16;
         constexpr int default_memory_level = 8;
-        // The fastest level: traces shrink to a tenth with it, and the default takes twice as long
-        // for a fifth less.
+        // The fastest level: traces shrink to an eighth with it, and the default takes twice as
+        // long for a fifth less.
         if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_of_largest_window,
                 default_memory_level, Z_DEFAULT_STRATEGY)
             != Z_OK)

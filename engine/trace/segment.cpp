@@ -112,11 +112,6 @@ void Segment::clear_slot(std::uint32_t slot) const noexcept
     std::memset(text(slot), 0, sizeof(TextAreaHeader));
 }
 
-void Segment::punch_slot(std::uint32_t slot) const noexcept
-{
-    memory_.punch(ring_offset(slot), part_bytes);
-}
-
 void set_name(Slot& slot, std::string_view name) noexcept
 {
     const std::size_t length = std::min(name.size(), Slot::name_bytes - 1);

@@ -106,12 +106,11 @@ public:
     RingWriter ring_writer(std::uint32_t slot) const noexcept;
     TextWriter text_writer(std::uint32_t slot) const noexcept;
 
-    /// Backs a slot's ring and text area. By the lesson's main process, before it gives it out.
+    /// Backs a slot's ring and text area. By the lesson's main process, before it gives it out; they
+    /// stay backed for the slot's next process, since that takes three times as long as a start.
     void back_slot(std::uint32_t slot) const;
     /// Empties a backed slot's ring and text area for a new process.
     void clear_slot(std::uint32_t slot) const noexcept;
-    /// Gives a slot's memory back.
-    void punch_slot(std::uint32_t slot) const noexcept;
 
     int descriptor() const noexcept { return memory_.descriptor(); }
     explicit operator bool() const noexcept { return static_cast<bool>(memory_); }

@@ -152,6 +152,16 @@ const Span* span_of_message(const Lane& lane, std::int64_t time)
     });
 }
 
+/// What a span's subject is called in the file.
+const char* subject_key(State state)
+{
+    const std::set<State> about_channels = {
+        State::sending, State::receiving, State::waiting_data, State::waiting_space, State::idle};
+    return state == State::computing     ? "task"
+        : about_channels.contains(state) ? "channel"
+                                         : "subject";
+}
+
 std::string inflated(const std::string& compressed)
 {
     z_stream stream = {};
@@ -315,6 +325,10 @@ private slots:
                 QCOMPARE(event.argument("dur_ns"),
                     (ended ? span.end_ns : recording.now_ns()) - span.begin_ns);
                 QCOMPARE(event.json.at("args").contains("open"), !ended);
+                const char* key = subject_key(span.state);
+                QCOMPARE(event.json.at("args").contains(key), span.subject != no_subject);
+                if (span.subject != no_subject)
+                    QCOMPARE(event.argument(key), std::int64_t{span.subject});
                 stack.push_back(&event);
             } else {
                 QVERIFY(!stack.empty());
@@ -611,7 +625,7 @@ private slots:
             ++pieces;
             largest = std::max(largest, piece.size());
         });
-        QVERIFY2(pieces > 10, std::to_string(pieces).c_str());
+        QVERIFY2(pieces > 10 && pieces < 30, std::to_string(pieces).c_str());
         QVERIFY2(largest < 66'000, std::to_string(largest).c_str());
     }
 
