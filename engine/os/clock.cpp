@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/os/clock.hpp"
 
-#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -62,16 +61,6 @@ Clock::Clock(const ClockCalibration& calibration) noexcept
     const std::int64_t ns = calibration.second.monotonic_ns - calibration.first.monotonic_ns;
     if (source_ == ClockSource::cycle_counter && ticks > 0 && ns > 0)
         ns_per_tick_ = static_cast<double>(ns) / static_cast<double>(ticks);
-}
-
-std::int64_t Clock::to_ns(std::uint64_t ticks) const noexcept
-{
-    // Differences from the origin fit a double's 53 bits for a month of run time.
-    const auto difference = static_cast<std::int64_t>(ticks - origin_.ticks);
-    // A hostile writer's ticks may lie anywhere: what no clock can show is cut off.
-    constexpr double most_ns = 4e18;
-    const double ns = std::clamp(static_cast<double>(difference) * ns_per_tick_, -most_ns, most_ns);
-    return origin_.monotonic_ns + static_cast<std::int64_t>(ns);
 }
 
 std::uint64_t Clock::to_ticks(std::int64_t monotonic) const noexcept

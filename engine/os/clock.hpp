@@ -2,6 +2,7 @@
 // The one clock of a run: cheap ticks on the writing side, CLOCK_MONOTONIC nanoseconds elsewhere.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <ctime>
 
@@ -70,5 +71,15 @@ private:
     ClockPair origin_;
     double ns_per_tick_;
 };
+
+inline std::int64_t Clock::to_ns(std::uint64_t ticks) const noexcept
+{
+    // Differences from the origin fit a double's 53 bits for a month of run time.
+    const auto difference = static_cast<std::int64_t>(ticks - origin_.ticks);
+    // A hostile writer's ticks may lie anywhere: what no clock can show is cut off.
+    constexpr double most_ns = 4e18;
+    const double ns = std::clamp(static_cast<double>(difference) * ns_per_tick_, -most_ns, most_ns);
+    return origin_.monotonic_ns + static_cast<std::int64_t>(ns);
+}
 
 } // namespace manyhands::os

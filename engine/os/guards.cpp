@@ -98,6 +98,11 @@ void volunteer_for_out_of_memory() noexcept
         write_all(file.get(), "800");
 }
 
+void name_this_process(const std::string& name) noexcept
+{
+    ::prctl(PR_SET_NAME, name.c_str());
+}
+
 int end_all_descendants() noexcept
 {
     int found = 0;

@@ -2,6 +2,8 @@
 // What keeps a process from outliving those it belongs to.
 #pragma once
 
+#include <string>
+
 namespace manyhands::os {
 
 /// Has this process killed when its parent dies, and ends it at once where the parent has died
@@ -22,6 +24,9 @@ void forbid_core_files() noexcept;
 
 /// The kernel, out of memory, takes this process before the program that watches.
 void volunteer_for_out_of_memory() noexcept;
+
+/// The name that ps and top show for this process; cut to 15 characters.
+void name_this_process(const std::string& name) noexcept;
 
 /// Kills and reaps whatever still lives below this process. Only a subreaper sees all.
 /// Returns how many were found.

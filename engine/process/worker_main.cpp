@@ -13,7 +13,6 @@
 #include <cxxabi.h>
 #include <exception>
 #include <string_view>
-#include <sys/prctl.h>
 #include <typeinfo>
 #include <unistd.h>
 
@@ -144,7 +143,7 @@ void worker_main(const WorkerArguments& arguments)
     // The launcher has set the death signal; the lifeline is the second guard.
     os::die_with_lifeline(arguments.lifeline);
     os::volunteer_for_out_of_memory();
-    ::prctl(PR_SET_NAME, arguments.name.c_str());
+    os::name_this_process(arguments.name);
     std::exit(run_worker(arguments));
 }
 

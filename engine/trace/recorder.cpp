@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/trace/recorder.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <new>
 
 namespace manyhands {
 namespace {
@@ -35,22 +37,48 @@ Recorder::Recorder(const Segment& segment, std::uint32_t slot) noexcept
         ring_ = segment.ring_writer(slot);
 }
 
+// The entry of a place, or the free one that it would take.
+std::size_t Recorder::find(const char* file, std::uint32_t line) const noexcept
+{
+    // The pointer identifies the file within one process; only the text crosses to others.
+    std::size_t index = (reinterpret_cast<std::uintptr_t>(file) / 8 * 31 + line) % known_.size();
+    while (
+        known_[index].file != nullptr && (known_[index].file != file || known_[index].line != line))
+        index = (index + 1) % known_.size();
+    return index;
+}
+
+void Recorder::make_room()
+{
+    constexpr std::size_t least = 64;
+    if (known_.size() > 2 * std::size_t{places_} + 1)
+        return;
+    std::vector<KnownPlace> old(std::max(2 * known_.size(), least));
+    old.swap(known_);
+    for (const KnownPlace& place : old) {
+        if (place.file != nullptr)
+            known_[find(place.file, place.line)] = place;
+    }
+}
+
 std::uint16_t Recorder::place(const std::source_location& location) noexcept
 {
     if (!traced_)
         return 0;
-    // The pointer identifies the file within one process; only the text crosses to others.
     const char* const file = location.file_name();
     const std::uint32_t line = location.line();
-    std::size_t index = (reinterpret_cast<std::uintptr_t>(file) / 8 * 31 + line) % known_.size();
-    // Half full at the most, so a free entry ends every search.
-    while (known_[index].file != nullptr) {
-        if (known_[index].file == file && known_[index].line == line)
-            return known_[index].id;
-        index = (index + 1) % known_.size();
+    if (!known_.empty()) {
+        const KnownPlace& known = known_[find(file, line)];
+        if (known.file != nullptr)
+            return known.id;
     }
     if (places_ == most_places)
         return 0;
+    try {
+        make_room();
+    } catch (const std::bad_alloc&) {
+        return 0; // a lesson about memory may have none left
+    }
     char number[16];
     const auto digits = std::to_chars(number, number + sizeof number, line);
     PlaceText text;
@@ -63,7 +91,7 @@ std::uint16_t Recorder::place(const std::source_location& location) noexcept
     if (!text_.append(TextKind::place, id, {text.text, text.length}))
         return 0;
     places_ = id;
-    known_[index] = {file, line, id};
+    known_[find(file, line)] = {file, line, id};
     return id;
 }
 

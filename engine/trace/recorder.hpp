@@ -8,10 +8,10 @@
 #include "engine/trace/segment.hpp"
 #include "engine/trace/text_area.hpp"
 
-#include <array>
 #include <cstdint>
 #include <source_location>
 #include <string_view>
+#include <vector>
 
 namespace manyhands {
 
@@ -62,6 +62,9 @@ public:
     std::uint16_t place(const std::source_location& location) noexcept;
 
 private:
+    std::size_t find(const char* file, std::uint32_t line) const noexcept;
+    void make_room();
+
     struct KnownPlace
     {
         const char* file = nullptr;
@@ -74,7 +77,7 @@ private:
     os::ClockSource source_ = os::ClockSource::monotonic;
     bool traced_ = false;
     std::uint16_t places_ = 0;
-    std::array<KnownPlace, 2048> known_ = {};
+    std::vector<KnownPlace> known_; ///< a hash table, at most half full; empty until it is needed
 };
 
 } // namespace manyhands
