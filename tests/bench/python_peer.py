@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""Figures of Python's multiprocessing, the peer of ours: prints one JSON object.
+
+Usage: python3 python_peer.py spawn|primes
+"""
+import json
+import multiprocessing
+import statistics
+import sys
+import time
+
+
+def quartiles(samples):
+    first, median, third = statistics.quantiles(samples, n=4, method="inclusive")
+    return {"first_quartile": first, "median": median, "third_quartile": third}
+
+
+def announce(connection):
+    connection.send_bytes(b"r")
+
+
+def start_once(context):
+    """Microseconds from the start of a process to its first byte in its parent's hands."""
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=announce, args=(theirs,))
+    begin = time.perf_counter()
+    process.start()
+    ours.recv_bytes()
+    seconds = time.perf_counter() - begin
+    process.join()
+    ours.close()
+    theirs.close()
+    return seconds * 1e6
+
+
+def spawn():
+    context = multiprocessing.get_context("spawn")
+    start_once(context)
+    return quartiles([start_once(context) for _ in range(20)])
+
+
+def is_prime(number):
+    """Divides by 2, 3, 5, 7, 9 ... up to the square root, as our lesson does."""
+    if number < 4:
+        return number >= 2
+    if number % 2 == 0:
+        return False
+    divisor = 3
+    while divisor * divisor <= number:
+        if number % divisor == 0:
+            return False
+        divisor += 2
+    return True
+
+
+def count_primes(numbers):
+    return sum(map(is_prime, numbers))
+
+
+def speedup(ranges):
+    """Of a spawned pool of two, its start and its end counted, over one process alone."""
+    begin = time.perf_counter()
+    alone = sum(map(count_primes, ranges))
+    middle = time.perf_counter()
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        together = sum(pool.map(count_primes, ranges, chunksize=1))
+        pool.close()
+        pool.join()
+    end = time.perf_counter()
+    assert alone == together
+    return (middle - begin) / (end - middle)
+
+
+def primes():
+    # Long enough alone, a second or two, for its start not to be all that is measured.
+    limit, chunks = 600_000, 64
+    ranges = [range(limit * i // chunks, limit * (i + 1) // chunks) for i in range(chunks)]
+    return quartiles([speedup(ranges) for _ in range(3)])
+
+
+if __name__ == "__main__":
+    print(json.dumps({"spawn": spawn, "primes": primes}[sys.argv[1]]()))
