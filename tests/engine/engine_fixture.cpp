@@ -56,7 +56,8 @@ std::uint64_t pick_any(std::mt19937_64& random)
 std::vector<std::byte> patterned(std::uint64_t sender, std::uint64_t number, std::size_t size)
 {
     std::vector<std::byte> bytes(size);
-    std::uint64_t state = (sender + 1) * 0x9e37'79b9'7f4a'7c15 ^ (number + 1) * 0xd1b5'4a32'd192'ed03;
+    std::uint64_t state
+        = (sender + 1) * 0x9e37'79b9'7f4a'7c15 ^ (number + 1) * 0xd1b5'4a32'd192'ed03;
     for (std::size_t at = 0; at < size; at += sizeof state) {
         state = state * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
         const std::uint64_t mixed = state ^ state >> 29;

@@ -74,8 +74,8 @@ public:
 
     manyhands::Arena& arena() { return arena_; }
 
-    /// Runs `work` in a forked process that has `slot`; it exits with 0, 1 after an exception. It is
-    /// killed with its parent, and by SIGALRM should it hang.
+    /// Runs `work` in a forked process that has `slot`; it exits with 0, 1 after an exception. It
+    /// is killed with its parent, and by SIGALRM should it hang.
     int fork_into(std::uint32_t slot, const std::function<void()>& work);
 
 private:

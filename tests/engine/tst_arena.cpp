@@ -78,8 +78,8 @@ std::vector<Block> allocate_all(Arena& arena, std::uint32_t owner, std::uint64_t
 
 bool all_intact(const Arena& arena, const std::vector<Block>& blocks)
 {
-    return std::all_of(blocks.begin(), blocks.end(),
-        [&](const Block& block) { return block.is_intact(arena); });
+    return std::all_of(
+        blocks.begin(), blocks.end(), [&](const Block& block) { return block.is_intact(arena); });
 }
 
 constexpr std::size_t arena_bytes = 14 * page;
@@ -88,8 +88,7 @@ constexpr std::uint32_t survivor = 8;
 
 // What is wrong should process `dead` have died with the arena as it is: tried out on a copy.
 // `before` are blocks of others, `room` is what must be free in the end.
-std::string problem_of_death(
-    const Arena& arena, const std::vector<Block>& before, std::size_t room)
+std::string problem_of_death(const Arena& arena, const std::vector<Block>& before, std::size_t room)
 {
     Arena left(arena_bytes);
     std::memcpy(left.at(0), arena.at(0), arena_bytes);
@@ -142,6 +141,7 @@ private slots:
     void other_descriptors_are_refused();
     void holds_data();
     void holds();
+    void two_threads_data();
     void two_threads();
     void death_before_each_instruction_data();
     void death_before_each_instruction();
@@ -150,8 +150,8 @@ private slots:
 void TestOfArena::sizes_data()
 {
     QTest::addColumn<int>("size");
-    for (const int size : {0, 1, 63, 64, 65, 4'096, 16'384, 16'385, 65'535, 65'536, 65'537,
-             1 << 20, 5'000'000})
+    for (const int size :
+        {0, 1, 63, 64, 65, 4'096, 16'384, 16'385, 65'535, 65'536, 65'537, 1 << 20, 5'000'000})
         QTest::newRow((std::to_string(size) + " bytes").c_str()) << size;
 }
 
@@ -178,7 +178,10 @@ void TestOfArena::sizes()
     QVERIFY(all_intact(arena, blocks));
 }
 
-void TestOfArena::random_operations_data() { add_seed_rows(15); }
+void TestOfArena::random_operations_data()
+{
+    add_seed_rows(15);
+}
 
 void TestOfArena::random_operations()
 {
@@ -225,8 +228,8 @@ void TestOfArena::random_operations()
             arena.transfer(at->first, at->second.owner);
         } else {
             const auto dead = static_cast<std::uint32_t>(pick(random, 0, 255));
-            const std::size_t owned
-                = std::erase_if(reference, [&](const auto& one) { return one.second.owner == dead; });
+            const std::size_t owned = std::erase_if(
+                reference, [&](const auto& one) { return one.second.owner == dead; });
             QCOMPARE(arena.reclaim(dead), owned);
         }
     }
@@ -268,9 +271,10 @@ void TestOfArena::full_arena_names_size_and_room()
         QFAIL("found room where there is none");
     } catch (const Error& error) {
         QVERIFY(!error.object().empty());
-        QVERIFY2(error.value().find(std::to_string(size) + " bytes") != std::string::npos,
-            error.what());
-        QVERIFY2(error.limit().find(std::to_string(room) + " of") != std::string::npos, error.what());
+        QVERIFY2(
+            error.value().find(std::to_string(size) + " bytes") != std::string::npos, error.what());
+        QVERIFY2(
+            error.limit().find(std::to_string(room) + " of") != std::string::npos, error.what());
     }
     QCOMPARE(arena.bytes_free(), room);
     QVERIFY(all_intact(arena, {blocks.begin() + 1, blocks.end()}));
@@ -387,8 +391,23 @@ void TestOfArena::holds()
     QCOMPARE(arena.holds(offset, bytes), held);
 }
 
+void TestOfArena::two_threads_data()
+{
+    QTest::addColumn<int>("least");
+    QTest::addColumn<int>("most");
+    QTest::addColumn<int>("kept"); // at once, by each thread
+    QTest::addColumn<int>("rounds");
+    QTest::newRow("all sizes") << 1 << 300'000 << 20 << 4'000;
+    QTest::newRow("small blocks of one size") << 64 << 64 << 3 << 30'000;
+    QTest::newRow("single pages") << 20'000 << 20'000 << 2 << 15'000;
+}
+
 void TestOfArena::two_threads()
 {
+    QFETCH(int, least);
+    QFETCH(int, most);
+    QFETCH(int, kept);
+    QFETCH(int, rounds);
     Arena arena(8 * mebibyte);
     // A block on its way to the other thread, which checks and frees it.
     std::atomic<Block*> mailboxes[2] = {nullptr, nullptr};
@@ -401,12 +420,14 @@ void TestOfArena::two_threads()
                 ++wrong;
             arena.free(block.offset);
         };
-        for (std::uint64_t i = 0; i < 4'000; ++i) {
+        for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(rounds); ++i) {
             const std::size_t size
-                = std::max<std::uint64_t>(pick(random, 0, 300'000) >> pick(random, 0, 18), 1);
+                = std::max(pick(random, 0, static_cast<std::uint64_t>(most)) >> pick(random, 0, 18),
+                    static_cast<std::uint64_t>(least));
             if (const auto block = allocate(arena, size, self, self * 1'000'000 + i))
                 own.push_back(*block);
-            if (own.size() > 20 || (!own.empty() && pick(random, 0, 1) == 0)) {
+            if (own.size() > static_cast<std::size_t>(kept)
+                || (!own.empty() && pick(random, 0, 1) == 0)) {
                 std::swap(own[pick(random, 0, own.size() - 1)], own.back());
                 const Block block = own.back();
                 own.pop_back();
@@ -441,7 +462,8 @@ void TestOfArena::two_threads()
         }
     }
     QCOMPARE(wrong.load(), 0);
-    QCOMPARE(arena.reclaim(0) + arena.reclaim(1) + arena.reclaim(Arena::shared_owner), std::size_t{0});
+    QCOMPARE(
+        arena.reclaim(0) + arena.reclaim(1) + arena.reclaim(Arena::shared_owner), std::size_t{0});
 }
 
 void TestOfArena::death_before_each_instruction_data()

@@ -64,7 +64,10 @@ void TestOfClock::known_answers()
     QCOMPARE(clock.to_ticks(7'000 + after_ns), std::uint64_t{ticks});
 }
 
-void TestOfClock::there_and_back_data() { add_seed_rows(5); }
+void TestOfClock::there_and_back_data()
+{
+    add_seed_rows(5);
+}
 
 void TestOfClock::there_and_back()
 {
@@ -157,7 +160,8 @@ void TestOfClock::agrees_with_the_kernel()
         const std::int64_t end = monotonic_ns();
         const std::uint64_t end_ticks = clock.ticks();
         const auto by_kernel = static_cast<double>(end - begin);
-        const auto by_clock = static_cast<double>(clock.to_ns(end_ticks) - clock.to_ns(begin_ticks));
+        const auto by_clock
+            = static_cast<double>(clock.to_ns(end_ticks) - clock.to_ns(begin_ticks));
         // Somebody else may get the CPU between two readings: the best of several counts.
         best = std::min(best, std::abs(by_clock / by_kernel - 1));
     }

@@ -27,8 +27,7 @@ const std::map<std::string_view, Rooms> arrows = {
     {"engine/description", {"engine/os"}},
     {"engine/sync", {"engine/trace", "engine/os"}},
     {"engine/ipc", {"engine/sync", "engine/trace", "engine/os"}},
-    {"engine/process",
-        {"engine/ipc", "engine/sync", "engine/trace", "engine/launch", "engine/os"}},
+    {"engine/process", {"engine/ipc", "engine/sync", "engine/trace", "engine/launch", "engine/os"}},
     {"engine/manager",
         {"engine/process", "engine/ipc", "engine/sync", "engine/trace", "engine/launch",
             "engine/os"}},
@@ -55,10 +54,10 @@ const std::map<std::string_view, Rooms> arrows = {
 const std::set<std::string_view> generated = {"manyhands_version.hpp"};
 
 // Headers that only Linux has, or that mean something else elsewhere. Endings in / are folders.
-constexpr std::array linux_headers = {"linux/", "asm/", "elf.h", "link.h", "sched.h",
-    "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/mman.h", "sys/personality.h",
-    "sys/prctl.h", "sys/ptrace.h", "sys/random.h", "sys/sendfile.h", "sys/signalfd.h",
-    "sys/syscall.h", "sys/sysinfo.h", "sys/timerfd.h", "x86intrin.h"};
+constexpr std::array linux_headers = {"linux/", "asm/", "elf.h", "link.h", "sched.h", "sys/epoll.h",
+    "sys/eventfd.h", "sys/inotify.h", "sys/mman.h", "sys/personality.h", "sys/prctl.h",
+    "sys/ptrace.h", "sys/random.h", "sys/sendfile.h", "sys/signalfd.h", "sys/syscall.h",
+    "sys/sysinfo.h", "sys/timerfd.h", "x86intrin.h"};
 
 // Where one of them is allowed outside of engine/os, and why.
 struct Exception
@@ -82,9 +81,8 @@ bool is_linux_header(std::string_view header)
 
 bool is_excepted(std::string_view file, std::string_view header)
 {
-    return std::any_of(exceptions.begin(), exceptions.end(), [&](const Exception& one) {
-        return one.file == file && one.header == header;
-    });
+    return std::any_of(exceptions.begin(), exceptions.end(),
+        [&](const Exception& one) { return one.file == file && one.header == header; });
 }
 
 bool is_qt_header(const std::string& header)
@@ -143,7 +141,11 @@ std::vector<std::string> problems_of(const std::string& file, const std::string&
     const std::string license = room == "app" ? "GPL-3.0-or-later" : "MIT";
     static const QRegularExpression include(R"(^\s*#\s*include\s*(["<])([^">]*)[">])");
     static const QRegularExpression all_of_std(R"(\busing\s+namespace\s+std\s*;)");
-    static const QRegularExpression unfinished(R"(\b(TO)" "DO" R"(|FIX)" "ME" R"()\b)");
+    static const QRegularExpression unfinished(R"(\b(TO)"
+                                               "DO"
+                                               R"(|FIX)"
+                                               "ME"
+                                               R"()\b)");
     static const QRegularExpression of_boost(R"(\b(boost|bp)::)");
     std::istringstream lines(text);
     std::string line;
@@ -215,12 +217,14 @@ void TestOfLayers::checker_sees_what_is_wrong_data()
 
     row("down an arrow", "engine/ipc/a.cpp", mit + "#include \"engine/os/error.hpp\"\n", "");
     row("within a room", "engine/ipc/a.cpp", mit + "#include \"engine/ipc/arena.hpp\"\n", "");
-    row("what the build makes", "engine/os/a.cpp", mit + "#include \"manyhands_version.hpp\"\n", "");
+    row("what the build makes", "engine/os/a.cpp", mit + "#include \"manyhands_version.hpp\"\n",
+        "");
     row("the standard library", "lessons/a/program.cpp", mit + "#include <vector>\n", "");
     row("Qt in the app", "app/a.cpp", gpl + "#include <QString>\n#include <qcustomplot.h>\n", "");
     row("POSIX in the app", "app/a.cpp", gpl + "#include <unistd.h>\n", "");
     row("an exception", "engine/launch/launch.cpp", mit + "#include <sys/syscall.h>\n", "");
-    row("using a part of std", "engine/os/a.cpp", mit + "using namespace std::chrono_literals;\n", "");
+    row("using a part of std", "engine/os/a.cpp", mit + "using namespace std::chrono_literals;\n",
+        "");
 
     row("up an arrow", "engine/trace/a.cpp", mit + "#include \"engine/recording/recording.hpp\"\n",
         "a.cpp:2: engine/recording/recording.hpp no arrow");
@@ -255,13 +259,17 @@ void TestOfLayers::checker_sees_what_is_wrong_data()
         "uses Boost");
     row("Linux elsewhere", "engine/ipc/a.cpp", mit + "#include <linux/futex.h>\n", "is Linux's");
     row("Linux in the app", "app/a.cpp", gpl + "#include <sys/mman.h>\n", "is Linux's");
-    row("an exception of another file", "engine/launch/other.cpp", mit + "#include <sys/syscall.h>\n",
-        "is Linux's");
+    row("an exception of another file", "engine/launch/other.cpp",
+        mit + "#include <sys/syscall.h>\n", "is Linux's");
     row("no license", "engine/os/a.cpp", "#include <vector>\n", "SPDX line of MIT");
     row("the app's license in the engine", "engine/os/a.cpp", gpl, "SPDX line of MIT");
     row("the engine's license in the app", "app/a.cpp", mit, "SPDX line of GPL-3.0-or-later");
     row("all of std", "engine/os/a.cpp", mit + "using namespace std;\n", "all of std");
-    row("work left", "engine/os/a.cpp", mit + "// TO" "DO: the rest\n", "not finished");
+    row("work left", "engine/os/a.cpp",
+        mit
+            + "// TO"
+              "DO: the rest\n",
+        "not finished");
     row("nothing", "engine/os/a.cpp", "", "empty");
 }
 

@@ -63,8 +63,9 @@ bool is_whole(const Bytes& bytes)
 std::size_t any_size(std::mt19937_64& random)
 {
     const std::uint64_t choice = pick(random, 0, 19);
-    return choice < 12 ? pick(random, 8, 56) : choice < 19 ? pick(random, 57, 2'000)
-                                                           : pick(random, 17'000, 70'000);
+    return choice < 12 ? pick(random, 8, 56)
+        : choice < 19  ? pick(random, 57, 2'000)
+                       : pick(random, 17'000, 70'000);
 }
 
 constexpr std::uint32_t most_senders = 4;
@@ -73,7 +74,7 @@ constexpr std::uint32_t most_messages = 4'000;
 // What the processes of a test write down, in the arena.
 struct Ledger
 {
-    std::atomic<std::uint32_t> put[most_senders];  // puts that came back
+    std::atomic<std::uint32_t> put[most_senders]; // puts that came back
     std::atomic<std::uint64_t> position[most_senders][most_messages];
     std::atomic<std::uint32_t> taken[most_senders][most_messages]; // how often
     std::atomic<std::uint64_t> progress;
@@ -307,7 +308,10 @@ void TestOfMessageQueue::interruption()
     QCOMPARE(end_of(pid), 0);
 }
 
-void TestOfMessageQueue::random_operations_data() { add_seed_rows(15); }
+void TestOfMessageQueue::random_operations_data()
+{
+    add_seed_rows(15);
+}
 
 void TestOfMessageQueue::random_operations()
 {
@@ -483,8 +487,8 @@ void TestOfMessageQueue::many_processes()
     std::vector<int> taking;
     std::uint32_t slot = 1;
     for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(producers); ++i)
-        putting.push_back(fixture.fork_into(
-            slot++, [&, i] { produce(queue, ledger, i, messages, i + 1); }));
+        putting.push_back(
+            fixture.fork_into(slot++, [&, i] { produce(queue, ledger, i, messages, i + 1); }));
     for (int i = 0; i < consumers; ++i)
         taking.push_back(fixture.fork_into(slot++, [&] { consume(queue, ledger); }));
     for (const int pid : putting)
@@ -580,16 +584,16 @@ void TestOfMessageQueue::killed_processes()
                 ++lost;
                 // It was taken by the one that died before it could write that down.
                 if (static_cast<std::uint32_t>(capacity) >= producers * messages)
-                    QCOMPARE(queue.taken_by(ledger.position[sender][number].load()).value(),
-                        doomed[1]);
+                    QCOMPARE(
+                        queue.taken_by(ledger.position[sender][number].load()).value(), doomed[1]);
             }
         }
         QVERIFY(lost <= (taker_died ? 1 : 0));
         Bytes bytes;
         QVERIFY(!queue.try_get(bytes));
         queue.destroy();
-        fixture.arena().free(
-            static_cast<ArenaOffset>(reinterpret_cast<std::byte*>(&ledger) - fixture.arena().at(0)));
+        fixture.arena().free(static_cast<ArenaOffset>(
+            reinterpret_cast<std::byte*>(&ledger) - fixture.arena().at(0)));
     }
 }
 

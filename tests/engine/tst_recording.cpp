@@ -22,7 +22,10 @@ using namespace manyhands;
 namespace {
 
 // A clock on which a tick is a nanosecond since the recording's origin.
-os::Clock plain_clock() { return os::Clock({os::ClockSource::monotonic, 0, {0, 0}, {0, 0}}); }
+os::Clock plain_clock()
+{
+    return os::Clock({os::ClockSource::monotonic, 0, {0, 0}, {0, 0}});
+}
 
 Event begin(std::uint64_t time, State state, std::uint32_t subject = event_without_subject,
     std::uint16_t place = 0)
@@ -32,8 +35,8 @@ Event begin(std::uint64_t time, State state, std::uint32_t subject = event_witho
 
 Event end(std::uint64_t time, State state)
 {
-    return {time, 0, event_without_subject, 0, EventKind::state_end,
-        static_cast<std::uint8_t>(state)};
+    return {
+        time, 0, event_without_subject, 0, EventKind::state_end, static_cast<std::uint8_t>(state)};
 }
 
 Event note(std::uint64_t time, EventKind kind, std::uint32_t subject = event_without_subject,
@@ -98,8 +101,10 @@ std::string broken_promises(const Recording& recording)
     std::string problems;
     for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
         const Lane& lane = recording.lanes()[i];
-        report(problems, lane.start_ns >= 0 && lane.end_ns >= lane.start_ns, "lane runs forwards", i);
-        report(problems, !lane.ended() || lane.end_ns <= recording.now_ns(), "now is behind ends", i);
+        report(
+            problems, lane.start_ns >= 0 && lane.end_ns >= lane.start_ns, "lane runs forwards", i);
+        report(
+            problems, !lane.ended() || lane.end_ns <= recording.now_ns(), "now is behind ends", i);
         std::vector<const Span*> open;
         std::int64_t last_begin = lane.start_ns;
         for (const Span& span : lane.spans) {
@@ -118,7 +123,8 @@ std::string broken_promises(const Recording& recording)
             if (span.depth > open.size())
                 return problems;
             for (std::size_t ended = span.depth; ended < open.size(); ++ended)
-                report(problems, open[ended]->end_ns <= span.begin_ns, "siblings do not overlap", i);
+                report(
+                    problems, open[ended]->end_ns <= span.begin_ns, "siblings do not overlap", i);
             open.resize(span.depth);
             for (const Span* const outer : open)
                 report(problems, outer->begin_ns <= span.begin_ns && span.end_ns <= outer->end_ns,
@@ -129,7 +135,8 @@ std::string broken_promises(const Recording& recording)
         for (const Interval& stop : lane.stops) {
             report(problems, stop.begin_ns >= last_stop && stop.end_ns >= stop.begin_ns,
                 "stops come one after the other", i);
-            report(problems, !lane.ended() || stop.end_ns != open_end, "stops end with the lane", i);
+            report(
+                problems, !lane.ended() || stop.end_ns != open_end, "stops end with the lane", i);
             last_stop = stop.end_ns;
         }
     }
@@ -139,8 +146,7 @@ std::string broken_promises(const Recording& recording)
         report(problems, task.end_ns >= task.begin_ns, "tasks run forwards", lane);
         report(problems, (task.outcome == Task::Outcome::running) == (task.end_ns == open_end),
             "running tasks are open", lane);
-        report(problems,
-            task.outcome != Task::Outcome::running || !recording.lanes()[lane].ended(),
+        report(problems, task.outcome != Task::Outcome::running || !recording.lanes()[lane].ended(),
             "no task runs in a dead lane", lane);
     }
     for (const Transfer& transfer : recording.transfers()) {
@@ -168,8 +174,8 @@ std::string wrong_budget(const Recording& recording, Interval interval)
     double total = 0;
     for (std::size_t i = 0; i < budget.lanes.size(); ++i) {
         const Lane& lane = recording.lanes()[i];
-        const std::int64_t end = std::min(lane.ended() ? lane.end_ns : recording.now_ns(),
-            interval.end_ns);
+        const std::int64_t end
+            = std::min(lane.ended() ? lane.end_ns : recording.now_ns(), interval.end_ns);
         const auto life = static_cast<double>(
             std::max<std::int64_t>(end - std::max(lane.start_ns, interval.begin_ns), 0));
         double sum = 0;
@@ -202,16 +208,15 @@ Event random_event(std::mt19937_64& random, bool plausible, std::uint64_t& now)
     if (!plausible)
         return event;
     now += pick(random, 0, 3);
-    event.ticks = pick(random, 0, 9) == 0 ? now - pick(random, 0, std::min<std::uint64_t>(now, 20))
-                                          : now;
+    event.ticks
+        = pick(random, 0, 9) == 0 ? now - pick(random, 0, std::min<std::uint64_t>(now, 20)) : now;
     event.kind = static_cast<EventKind>(pick(random, 0, event_kind_count));
     event.detail = static_cast<std::uint8_t>(pick(random, 0, state_count));
     event.subject = static_cast<std::uint32_t>(pick(random, 0, 5));
     event.place = static_cast<std::uint16_t>(pick(random, 0, 5));
-    event.argument = pick(random, 0, 1) == 0 ? pick(random, 0, 3)
-                                             : pack_message(static_cast<std::uint16_t>(
-                                                                pick(random, 0, 4)),
-                                                   pick_any(random));
+    event.argument = pick(random, 0, 1) == 0
+        ? pick(random, 0, 3)
+        : pack_message(static_cast<std::uint16_t>(pick(random, 0, 4)), pick_any(random));
     return event;
 }
 
@@ -270,8 +275,7 @@ public:
         slot.pid.store(1000 + static_cast<int>(number));
         slot.start_ticks.store(main.ticks());
         slot.generation.store(slot.generation.load() + 1);
-        segment.header().slots_used.store(
-            std::max(segment.header().slots_used.load(), number + 1));
+        segment.header().slots_used.store(std::max(segment.header().slots_used.load(), number + 1));
         set_state(number, SlotState::running);
         return Recorder(segment, number);
     }
@@ -389,17 +393,14 @@ void TestOfRecording::spans_data()
     QTest::newRow("one") << Events{begin(10, computing), end(20, computing)}
                          << Lines{"computing 10-20 0"};
     QTest::newRow("one that lasts") << Events{begin(10, computing)} << Lines{"computing 10- 0"};
-    QTest::newRow("one after the other")
-        << Events{begin(10, computing), end(20, computing), begin(20, idle), end(30, idle)}
-        << Lines{"computing 10-20 0", "idle 20-30 0"};
-    QTest::newRow("one within the other")
-        << Events{begin(10, receiving), begin(11, waiting_data), end(19, waiting_data),
-               end(20, receiving)}
-        << Lines{"receiving 10-20 0", "waiting_data 11-19 1"};
-    QTest::newRow("the same state within itself")
-        << Events{begin(10, computing), begin(11, computing), end(19, computing),
-               end(20, computing)}
-        << Lines{"computing 10-20 0", "computing 11-19 1"};
+    QTest::newRow("one after the other") << Events{begin(10, computing), end(20, computing),
+        begin(20, idle), end(30, idle)} << Lines{"computing 10-20 0", "idle 20-30 0"};
+    QTest::newRow("one within the other") << Events{begin(10, receiving), begin(11, waiting_data),
+        end(19, waiting_data), end(20, receiving)}
+                                          << Lines{"receiving 10-20 0", "waiting_data 11-19 1"};
+    QTest::newRow("the same state within itself") << Events{begin(10, computing),
+        begin(11, computing), end(19, computing),
+        end(20, computing)} << Lines{"computing 10-20 0", "computing 11-19 1"};
     QTest::newRow("siblings and three levels")
         << Events{begin(0, joining), begin(1, sending), begin(2, waiting_space),
                end(3, waiting_space), end(4, sending), begin(4, held), end(5, held),
@@ -407,9 +408,8 @@ void TestOfRecording::spans_data()
         << Lines{"joining 0-9 0", "sending 1-4 1", "waiting_space 2-3 2", "held 4-5 1"};
     QTest::newRow("of no length") << Events{begin(7, sleeping), end(7, sleeping)}
                                   << Lines{"sleeping 7-7 0"};
-    QTest::newRow("an inner end that was lost")
-        << Events{begin(10, computing), begin(12, sending), end(20, computing)}
-        << Lines{"computing 10-20 0", "sending 12-20 1"};
+    QTest::newRow("an inner end that was lost") << Events{begin(10, computing), begin(12, sending),
+        end(20, computing)} << Lines{"computing 10-20 0", "sending 12-20 1"};
     QTest::newRow("leaving ends all")
         << Events{begin(10, computing), begin(12, sending), note(20, EventKind::process_exiting)}
         << Lines{"computing 10-20 0", "sending 12-20 1", "tearing_down 20- 0"};
@@ -433,8 +433,7 @@ void TestOfRecording::what_is_damage_data()
     QTest::addColumn<bool>("dropped");
     QTest::addColumn<bool>("damaged");
     const Event unknown_state = {1, 0, 0, 0, EventKind::state_begin, state_count};
-    const Event unknown_kind
-        = {1, 0, 0, 0, static_cast<EventKind>(event_kind_count), 0};
+    const Event unknown_kind = {1, 0, 0, 0, static_cast<EventKind>(event_kind_count), 0};
     Events deep;
     for (std::uint64_t i = 0; i < 33; ++i)
         deep.push_back(begin(i, State::computing));
@@ -573,8 +572,7 @@ void TestOfRecording::stops_are_cut_out()
     const Events events = {note(10, EventKind::process_stopped, 1, 1),
         note(11, EventKind::process_stopped, 1, 1), // told twice
         note(12, EventKind::process_stopped, 1, 2), // another process, which had the slot
-        note(15, EventKind::process_continued, 1, 1),
-        note(16, EventKind::process_continued, 1, 1),
+        note(15, EventKind::process_continued, 1, 1), note(16, EventKind::process_continued, 1, 1),
         note(20, EventKind::process_stopped, 1, 1)};
     one.builder.apply(main, events);
     QCOMPARE(one.result().stops.size(), std::size_t{2});
@@ -639,7 +637,8 @@ void TestOfRecording::short_transfers_are_spans()
         message(112, EventKind::message_received, 12), end(120, State::computing),
         message(130, EventKind::message_received, 0), message(140, EventKind::message_sent, 5)});
     QCOMPARE(readable(one.result().spans),
-        (Lines{"sending 92-100 0", "computing 110-120 0", "receiving 110-112 1", "sending 135-140 0"}));
+        (Lines{"sending 92-100 0", "computing 110-120 0", "receiving 110-112 1",
+            "sending 135-140 0"}));
     QCOMPARE(one.result().spans[0].subject, 0U);
     QCOMPARE(one.builder.recording().depths().size(), std::size_t{4});
     QCOMPARE(one.builder.recording().depths()[3].depth, 7U);
@@ -654,8 +653,8 @@ void TestOfRecording::tasks_that_compute_are_spans()
     one.apply({{10, 0, 4, 0, EventKind::task_begun, computes},
         {20, 0, 4, 0, EventKind::task_done, computes},
         {20, 0, 5, 0, EventKind::task_begun, computes},
-        {30, 0, 5, 0, EventKind::task_failed, computes},
-        {30, 0, 6, 0, EventKind::task_begun, 0}, {40, 0, 6, 0, EventKind::task_done, 0}});
+        {30, 0, 5, 0, EventKind::task_failed, computes}, {30, 0, 6, 0, EventKind::task_begun, 0},
+        {40, 0, 6, 0, EventKind::task_done, 0}});
     QCOMPARE(readable(one.result().spans), (Lines{"computing 10-20 0", "computing 20-30 0"}));
     QCOMPARE(one.result().spans[1].subject, 5U);
     QCOMPARE(one.builder.recording().tasks().size(), std::size_t{3});
@@ -799,7 +798,8 @@ void TestOfRecording::every_change_is_seen()
 {
     OneLane one;
     std::uint64_t last = one.builder.recording().revision();
-    const auto changed = [&] { return std::exchange(last, one.builder.recording().revision()) != last; };
+    const auto changed
+        = [&] { return std::exchange(last, one.builder.recording().revision()) != last; };
     one.apply({begin(1, State::computing)});
     QVERIFY(changed());
     one.apply({});
@@ -900,8 +900,8 @@ void TestOfRecording::random_events()
         QCOMPARE(broken_promises(recording), std::string());
         QCOMPARE(wrong_budget(recording, recording.shown_interval()), std::string());
         QCOMPARE(wrong_budget(recording, {0, recording.now_ns()}), std::string());
-        const auto middle
-            = static_cast<std::int64_t>(pick(random, 0, static_cast<std::uint64_t>(recording.now_ns())));
+        const auto middle = static_cast<std::int64_t>(
+            pick(random, 0, static_cast<std::uint64_t>(recording.now_ns())));
         QCOMPARE(wrong_budget(recording, {middle / 2, middle}), std::string());
     }
     // Something was recorded, or all of this says nothing.
@@ -947,12 +947,12 @@ void TestOfRecording::no_announcement_data()
     QTest::newRow("no object") << "[1,2]";
     QTest::newRow("an object of others") << R"({"a":1})";
     QTest::newRow("cut off") << QString::fromStdString(whole.substr(0, whole.size() / 2));
-    QTest::newRow("a kind of none") << QString::fromStdString(whole).replace(
-        R"("kind":2)", R"("kind":3)");
-    QTest::newRow("a negative kind") << QString::fromStdString(whole).replace(
-        R"("kind":2)", R"("kind":-1)");
-    QTest::newRow("text for a number") << QString::fromStdString(whole).replace(
-        R"("work":0)", R"("work":"0")");
+    QTest::newRow("a kind of none")
+        << QString::fromStdString(whole).replace(R"("kind":2)", R"("kind":3)");
+    QTest::newRow("a negative kind")
+        << QString::fromStdString(whole).replace(R"("kind":2)", R"("kind":-1)");
+    QTest::newRow("text for a number")
+        << QString::fromStdString(whole).replace(R"("work":0)", R"("work":"0")");
     QTest::newRow("bytes that are no text") << QString::fromLatin1("\xff\xfe\x00", 3);
 }
 
@@ -962,7 +962,10 @@ void TestOfRecording::no_announcement()
     QVERIFY(!phase_record_from(text.toStdString()).has_value());
 }
 
-void TestOfRecording::groups_are_split_by_phase_data() { add_seed_rows(30); }
+void TestOfRecording::groups_are_split_by_phase_data()
+{
+    add_seed_rows(30);
+}
 
 // However often, and whenever, somebody looks: the recordings are the same.
 void TestOfRecording::groups_are_split_by_phase()
@@ -1059,7 +1062,8 @@ void TestOfRecording::busy_main_is_split_where_it_began()
     QCOMPARE(recordings.of_group(0)->tasks().size(), std::size_t{30'000});
     QCOMPARE(tasks_of(*recordings.of_group(1)), (std::vector<std::uint32_t>{777'777}));
     QVERIFY(!recordings.of_group(1)->lanes()[0].damaged);
-    QVERIFY(recordings.of_group(0)->lanes()[0].end_ns <= recordings.of_group(1)->lanes()[0].start_ns);
+    QVERIFY(
+        recordings.of_group(0)->lanes()[0].end_ns <= recordings.of_group(1)->lanes()[0].start_ns);
 }
 
 void TestOfRecording::untraced_run_has_phases()
@@ -1218,18 +1222,18 @@ void TestOfRecording::median_repeat_is_kept()
         const std::uint64_t wall = pick(random, 1, longest);
         walls.push_back(static_cast<double>(wall));
         lesson.end_phase(static_cast<std::int64_t>(wall));
-        // Late here, too: several repeats may end between two looks; the slot is drained all the same.
+        // Late here, too: several repeats may end between two looks; the slot is drained all the
+        // same.
         recordings.poll();
         QCOMPARE(recordings.repeats().size(), walls.size());
     }
     const std::size_t shown = median_index(walls);
     for (std::size_t i = 0; i < walls.size(); ++i) {
-        const Recording* const recording
-            = recordings.of_group(static_cast<std::uint32_t>(i) + 1);
+        const Recording* const recording = recordings.of_group(static_cast<std::uint32_t>(i) + 1);
         if (i == shown) {
             QVERIFY(recording != nullptr);
-            QCOMPARE(tasks_of(*recording),
-                std::vector<std::uint32_t>{static_cast<std::uint32_t>(i)});
+            QCOMPARE(
+                tasks_of(*recording), std::vector<std::uint32_t>{static_cast<std::uint32_t>(i)});
             QCOMPARE(recording->last_phase(PhaseKind::repeat)->number, static_cast<int>(i));
         } else if (repeats >= 3 && i + 1 < walls.size()) {
             QCOMPARE(recording, nullptr);
@@ -1332,7 +1336,10 @@ void TestOfRecording::nothing_before_main()
     QCOMPARE(recordings.of_group(7)->lanes().size(), std::size_t{2});
 }
 
-void TestOfRecording::hostile_announcements_data() { add_seed_rows(10); }
+void TestOfRecording::hostile_announcements_data()
+{
+    add_seed_rows(10);
+}
 
 void TestOfRecording::hostile_announcements()
 {
@@ -1376,7 +1383,10 @@ void TestOfRecording::hostile_announcements()
     QCOMPARE(broken_promises(recordings.current()), std::string());
 }
 
-void TestOfRecording::hostile_slots_data() { add_seed_rows(10); }
+void TestOfRecording::hostile_slots_data()
+{
+    add_seed_rows(10);
+}
 
 void TestOfRecording::hostile_slots()
 {

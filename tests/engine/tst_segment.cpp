@@ -275,14 +275,14 @@ void TestOfSegment::other_descriptors_are_refused()
     QFETCH(int, kind);
     QFETCH(QString, word);
     const std::size_t size = size_of(Segment(SegmentOptions{}));
-    const std::function<os::Descriptor()> make[] = {[] { return os::Descriptor(); },
-        [] { return std::move(os::make_pipe().read); },
-        [] { return os::Descriptor(::open(MANYHANDS_SOURCE_DIR "/CMakeLists.txt", O_RDONLY)); },
-        [&] { return memory_file(size, 0); }, [&] { return memory_file(size, F_SEAL_SHRINK); },
-        [&] { return memory_file(size, F_SEAL_GROW); },
-        [] { return memory_file(0, F_SEAL_SHRINK | F_SEAL_GROW); },
-        [&] { return memory_file(size - 1, F_SEAL_SHRINK | F_SEAL_GROW); },
-        [&] { return memory_file(size, F_SEAL_SHRINK | F_SEAL_GROW); }};
+    const std::function<os::Descriptor()> make[]
+        = {[] { return os::Descriptor(); }, [] { return std::move(os::make_pipe().read); },
+            [] { return os::Descriptor(::open(MANYHANDS_SOURCE_DIR "/CMakeLists.txt", O_RDONLY)); },
+            [&] { return memory_file(size, 0); }, [&] { return memory_file(size, F_SEAL_SHRINK); },
+            [&] { return memory_file(size, F_SEAL_GROW); },
+            [] { return memory_file(0, F_SEAL_SHRINK | F_SEAL_GROW); },
+            [&] { return memory_file(size - 1, F_SEAL_SHRINK | F_SEAL_GROW); },
+            [&] { return memory_file(size, F_SEAL_SHRINK | F_SEAL_GROW); }};
     const std::string refusal = refusal_of(make[kind]());
     verify_one_line(refusal);
     QVERIFY2(QString::fromStdString(refusal).contains(word), refusal.c_str());
@@ -325,8 +325,7 @@ void TestOfSegment::parts_do_not_overlap()
     std::map<std::size_t, std::size_t> parts; // begin to end, from the mapping's beginning
     auto* const origin = reinterpret_cast<std::byte*>(&segment.header());
     const auto add = [&](const void* begin, std::size_t bytes) {
-        const auto offset
-            = static_cast<std::size_t>(static_cast<const std::byte*>(begin) - origin);
+        const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(begin) - origin);
         parts[offset] = offset + bytes;
     };
     add(origin, sizeof(SegmentHeader));
@@ -486,7 +485,10 @@ void TestOfSegment::slot_is_handed_back_by_the_taking_reader_alone()
     QCOMPARE(segment.slot(1).drained.load(), 1U);
 }
 
-void TestOfSegment::many_generations_data() { add_seed_rows(5); }
+void TestOfSegment::many_generations_data()
+{
+    add_seed_rows(5);
+}
 
 void TestOfSegment::many_generations()
 {
@@ -523,8 +525,8 @@ void TestOfSegment::many_generations()
             ++pid;
             const std::string name = "Worker-" + std::to_string(pid);
             start(segment, slot, name, pid);
-            living[slot] = {{.name = name, .pid = pid}, segment.ring_writer(slot),
-                segment.text_writer(slot)};
+            living[slot] = {
+                {.name = name, .pid = pid}, segment.ring_writer(slot), segment.text_writer(slot)};
             continue;
         }
         Living& one = found->second;
@@ -591,8 +593,8 @@ void TestOfSegment::reading_beside_a_writer()
         }
     });
     Chronicle chronicle(other, RingReading::taking);
-    for (int round = 0; round < 50'000'000
-         && chronicle.finished().size() < static_cast<std::size_t>(lives);
+    for (int round = 0;
+         round < 50'000'000 && chronicle.finished().size() < static_cast<std::size_t>(lives);
          ++round) {
         chronicle.round();
         std::this_thread::yield();
@@ -610,7 +612,10 @@ void TestOfSegment::reading_beside_a_writer()
     }
 }
 
-void TestOfSegment::hostile_slots_data() { add_seed_rows(10); }
+void TestOfSegment::hostile_slots_data()
+{
+    add_seed_rows(10);
+}
 
 void TestOfSegment::hostile_slots()
 {
@@ -633,7 +638,8 @@ void TestOfSegment::hostile_slots()
     for (int round = 0; round < 500; ++round) {
         const auto number = static_cast<std::uint32_t>(pick(random, 0, slot_count - 1));
         Slot& slot = segment.slot(number);
-        // Bytes, all of them or the name alone (which has no end then), and states as they might be.
+        // Bytes, all of them or the name alone (which has no end then), and states as they might
+        // be.
         switch (pick(random, 0, 4)) {
         case 0:
             scribble(static_cast<void*>(&slot), sizeof slot);

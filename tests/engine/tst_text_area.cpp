@@ -21,7 +21,10 @@ namespace {
 constexpr std::size_t head_bytes = sizeof(TextAreaHeader);
 constexpr std::size_t record_head_bytes = 8;
 
-std::size_t record_bytes(std::size_t text) { return (record_head_bytes + text + 7) / 8 * 8; }
+std::size_t record_bytes(std::size_t text)
+{
+    return (record_head_bytes + text + 7) / 8 * 8;
+}
 
 struct Record
 {
@@ -161,7 +164,10 @@ void TestOfTextArea::room_is_kept_for_documents()
     QCOMPARE(reader.dropped(), std::uint64_t{4});
 }
 
-void TestOfTextArea::random_appends_data() { add_seed_rows(20); }
+void TestOfTextArea::random_appends_data()
+{
+    add_seed_rows(20);
+}
 
 void TestOfTextArea::random_appends()
 {
@@ -301,7 +307,10 @@ void TestOfTextArea::length_that_goes_back()
     QVERIFY(reader.damaged());
 }
 
-void TestOfTextArea::random_bytes_data() { add_seed_rows(20); }
+void TestOfTextArea::random_bytes_data()
+{
+    add_seed_rows(20);
+}
 
 void TestOfTextArea::random_bytes()
 {
