@@ -107,7 +107,8 @@ void Process::start(const std::source_location& where)
         throw;
     }
     slot.pid.store(launched.pid, std::memory_order_relaxed);
-    slot.generation.store(generation, std::memory_order_relaxed);
+    // Release: pairs with the reader, which looks at the generation first.
+    slot.generation.store(generation, std::memory_order_release);
     std::atomic<std::uint32_t>& used = this_process.segment.header().slots_used;
     if (used.load(std::memory_order_relaxed) <= slot_number)
         used.store(slot_number + 1, std::memory_order_release);

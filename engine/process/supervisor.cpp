@@ -82,7 +82,7 @@ std::uint32_t Supervisor::take_slot()
     // no slot is left that it has read, there is none to give.
     constexpr int most_tries = 1000;
     for (int attempt = 0; attempt < most_tries; ++attempt) {
-        drain();
+        drain(true);
         // Those that have memory first.
         for (const bool wanted : {true, false}) {
             for (std::uint32_t number = 1; number < slot_limit; ++number) {
@@ -120,10 +120,10 @@ void Supervisor::prepare_slots(std::uint32_t processes)
     }
 }
 
-void Supervisor::drain()
+void Supervisor::drain(bool at_once)
 {
     if (drain_)
-        drain_();
+        drain_(at_once);
 }
 
 void Supervisor::give_back_slot(std::uint32_t slot) noexcept

@@ -72,10 +72,11 @@ public:
     void end_all() noexcept;
 
     /// What drain() calls: the reader of the program itself.
-    void set_drain(std::function<void()> drain) { drain_ = std::move(drain); }
-    /// Lets the program's own reader take in what is new. Called by whatever waits in the main
-    /// process, and before a slot is used again.
-    void drain();
+    void set_drain(std::function<void(bool)> drain) { drain_ = std::move(drain); }
+    /// Lets the program's own reader take in what is new, at once or when it next thinks it worth
+    /// the while. Called by whatever waits in the main process, and at once before a slot is used
+    /// again.
+    void drain(bool at_once = false);
 
     const std::string& program_name() const noexcept { return program_name_; }
     /// The reading end of a pipe whose writing end this process alone holds.
@@ -103,7 +104,7 @@ private:
     std::vector<ChildEnd> ends_;
     std::vector<Listener> listeners_;
     std::vector<bool> backed_;
-    std::function<void()> drain_;
+    std::function<void(bool)> drain_;
     std::string program_name_;
     os::PipeEnds lifeline_;
     std::uint64_t work_of_ended_ = 0;

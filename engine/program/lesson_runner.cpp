@@ -59,14 +59,14 @@ LessonRunner::LessonRunner(const Lesson& lesson, const LessonDescription& descri
                                                       : RingReading::taking,
           arguments.repeats.value_or(1))
 {
-    this_process.supervisor->set_drain([this] { drain(); });
+    this_process.supervisor->set_drain([this](bool at_once) { drain(at_once); });
 }
 
-void LessonRunner::drain()
+void LessonRunner::drain(bool at_once)
 {
     // Often enough for the rings, seldom enough not to be felt.
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_drain_ < 25ms)
+    if (!at_once && now - last_drain_ < 25ms)
         return;
     last_drain_ = now;
     recordings_.poll();

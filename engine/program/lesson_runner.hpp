@@ -40,7 +40,7 @@ private:
     void carry_out_phases();
     nlohmann::json phase(
         PhaseKind kind, int number, std::uint32_t group, void (*function)(LessonRun&));
-    void drain();
+    void drain(bool at_once);
     void evaluate();
     std::vector<double> walls(PhaseKind kind) const;
 
