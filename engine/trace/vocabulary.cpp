@@ -40,13 +40,4 @@ std::string_view name_of(PhaseKind kind)
     return name_in(phase_names, kind);
 }
 
-std::optional<State> state_named(std::string_view name)
-{
-    for (std::size_t i = 0; i < state_names.size(); ++i) {
-        if (state_names[i] == name)
-            return static_cast<State>(i);
-    }
-    return std::nullopt;
-}
-
 } // namespace manyhands

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace manyhands {
@@ -69,6 +68,5 @@ std::string_view name_of(State state);
 std::string_view name_of(Role role);
 std::string_view name_of(StartMethod method); ///< "" for none
 std::string_view name_of(PhaseKind kind);
-std::optional<State> state_named(std::string_view name);
 
 } // namespace manyhands
