@@ -3,6 +3,7 @@
 // cereal, and what cannot cross is refused at compile time.
 #pragma once
 
+#include "engine/arena/shared_block.hpp"
 #include "engine/os/error.hpp"
 
 #include <cereal/archives/binary.hpp>
@@ -32,7 +33,7 @@ namespace manyhands::codec {
 template <class T>
 inline constexpr bool copied
     = std::is_trivially_copyable_v<
-          T> && !std::is_pointer_v<T> && !std::is_reference_v<T> && !std::is_member_pointer_v<T>;
+          T> && !std::is_pointer_v<T> && !std::is_reference_v<T> && !std::is_member_pointer_v<T> && !SharedObject<T>;
 
 /// Refuses at compile time what means nothing in another process.
 template <class T>
@@ -94,7 +95,9 @@ template <class T>
 void encode(std::vector<std::byte>& bytes, const T& value)
 {
     check_can_cross<T>();
-    if constexpr (copied<T>) {
+    if constexpr (SharedObject<T>) {
+        encode(bytes, value.offset());
+    } else if constexpr (copied<T>) {
         const auto* const first = reinterpret_cast<const std::byte*>(&value);
         bytes.insert(bytes.end(), first, first + sizeof value);
     } else {
@@ -110,7 +113,9 @@ template <class T>
 T decode(std::span<const std::byte>& bytes)
 {
     check_can_cross<T>();
-    if constexpr (copied<T>) {
+    if constexpr (SharedObject<T>) {
+        return T::view(decode<ArenaOffset>(bytes));
+    } else if constexpr (copied<T>) {
         if (bytes.size() < sizeof(T))
             throw Error({.object = "message", .problem = "is too short for its type"});
         // Through raw memory: T need not have a default constructor.

@@ -245,8 +245,7 @@ std::optional<std::uint64_t> MessageQueue::wait_and_put(std::span<const std::byt
 {
     const StateSpan waiting(State::waiting_space, layout().channel, where);
     const Deadline deadline(timeout);
-    while (layout().producers.wait(
-        deadline, [this] { return has_space(); }, [] { return false; })) {
+    while (layout().producers.wait(deadline, [this] { return has_space(); })) {
         if (const auto position = try_put(message))
             return position;
     }

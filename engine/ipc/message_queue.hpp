@@ -3,7 +3,7 @@
 // any moment. What Queue<T> and Pool stand on.
 #pragma once
 
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 #include "engine/os/error.hpp"
 #include "engine/sync/waiters.hpp"
 

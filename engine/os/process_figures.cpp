@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "engine/os/process_figures.hpp"
 
+#include <cerrno>
 #include <cinttypes>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <string>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace manyhands::os {
@@ -77,6 +81,27 @@ std::optional<ProcessFigures> ProcessSampler::read() const
 std::int64_t run_delay_ns(int pid)
 {
     return run_delay_in(open_figure(pid, "schedstat"));
+}
+
+bool has_ended(int pid)
+{
+    return exit_of_unreaped(pid).has_value() || (::kill(pid, 0) != 0 && errno == ESRCH);
+}
+
+std::optional<int> exit_of_unreaped(int pid)
+{
+    char stat[1024];
+    if (pid <= 0 || !read_again(open_figure(pid, "stat"), stat))
+        return std::nullopt;
+    const char* const end_of_name = std::strrchr(stat, ')');
+    char state = 0;
+    if (end_of_name == nullptr || std::sscanf(end_of_name + 1, " %c", &state) != 1
+        || (state != 'Z' && state != 'X'))
+        return std::nullopt;
+    // The last field: the status as waitpid() would give it.
+    const char* const last = std::strrchr(stat, ' ');
+    const int status = last == nullptr ? 0 : std::atoi(last);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 } // namespace manyhands::os

@@ -38,4 +38,11 @@ private:
 /// say.
 std::int64_t run_delay_ns(int pid);
 
+/// How a process ended that nobody has reaped yet, as in Python (exit code, or the negative number
+/// of the signal); nothing where it lives or there is none. Of another user's process: 0.
+std::optional<int> exit_of_unreaped(int pid);
+
+/// Whether a process runs no more, reaped or not.
+bool has_ended(int pid);
+
 } // namespace manyhands::os

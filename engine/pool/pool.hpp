@@ -26,16 +26,6 @@
 
 namespace manyhands {
 
-/// The observer has asked the run to end. Thrown by what waits; a lesson lets it pass.
-class StopRequested : public Error
-{
-public:
-    StopRequested()
-        : Error({.object = "run", .problem = "was asked to stop"})
-    {
-    }
-};
-
 /// An argument as a person reads it: numbers and texts as they are, other types by their own
 /// `to_text()`, which argument-dependent lookup finds; empty where there is none.
 template <class Argument>

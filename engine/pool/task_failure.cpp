@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/pool/task_failure.hpp"
 
-#include <cstring>
 #include <utility>
 
 namespace manyhands {
@@ -42,12 +41,6 @@ const std::vector<TaskFailure>& failures_of_this_run()
 void note_failure(TaskFailure failure)
 {
     failures.push_back(std::move(failure));
-}
-
-std::string signal_name(int number)
-{
-    const char* const name = ::sigabbrev_np(number);
-    return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
 }
 
 } // namespace manyhands

@@ -52,7 +52,4 @@ private:
 const std::vector<TaskFailure>& failures_of_this_run();
 void note_failure(TaskFailure failure);
 
-/// "SIGKILL" for 9.
-std::string signal_name(int number);
-
 } // namespace manyhands

@@ -3,26 +3,41 @@
 
 #include "engine/launch/launch.hpp"
 #include "engine/os/error.hpp"
+#include "engine/os/guards.hpp"
 #include "engine/process/start_block.hpp"
 #include "engine/process/supervisor.hpp"
 #include "engine/trace/this_process.hpp"
 
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
 
 namespace manyhands {
 namespace {
 
 int made = 0;
+StartMethod usual_method = StartMethod::spawn;
 
-ArenaOffset write_start_block(
-    std::uint64_t thunk, std::uint64_t function, const std::vector<std::byte>& arguments)
+void check(StartMethod method)
+{
+    if (method != StartMethod::spawn && method != StartMethod::fork)
+        throw BadValue({.object = "start method",
+            .problem = "is not allowed",
+            .value = std::string(name_of(method)),
+            .limit = "spawn or fork"});
+}
+
+ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::uint32_t generation,
+    const std::vector<std::byte>& arguments)
 {
     Arena& arena = *this_process.arena;
     const ArenaOffset block
         = arena.allocate(sizeof(StartBlock) + arguments.size(), Arena::shared_owner);
-    const StartBlock start = {thunk, function, arguments.size()};
+    const StartBlock start = {thunk, function, generation, arguments.size()};
     std::memcpy(arena.at(block), &start, sizeof start);
     std::memcpy(arena.at(block) + sizeof start, arguments.data(), arguments.size());
     return block;
@@ -67,9 +82,11 @@ Process::~Process()
 {
     if (pid_ == 0 || !is_alive())
         return;
-    print(options_.name + " (pid " + std::to_string(pid_) + ") was still running and is ended");
+    // Where the run is asked to end, that is why.
+    if (!this_process.stop_requested())
+        print(options_.name + " (pid " + std::to_string(pid_) + ") was still running and is ended");
     kill();
-    join();
+    wait_for_end(forever, false);
 }
 
 void Process::start(const std::source_location& where)
@@ -78,46 +95,98 @@ void Process::start(const std::source_location& where)
         throw Error({.object = "process " + options_.name,
             .problem = "has been started before",
             .advice = "make another one"});
+    if (this_process.supervisor == nullptr)
+        throw Error({.object = "process " + options_.name,
+            .problem = "cannot be started by " + this_process.name,
+            .advice = "start processes in the lesson's main process"});
+    const StartMethod method = options_.start_method.value_or(start_method());
+    check(method);
     Supervisor& supervisor = *this_process.supervisor;
     const StateSpan starting(State::starting, event_without_subject, where);
-    const std::uint32_t slot_number = supervisor.take_slot();
-    const ArenaOffset block = write_start_block(thunk_, function_, arguments_);
-    Slot& slot = this_process.segment.slot(slot_number);
-    slot.role = options_.role;
-    slot.start_method = StartMethod::spawn;
-    slot.group.store(supervisor.group(), std::memory_order_relaxed);
-    set_name(slot, options_.name);
-    const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
-    slot.start_ticks.store(this_process.recorder.ticks(), std::memory_order_relaxed);
-    Launched launched;
+    const std::uint32_t number = supervisor.take_slot();
+    ArenaOffset block = 0;
     try {
-        const WorkerArguments arguments = {.name = options_.name,
-            .slot = slot_number,
-            .start = block,
-            .segment = this_process.segment.descriptor(),
-            .arena = this_process.arena->descriptor(),
-            .lifeline = supervisor.lifeline()};
-        launched = launch({.program = "/proc/self/exe",
-            .argv0 = supervisor.program_name(),
-            .arguments = to_words(arguments),
-            .inherit = {arguments.segment, arguments.arena, arguments.lifeline}});
+        Slot& slot = this_process.segment.slot(number);
+        const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
+        block = write_start_block(thunk_, function_, generation, arguments_);
+        slot.role = options_.role;
+        slot.start_method = method;
+        slot.group.store(supervisor.group(), std::memory_order_relaxed);
+        set_name(slot, options_.name);
+        slot.start_ticks.store(this_process.recorder.ticks(), std::memory_order_relaxed);
+        // The process may do something before we come back: from now on it counts as alive.
+        slot.state.store(
+            static_cast<std::uint32_t>(SlotState::starting), std::memory_order_release);
+        if (method == StartMethod::fork)
+            fork(number, block);
+        else
+            spawn(number, block);
     } catch (...) {
         this_process.arena->free(block);
-        supervisor.give_back_slot(slot_number);
+        supervisor.give_back_slot(number);
         throw;
     }
-    slot.pid.store(launched.pid, std::memory_order_relaxed);
+}
+
+void Process::spawn(std::uint32_t slot, ArenaOffset block)
+{
+    const Supervisor& supervisor = *this_process.supervisor;
+    const WorkerArguments arguments = {.name = options_.name,
+        .slot = slot,
+        .start = block,
+        .segment = this_process.segment.descriptor(),
+        .arena = this_process.arena->descriptor(),
+        .lifeline = supervisor.lifeline()};
+    Launched launched = launch({.program = "/proc/self/exe",
+        .argv0 = supervisor.program_name(),
+        .arguments = to_words(arguments),
+        .inherit = {arguments.segment, arguments.arena, arguments.lifeline}});
+    take_up(launched.pid, std::move(launched.process), slot);
+}
+
+void Process::fork(std::uint32_t slot, ArenaOffset block)
+{
+    Supervisor& supervisor = *this_process.supervisor;
+    const WorkerArguments arguments
+        = {.name = options_.name, .slot = slot, .start = block, .lifeline = supervisor.lifeline()};
+    const int parent = ::getpid();
+    // What lies in a buffer would be written by both.
+    std::fflush(nullptr);
+    const int pid = ::fork();
+    if (pid == 0) {
+        os::die_with_parent(parent);
+        supervisor.let_go_in_child();
+        forked_worker_main(arguments);
+    }
+    if (pid < 0)
+        throw MachineLacks({.object = "process " + options_.name,
+            .problem = "could not be forked",
+            .code = std::error_code(errno, std::generic_category())});
+    try {
+        take_up(pid, os::open_process(pid), slot);
+    } catch (...) {
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+        throw;
+    }
+}
+
+void Process::take_up(int pid, os::Descriptor process, std::uint32_t number)
+{
+    Slot& slot = this_process.segment.slot(number);
+    slot.pid.store(pid, std::memory_order_relaxed);
+    const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
     // Release: pairs with the reader, which looks at the generation first.
     slot.generation.store(generation, std::memory_order_release);
     std::atomic<std::uint32_t>& used = this_process.segment.header().slots_used;
-    if (used.load(std::memory_order_relaxed) <= slot_number)
-        used.store(slot_number + 1, std::memory_order_release);
+    if (used.load(std::memory_order_relaxed) <= number)
+        used.store(number + 1, std::memory_order_release);
     // Release: a reader that sees the state sees all of the slot.
     slot.state.store(static_cast<std::uint32_t>(SlotState::running), std::memory_order_release);
-    pid_ = launched.pid;
-    slot_ = slot_number;
+    pid_ = pid;
+    slot_ = number;
     generation_ = generation;
-    supervisor.adopt(launched.pid, std::move(launched.process), slot_number);
+    this_process.supervisor->adopt(pid, std::move(process), number);
 }
 
 bool Process::join(std::chrono::nanoseconds timeout, const std::source_location& where)
@@ -125,6 +194,11 @@ bool Process::join(std::chrono::nanoseconds timeout, const std::source_location&
     if (pid_ == 0)
         return false;
     const StateSpan joining(State::joining, slot_, where);
+    return wait_for_end(timeout, true);
+}
+
+bool Process::wait_for_end(std::chrono::nanoseconds timeout, bool throws)
+{
     const Deadline deadline(timeout);
     while (true) {
         // The token first: a child that ends behind the look changes it.
@@ -133,8 +207,9 @@ bool Process::join(std::chrono::nanoseconds timeout, const std::source_location&
             return true;
         if (deadline.over())
             return false;
+        if (throws && this_process.stop_requested())
+            throw StopRequested();
         sleep_until_woken(token, deadline.left());
-        this_process.supervisor->drain();
     }
 }
 
@@ -152,20 +227,55 @@ std::optional<int> Process::exit_code()
     return end ? std::optional(end->exit) : std::nullopt;
 }
 
-void Process::signal(int number)
+std::optional<std::string> Process::exception()
 {
-    // Not reaped yet, so the pid is still this process's.
-    if (is_alive())
-        ::kill(pid_, number);
+    if (!exit_code())
+        return std::nullopt;
+    std::string text = this_process.supervisor->end_of(slot_, generation_)->exception;
+    if (text.empty())
+        return std::nullopt;
+    const std::size_t newline = text.find('\n');
+    return newline == std::string::npos ? text : text.replace(newline, 1, ": ");
 }
 
 void Process::terminate()
 {
-    signal(SIGTERM);
+    if (pid_ != 0)
+        this_process.supervisor->signal(slot_, generation_, SIGTERM);
 }
 void Process::kill()
 {
-    signal(SIGKILL);
+    if (pid_ != 0)
+        this_process.supervisor->signal(slot_, generation_, SIGKILL);
+}
+
+StartMethod start_method() noexcept
+{
+    return usual_method;
+}
+
+void set_start_method(StartMethod method)
+{
+    check(method);
+    usual_method = method;
+}
+
+std::vector<ProcessInfo> active_children()
+{
+    std::vector<ProcessInfo> found;
+    if (this_process.supervisor == nullptr)
+        return found;
+    this_process.supervisor->look();
+    for (const auto& [number, generation] : this_process.supervisor->living()) {
+        const Slot& slot = this_process.segment.slot(number);
+        found.push_back({name_of(slot), slot.pid.load(std::memory_order_relaxed), slot.role});
+    }
+    return found;
+}
+
+ProcessInfo current_process()
+{
+    return {this_process.name, ::getpid(), this_process.role};
 }
 
 } // namespace manyhands

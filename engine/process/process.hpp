@@ -2,8 +2,9 @@
 // A process of the lesson's own: made, started, joined, as Python's multiprocessing.Process.
 #pragma once
 
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 #include "engine/ipc/codec.hpp"
+#include "engine/os/descriptor.hpp"
 #include "engine/process/task_address.hpp"
 #include "engine/sync/waiters.hpp"
 #include "engine/trace/vocabulary.hpp"
@@ -23,15 +24,23 @@ namespace manyhands {
 /// How a process is to be made.
 struct ProcessOptions
 {
-    std::string name; ///< "Process-1", "Process-2" … where empty
+    std::string name = {}; ///< "Process-1", "Process-2" … where empty
     Role role = Role::worker;
+    std::optional<StartMethod> start_method = {}; ///< start_method() where it is nothing
 };
+
+/// How processes are started that do not say it themselves: spawn, unless set otherwise.
+StartMethod start_method() noexcept;
+/// Sets that. Throws BadValue for what is neither spawn nor fork.
+void set_start_method(StartMethod method);
 
 /// One process, from its making to its end. Move-only; belongs to the lesson's main process.
 ///
-/// The function and its arguments cross by value. Destroying a running one ends it, and prints a
-/// line that says so. An exception in the function is written down with its type and text, and the
-/// process ends with exit code 1, as in Python.
+/// The function and its arguments cross by value, however it is started, so that a program means
+/// the same by spawn and by fork. (In Python a forked process gets its parent's very objects.)
+/// Destroying a running one ends it, and prints a line that says so. An exception in the function
+/// is written down with its type and text, and the process ends with exit code 1, as in Python.
+/// Only the lesson's main process starts others; Python permits that to any.
 class Process
 {
 public:
@@ -49,11 +58,12 @@ public:
     Process& operator=(Process&& other) noexcept;
     ~Process();
 
-    /// Starts it by spawn: a new process that executes this very program. Throws MachineLacks where
-    /// it cannot be started.
+    /// Starts it: by spawn as a new process that executes this very program, by fork as a copy of
+    /// this one. Throws MachineLacks where it cannot be started.
     void start(const std::source_location& where = std::source_location::current());
 
-    /// Waits until it has ended, at most `timeout`. Returns whether it has.
+    /// Waits until it has ended, at most `timeout`. Returns whether it has: false for one that was
+    /// never started (an error in Python). Throws StopRequested when the run is asked to end.
     bool join(std::chrono::nanoseconds timeout = forever,
         const std::source_location& where = std::source_location::current());
 
@@ -61,6 +71,8 @@ public:
     /// As in Python: the exit code, the negative number of the signal that killed it, or nothing
     /// while it lives or was not started.
     std::optional<int> exit_code();
+    /// "TYPE: TEXT" of the exception that ended it; nothing where none did, or it lives.
+    std::optional<std::string> exception();
     void terminate(); ///< SIGTERM
     void kill(); ///< SIGKILL
 
@@ -74,14 +86,17 @@ private:
 
     // Runs in the new process: takes the arguments apart and calls the function.
     template <class Function, class... Arguments>
-    static void call(std::uint64_t function, std::span<const std::byte> arguments)
+    static void call(std::uint64_t function, [[maybe_unused]] std::span<const std::byte> arguments)
     {
         // Braces: the arguments are decoded in their order.
         std::tuple<Arguments...> decoded{codec::decode<Arguments>(arguments)...};
         std::apply(function_at<Function>(function), std::move(decoded));
     }
 
-    void signal(int number);
+    void spawn(std::uint32_t slot, ArenaOffset block);
+    void fork(std::uint32_t slot, ArenaOffset block);
+    void take_up(int pid, os::Descriptor process, std::uint32_t slot);
+    bool wait_for_end(std::chrono::nanoseconds timeout, bool throws);
 
     ProcessOptions options_;
     std::uint64_t thunk_ = 0;
@@ -91,5 +106,19 @@ private:
     std::uint32_t slot_ = 0;
     std::uint32_t generation_ = 0;
 };
+
+/// A process of the run, as its name plate says.
+struct ProcessInfo
+{
+    std::string name;
+    int pid = 0;
+    Role role = Role::worker;
+};
+
+/// The children that live, in the order of their start; in the lesson's main process. (Python's
+/// returns the Process objects themselves; here they are whoever made them's.)
+std::vector<ProcessInfo> active_children();
+/// This process.
+ProcessInfo current_process();
 
 } // namespace manyhands

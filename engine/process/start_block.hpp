@@ -2,7 +2,7 @@
 // What a starting process is told: on its command line, and in a block of the arena.
 #pragma once
 
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -17,6 +17,7 @@ struct StartBlock
 {
     std::uint64_t thunk; ///< offset of void(std::uint64_t function, std::span<const std::byte>)
     std::uint64_t function; ///< offset of the function itself
+    std::uint64_t generation; ///< of the slot
     std::uint64_t argument_bytes;
 };
 
@@ -40,6 +41,9 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 /// and ends the process with exit code 0, or 1 after an exception, whose type and text stand in its
 /// text area. The only place that catches everything.
 [[noreturn]] void worker_main(const WorkerArguments& arguments);
+/// The same in a process that was forked: segment and arena are its parent's mappings, and it ends
+/// without running what its parent has registered to run at exit.
+[[noreturn]] void forked_worker_main(const WorkerArguments& arguments);
 
 /// "std::runtime_error" for what a catch clause caught as `error`.
 std::string type_name(const std::exception& error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/process/supervisor.hpp"
 
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/futex.hpp"
 #include "engine/os/process_figures.hpp"
@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstring>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
@@ -50,6 +51,7 @@ Supervisor::Supervisor(std::string program_name)
 {
     backed_[main_slot] = true;
     wake_word.store(&this_process.slot().wake, std::memory_order_relaxed);
+    this_process.while_waiting = [] { this_process.supervisor->attend(); };
     struct sigaction action = {};
     action.sa_handler = on_child_changed;
     // Without SA_RESTART: a sleep ends, and looks.
@@ -60,8 +62,44 @@ Supervisor::Supervisor(std::string program_name)
 Supervisor::~Supervisor()
 {
     end_all();
+    this_process.while_waiting = nullptr;
     ::signal(SIGCHLD, SIG_DFL);
     wake_word.store(nullptr, std::memory_order_relaxed);
+}
+
+void Supervisor::let_go_in_child() noexcept
+{
+    ::signal(SIGCHLD, SIG_DFL);
+    wake_word.store(nullptr, std::memory_order_relaxed);
+    this_process.while_waiting = nullptr;
+    this_process.supervisor = nullptr;
+    // Its own copy of the writing end would keep the lifeline of its siblings open.
+    lifeline_.write.reset();
+    for (Child& child : children_)
+        child.process.reset();
+}
+
+void Supervisor::attend()
+{
+    look();
+    drain();
+    // What a duty calls may wait itself.
+    if (std::exchange(on_duty_, true))
+        return;
+    for (const Duty& duty : std::vector<Duty>(duties_))
+        duty.call();
+    on_duty_ = false;
+}
+
+int Supervisor::add_duty(std::function<void()> duty)
+{
+    duties_.push_back({next_duty_, std::move(duty)});
+    return next_duty_++;
+}
+
+void Supervisor::forget_duty(int number)
+{
+    std::erase_if(duties_, [number](const Duty& one) { return one.number == number; });
 }
 
 bool Supervisor::is_free(std::uint32_t number) const noexcept
@@ -136,25 +174,72 @@ void Supervisor::adopt(int pid, os::Descriptor process, std::uint32_t slot)
 {
     children_.push_back({pid, std::move(process), slot,
         this_process.segment.slot(slot).generation.load(std::memory_order_relaxed)});
+    if (this_process.arena != nullptr)
+        this_process.arena->set_others(children_.size());
+}
+
+void Supervisor::signal(std::uint32_t slot, std::uint32_t generation, int number)
+{
+    look();
+    for (Child& child : children_) {
+        if (child.slot == slot && child.generation == generation) {
+            child.asked = true;
+            // Not reaped yet, so the pid is still this child's.
+            ::kill(child.pid, number);
+        }
+    }
+}
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> Supervisor::living() const
+{
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> found;
+    for (const Child& child : children_)
+        found.emplace_back(child.slot, child.generation);
+    return found;
 }
 
 void Supervisor::look()
 {
     if (!child_changed.exchange(false, std::memory_order_relaxed))
         return;
+    const std::size_t before = children_.size();
     for (std::size_t i = 0; i < children_.size();) {
         siginfo_t info = {};
         // WNOWAIT: the child stays, so that what /proc says of it can still be read.
         if (::waitid(P_PID, static_cast<id_t>(children_[i].pid), &info, WEXITED | WNOHANG | WNOWAIT)
                 == 0
             && info.si_pid != 0) {
-            reap(children_[i]);
+            Child ended = std::move(children_[i]);
             children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
+            reap(ended);
             continue;
         }
         look_at_stops(children_[i]);
         ++i;
     }
+    if (children_.size() < before)
+        tell_of_ends();
+}
+
+void Supervisor::tell_of_ends() noexcept
+{
+    if (this_process.arena != nullptr)
+        this_process.arena->set_others(children_.size());
+    wake_everybody(this_process.segment);
+}
+
+void Supervisor::log_death(const ChildEnd& end) const noexcept
+{
+    DeathLog& log = this_process.segment.header().deaths;
+    const std::uint32_t number = log.count.load(std::memory_order_relaxed);
+    DeathLog::Entry& entry = log.entries[number % DeathLog::kept];
+    entry.pid.store(end.pid, std::memory_order_relaxed);
+    entry.exit.store(end.exit, std::memory_order_relaxed);
+    const std::size_t length = std::min(end.name.size(), sizeof entry.name - 1);
+    std::memcpy(entry.name, end.name.data(), length);
+    std::memset(entry.name + length, 0, sizeof entry.name - length);
+    // Release: who sees the count sees the entry.
+    log.count.store(number + 1, std::memory_order_release);
 }
 
 void Supervisor::look_at_stops(const Child& child)
@@ -189,13 +274,24 @@ void Supervisor::reap(Child& child)
     work_of_ended_ += slot.work_done.load(std::memory_order_relaxed);
     // Release: the observer sees all of the above with the state.
     slot.state.store(static_cast<std::uint32_t>(SlotState::ended), std::memory_order_release);
-    const ChildEnd ended = {child.pid, child.slot, child.generation, exit};
+    ChildEnd ended = {.pid = child.pid,
+        .slot = child.slot,
+        .generation = child.generation,
+        .exit = exit,
+        .name = name_of(slot),
+        .asked = child.asked};
+    TextReader texts(
+        this_process.segment.text(child.slot), this_process.segment.text_size(child.slot));
+    for (TextRecord record; texts.next(record);) {
+        if (record.kind == TextKind::exception)
+            ended.exception = record.text;
+    }
     ends_.push_back(ended);
-    // What a death can have left behind is cleared away before anybody acts on it.
-    if (this_process.arena != nullptr)
-        this_process.arena->reclaim(child.slot);
+    log_death(ended);
     for (const Listener& listener : std::vector<Listener>(listeners_))
         listener.call(ended);
+    if (this_process.arena != nullptr)
+        this_process.arena->reclaim(child.slot);
 }
 
 std::optional<ChildEnd> Supervisor::end_of(std::uint32_t slot, std::uint32_t generation) const
@@ -231,12 +327,16 @@ std::uint64_t Supervisor::work_of_living() const
 
 void Supervisor::end_all() noexcept
 {
-    for (const Child& child : children_)
+    for (Child& child : children_) {
+        child.asked = true;
         ::kill(child.pid, SIGKILL);
-    while (!children_.empty()) {
-        reap(children_.back());
-        children_.pop_back();
     }
+    while (!children_.empty()) {
+        Child ended = std::move(children_.back());
+        children_.pop_back();
+        reap(ended);
+    }
+    tell_of_ends();
 }
 
 } // namespace manyhands

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace manyhands {
@@ -21,6 +22,9 @@ struct ChildEnd
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
     int exit = 0; ///< as in Python: exit code, or the negative number of the signal
+    std::string name;
+    std::string exception = {}; ///< "TYPE\nTEXT" of what ended it; empty where nothing was thrown
+    bool asked = false; ///< somebody had sent it a signal by terminate() or kill()
 };
 
 /// Watches over the children of the lesson's main process. There is one, made by
@@ -53,10 +57,30 @@ public:
     /// The end of the child that had (slot, generation), once it is known.
     std::optional<ChildEnd> end_of(std::uint32_t slot, std::uint32_t generation) const;
 
-    /// Calls `listener` with every end from now on, from within look(); returns a number for
-    /// stop_listening().
+    /// Calls `listener` with every end from now on, from within look(), before what the dead
+    /// process owned is given back; returns a number for stop_listening().
     int listen(std::function<void(const ChildEnd&)> listener);
     void stop_listening(int number);
+
+    /// Calls `duty` from now on whenever this process waits, and may throw nothing; returns a
+    /// number for forget_duty().
+    int add_duty(std::function<void()> duty);
+    void forget_duty(int number);
+
+    /// Sends a signal to a child that lives; its end is not reported as a failure then.
+    void signal(std::uint32_t slot, std::uint32_t generation, int number);
+
+    /// All ends so far, in the order in which they were noticed.
+    const std::vector<ChildEnd>& ends() const noexcept { return ends_; }
+    /// The children that live: slot and generation.
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> living() const;
+
+    /// What the lesson's main process does whenever it waits: looks after its children, drains, and
+    /// fulfils its duties.
+    void attend();
+
+    /// In a forked child, first of all: lets go of what is its parent's alone.
+    void let_go_in_child() noexcept;
 
     /// Work done by children that have ended, since the last call with `true`.
     std::uint64_t work_of_ended(bool start_anew);
@@ -89,6 +113,7 @@ private:
         os::Descriptor process;
         std::uint32_t slot;
         std::uint32_t generation;
+        bool asked = false; // to end, by terminate() or kill()
     };
     struct Listener
     {
@@ -96,13 +121,22 @@ private:
         std::function<void(const ChildEnd&)> call;
     };
 
+    struct Duty
+    {
+        int number;
+        std::function<void()> call;
+    };
+
     bool is_free(std::uint32_t slot) const noexcept;
     void reap(Child& child);
+    void log_death(const ChildEnd& end) const noexcept;
+    void tell_of_ends() noexcept;
     void look_at_stops(const Child& child);
 
     std::vector<Child> children_;
     std::vector<ChildEnd> ends_;
     std::vector<Listener> listeners_;
+    std::vector<Duty> duties_;
     std::vector<bool> backed_;
     std::function<void(bool)> drain_;
     std::string program_name_;
@@ -110,6 +144,8 @@ private:
     std::uint64_t work_of_ended_ = 0;
     std::uint32_t group_ = 0;
     int next_listener_ = 0;
+    int next_duty_ = 0;
+    bool on_duty_ = false;
 };
 
 } // namespace manyhands

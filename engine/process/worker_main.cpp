@@ -4,6 +4,7 @@
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/process/task_address.hpp"
+#include "engine/sync/waiters.hpp"
 #include "engine/trace/this_process.hpp"
 
 #include <charconv>
@@ -62,9 +63,15 @@ bool read_descriptors(std::string_view word, WorkerArguments& arguments)
     return word.empty();
 }
 
-void take_part(const WorkerArguments& arguments)
+void map_memory(const WorkerArguments& arguments)
 {
     this_process.segment = Segment(os::Descriptor(arguments.segment));
+    static Arena arena{os::Descriptor(arguments.arena)};
+    this_process.arena = &arena;
+}
+
+void take_part(const WorkerArguments& arguments)
+{
     if (arguments.slot == main_slot || arguments.slot >= slot_limit)
         throw Error({.object = "slot", .problem = "is not a worker's"});
     if (this_process.segment.header().build_id != os::build_id())
@@ -75,8 +82,6 @@ void take_part(const WorkerArguments& arguments)
     this_process.name = arguments.name;
     this_process.role = this_process.slot().role;
     this_process.recorder = Recorder(this_process.segment, arguments.slot);
-    static Arena arena{os::Descriptor(arguments.arena)};
-    this_process.arena = &arena;
 }
 
 void call_function(ArenaOffset block)
@@ -91,6 +96,7 @@ void call_function(ArenaOffset block)
     const std::byte* const first = arena.at(block) + sizeof start;
     const std::vector<std::byte> argument_bytes(first, first + start.argument_bytes);
     arena.free(block);
+    this_process.generation = static_cast<std::uint32_t>(start.generation);
     function_at<void (*)(std::uint64_t, std::span<const std::byte>)>(start.thunk)(
         start.function, argument_bytes);
 }
@@ -99,10 +105,14 @@ int run_worker(const WorkerArguments& arguments)
 {
     int exit = 1;
     try {
+        if (arguments.segment >= 0)
+            map_memory(arguments);
         take_part(arguments);
         this_process.recorder.event(EventKind::process_ready, 0, event_without_subject, 0);
         call_function(arguments.start);
         exit = 0;
+    } catch (const StopRequested&) {
+        exit = 0; // as it was asked to
     } catch (const std::exception& error) {
         const std::string text = type_name(error) + "\n" + error.what();
         if (!this_process.recorder.text(TextKind::exception, 0, text))
@@ -145,6 +155,16 @@ void worker_main(const WorkerArguments& arguments)
     os::volunteer_for_out_of_memory();
     os::name_this_process(arguments.name);
     std::exit(run_worker(arguments));
+}
+
+void forked_worker_main(const WorkerArguments& arguments)
+{
+    os::die_with_lifeline(arguments.lifeline);
+    os::volunteer_for_out_of_memory();
+    os::name_this_process(arguments.name);
+    const int exit = run_worker(arguments);
+    std::fflush(nullptr);
+    ::_exit(exit);
 }
 
 std::string type_name(const std::exception& error)

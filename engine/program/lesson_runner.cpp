@@ -41,6 +41,34 @@ Failure to_failure(const TaskFailure& failure)
         .text = failure.type.empty() ? failure.text : failure.type + ": " + failure.text};
 }
 
+// A process that no pool answers for, and that nobody had asked to end.
+std::optional<Failure> to_failure(const ChildEnd& end)
+{
+    const std::vector<TaskFailure>& known = failures_of_this_run();
+    const bool told = std::any_of(known.begin(), known.end(),
+        [&](const TaskFailure& failure) { return failure.pid == end.pid; });
+    if (end.exit == 0 || end.asked || told)
+        return std::nullopt;
+    Failure failure;
+    failure.process = end.name;
+    failure.pid = end.pid;
+    if (!end.exception.empty()) {
+        failure.kind = "exception";
+        failure.text = end.exception;
+        if (const auto newline = failure.text.find('\n'); newline != std::string::npos)
+            failure.text.replace(newline, 1, ": ");
+    } else if (end.exit < 0) {
+        failure.kind = "signal";
+        failure.value = -end.exit;
+        failure.text = "was killed by " + signal_name(-end.exit);
+    } else {
+        failure.kind = "exit";
+        failure.value = end.exit;
+        failure.text = "ended with exit code " + std::to_string(end.exit);
+    }
+    return failure;
+}
+
 double seconds(std::int64_t ns)
 {
     return static_cast<double>(ns) / 1e9;
@@ -176,6 +204,10 @@ int LessonRunner::run()
     recordings_.poll();
     for (const TaskFailure& failure : failures_of_this_run())
         document_.failures.push_back(to_failure(failure));
+    for (const ChildEnd& end : this_process.supervisor->ends()) {
+        if (std::optional<Failure> failure = to_failure(end))
+            document_.failures.push_back(std::move(*failure));
+    }
     if (!repeat_results_.empty())
         evaluate();
     for (const Check& check : document_.checks) {

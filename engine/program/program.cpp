@@ -2,8 +2,8 @@
 // The main of a lesson program.
 #include "engine/program/lesson.hpp"
 
+#include "engine/arena/arena.hpp"
 #include "engine/description/exit_codes.hpp"
-#include "engine/ipc/arena.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/os/machine.hpp"
 #include "engine/process/start_block.hpp"

@@ -2,6 +2,8 @@
 // Who sleeps until something changes: one bit for each process, and each process's own futex word.
 #pragma once
 
+#include "engine/os/error.hpp"
+#include "engine/sync/deaths.hpp"
 #include "engine/trace/segment.hpp"
 #include "engine/trace/this_process.hpp"
 
@@ -9,57 +11,96 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <optional>
+#include <limits>
+#include <vector>
 
 namespace manyhands {
 
 /// No time-out.
 inline constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
 
-/// When a wait is over. Made once for a call, so that its parts share one time-out.
+/// The observer has asked the run to end. Thrown by what waits; a lesson lets it pass.
+class StopRequested : public Error
+{
+public:
+    StopRequested()
+        : Error({.object = "run", .problem = "was asked to stop"})
+    {
+    }
+};
+
+/// When a wait is over. Made once for a call, so that its parts share one time-out. Counts the time
+/// that the run has run: while it is paused, no time-out comes nearer.
 class Deadline
 {
 public:
-    explicit Deadline(std::chrono::nanoseconds timeout) noexcept
-        : end_(timeout == forever ? std::chrono::steady_clock::time_point::max()
-                                  : std::chrono::steady_clock::now() + timeout)
-    {
-    }
-    bool over() const noexcept
-    {
-        return end_ != std::chrono::steady_clock::time_point::max()
-            && std::chrono::steady_clock::now() >= end_;
-    }
+    /// 0 is over at once. Throws BadValue for a negative time.
+    explicit Deadline(std::chrono::nanoseconds timeout);
+    bool over() const noexcept { return end_ns_ != never && run_time_ns() >= end_ns_; }
     std::chrono::nanoseconds left() const noexcept
     {
-        return end_ == std::chrono::steady_clock::time_point::max()
-            ? forever
-            : end_ - std::chrono::steady_clock::now();
+        return end_ns_ == never ? forever : std::chrono::nanoseconds(end_ns_ - run_time_ns());
     }
+    /// Who died since it was made: for what is said when it is over.
+    std::vector<Death> deaths() const { return deaths_since(ends_before_); }
 
 private:
-    std::chrono::steady_clock::time_point end_;
+    static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+    static std::int64_t run_time_ns() noexcept;
+
+    std::int64_t end_ns_;
+    std::uint32_t ends_before_;
 };
 
 /// Wakes the process in `slot`, if it sleeps, and keeps it from falling asleep if it is about to.
 void wake(const Segment& segment, std::uint32_t slot) noexcept;
 
+/// Wakes every process of the run: whatever they wait for, they look again, and learn what a death
+/// has changed.
+void wake_everybody(const Segment& segment) noexcept;
+
 /// Sleeps on this process's own futex word until somebody wakes it, a child's state changes (in the
-/// lesson's main process) or 100 ms are over. `token` is the word as it was *before* the caller
-/// looked at its condition: a wake in between is not lost.
-void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most) noexcept;
+/// lesson's main process) or 100 ms are over; then does what this_process has to do while it waits.
+/// `token` is the word as it was *before* the caller looked at its condition: a wake in between is
+/// not lost.
+void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most);
+
+/// How many times a waiter looks at its condition before it goes to sleep. Adapts: where looking
+/// was in vain the last times, as it is where there are more processes than CPUs, it is done less.
+class SpinBudget
+{
+public:
+    int looks() const noexcept { return looks_; }
+    void was_in_vain() noexcept { looks_ = looks_ > least ? looks_ / 2 : least; }
+    void paid_off() noexcept { looks_ = looks_ < most / 2 ? looks_ * 2 : most; }
+
+private:
+    // A look with its pause takes some 20 to 50 ns: at the most 10 µs or so are spent, about as
+    // much as going to sleep and being woken costs.
+    static constexpr int least = 4;
+    static constexpr int most = 256;
+    int looks_ = most;
+};
+
+/// This process's own.
+SpinBudget& spin_budget() noexcept;
+
+/// Tells the CPU that this is a loop that waits for another one.
+void relax_cpu() noexcept;
 
 /// This process's futex word now.
 std::uint32_t wake_token() noexcept;
 
 /// The sleepers of one condition. Lies in shared memory, zeros when new.
 ///
-/// A process that dies or is stopped while it sleeps swallows at most one wake, and every sleeper
-/// looks again after 100 ms, so nothing hangs for that.
+/// A process that dies or is stopped while it sleeps swallows at most one wake. Every death wakes
+/// everybody, and every sleeper looks again after 100 ms, so nothing hangs for that.
 class Waiters
 {
 public:
-    /// Wakes one sleeper, if there is one. Costs a look at one cache line where there is none.
+    /// Wakes one sleeper, if there is one; the caller has changed the condition before by a
+    /// sequentially consistent store or exchange. Costs a look at one cache line where there is
+    /// none.
     void wake_one() noexcept;
     void wake_all() noexcept;
 
@@ -67,27 +108,58 @@ public:
     void forget(std::uint32_t slot) noexcept;
 
     /// Waits until `condition()` holds or `deadline` is over, or the process is asked to look
-    /// elsewhere (`interrupted()`); returns whether the condition held.
+    /// elsewhere (`interrupted()`); returns whether the condition held. The condition is looked at
+    /// with sequentially consistent loads. Throws StopRequested when the run is asked to end, and
+    /// what `condition` throws.
     template <class Condition, class Interrupted>
     bool wait(const Deadline& deadline, Condition&& condition, Interrupted&& interrupted)
     {
+        for (int i = spin_budget().looks(); i > 0; --i) {
+            if (condition()) {
+                spin_budget().paid_off();
+                return true;
+            }
+            relax_cpu();
+        }
+        spin_budget().was_in_vain();
         while (true) {
             const std::uint32_t token = wake_token();
-            enter();
+            const Entry entry(*this);
             // The list is entered before the condition is looked at, and a waker changes the
             // condition before it looks at the list: one of the two sees the other.
-            const bool held = condition();
-            if (!held && !deadline.over() && !interrupted()) {
-                sleep_until_woken(token, deadline.left());
-                leave();
-                continue;
-            }
-            leave();
-            return held;
+            if (condition())
+                return true;
+            if (deadline.over() || interrupted())
+                return false;
+            if (this_process.stop_requested())
+                throw StopRequested();
+            sleep_until_woken(token, deadline.left());
         }
+    }
+    template <class Condition>
+    bool wait(const Deadline& deadline, Condition&& condition)
+    {
+        return wait(deadline, condition, [] { return false; });
     }
 
 private:
+    // The process's place on the list, as long as it lives.
+    class Entry
+    {
+    public:
+        explicit Entry(Waiters& waiters) noexcept
+            : waiters_(waiters)
+        {
+            waiters_.enter();
+        }
+        ~Entry() { waiters_.leave(); }
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+    private:
+        Waiters& waiters_;
+    };
+
     void enter() noexcept;
     void leave() noexcept;
 

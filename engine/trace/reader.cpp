@@ -2,18 +2,9 @@
 #include "engine/trace/reader.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace manyhands {
 namespace {
-
-std::string name_of(const Slot& slot)
-{
-    char name[Slot::name_bytes];
-    std::memcpy(name, slot.name, sizeof name);
-    name[sizeof name - 1] = '\0';
-    return name;
-}
 
 Role safe_role(Role role)
 {

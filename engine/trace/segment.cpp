@@ -112,11 +112,31 @@ void Segment::clear_slot(std::uint32_t slot) const noexcept
     std::memset(text(slot), 0, sizeof(TextAreaHeader));
 }
 
+bool Segment::lives(std::uint32_t number, std::uint32_t generation) const noexcept
+{
+    const Slot& of = slot(number);
+    // Acquire, in this order: the state is that of this generation or of a later one. A slot that
+    // is being given to its next process has a state of `starting` and the last one's generation
+    // for a moment: then the last one is taken for alive, and looked at again.
+    if (of.generation.load(std::memory_order_acquire) != generation)
+        return of.generation.load(std::memory_order_relaxed) < generation;
+    const auto state = static_cast<SlotState>(of.state.load(std::memory_order_acquire));
+    return state == SlotState::running || state == SlotState::starting;
+}
+
 void set_name(Slot& slot, std::string_view name) noexcept
 {
     const std::size_t length = std::min(name.size(), Slot::name_bytes - 1);
     std::memcpy(slot.name, name.data(), length);
     std::memset(slot.name + length, 0, Slot::name_bytes - length);
+}
+
+std::string name_of(const Slot& slot)
+{
+    char name[Slot::name_bytes];
+    std::memcpy(name, slot.name, sizeof name);
+    name[sizeof name - 1] = '\0';
+    return name;
 }
 
 } // namespace manyhands

@@ -13,12 +13,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace manyhands {
 
 inline constexpr std::uint64_t segment_magic = 0x3130'4753'484e'414d; // "MANHSG01"
-inline constexpr std::uint32_t segment_layout_version = 1;
+inline constexpr std::uint32_t segment_layout_version = 2;
 inline constexpr std::uint32_t slot_limit = 256; ///< processes alive at once
 inline constexpr std::uint32_t main_slot = 0; ///< the lesson's main process
 /// 4 MiB drained every 33 ms carries 5.3 million events a second.
@@ -30,10 +31,38 @@ inline constexpr std::size_t document_reserved_bytes = std::size_t{512} << 10;
 /// How far a slot's process is. Written by the lesson's main process alone.
 enum class SlotState : std::uint32_t { free, starting, running, ended };
 
+/// What a gate does with a process that comes to it.
+enum class GateMode : std::uint32_t {
+    open, ///< lets it pass
+    stepped, ///< holds it until it is allowed one more step (Slot::steps)
+    paced, ///< holds it until Control::gate_interval_ns after it passed a gate the last time
+};
+
 /// What the observer asks of the lesson. Written by the observer alone.
 struct Control
 {
     alignas(64) std::atomic<std::uint32_t> stop; ///< 1: end the run as soon as you can
+    std::atomic<std::uint32_t> gates; ///< GateMode
+    std::atomic<std::uint64_t> gate_interval_ns;
+    /// How long the run has been paused in all: time-outs do not count it. Written before the run
+    /// goes on.
+    std::atomic<std::int64_t> paused_ns;
+};
+
+/// The last processes that ended, for those that wait for them in vain. Written by the lesson's
+/// main process alone.
+struct DeathLog
+{
+    static constexpr std::uint32_t kept = 64;
+    struct Entry
+    {
+        std::atomic<std::int32_t> pid;
+        std::atomic<std::int32_t> exit; ///< as in Python
+        char name[64];
+    };
+
+    std::atomic<std::uint32_t> count; ///< of all that ended; the n-th is entries[n % kept]
+    Entry entries[kept];
 };
 
 /// One process of the run. Groups of fields have one writer each, on cache lines of their own.
@@ -59,12 +88,19 @@ struct alignas(64) Slot
     // By the slot's process.
     alignas(64) std::atomic<std::uint64_t> work_done; ///< in the current phase
     std::atomic<std::uint64_t> tasks_done;
+    /// The pool's task that it has begun and not finished, plus 1, and since when: what a death
+    /// loses, and what an observer sees of a task that has told nothing else yet.
+    std::atomic<std::uint64_t> task;
+    std::atomic<std::uint64_t> task_ticks;
+    std::atomic<std::uint32_t> gate; ///< the gate that holds it (id of its text), plus 1
+    std::atomic<std::uint32_t> gates_passed; ///< by permission, since GateMode left `open`
 
     // By anybody who wakes the slot's process; it sleeps on it.
     alignas(64) std::atomic<std::uint32_t> wake;
 
     // By the taking reader: the last generation that it has read to the end.
     alignas(64) std::atomic<std::uint32_t> drained;
+    std::atomic<std::uint32_t> steps; ///< how many gates it may have passed, by the observer
 };
 
 struct SegmentHeader
@@ -79,6 +115,7 @@ struct SegmentHeader
     std::atomic<std::uint32_t>
         slots_used; ///< slots below were given out before; by the main process
     Control control;
+    DeathLog deaths;
 };
 
 /// What a segment is made for.
@@ -106,11 +143,16 @@ public:
     RingWriter ring_writer(std::uint32_t slot) const noexcept;
     TextWriter text_writer(std::uint32_t slot) const noexcept;
 
-    /// Backs a slot's ring and text area. By the lesson's main process, before it gives it out; they
-    /// stay backed for the slot's next process, since that takes three times as long as a start.
+    /// Backs a slot's ring and text area. By the lesson's main process, before it gives it out;
+    /// they stay backed for the slot's next process, since that takes three times as long as a
+    /// start.
     void back_slot(std::uint32_t slot) const;
     /// Empties a backed slot's ring and text area for a new process.
     void clear_slot(std::uint32_t slot) const noexcept;
+
+    /// Whether the process that had `slot` as its `generation`-th lives, as far as the lesson's
+    /// main process has noticed: it may have ended a moment ago.
+    bool lives(std::uint32_t slot, std::uint32_t generation) const noexcept;
 
     int descriptor() const noexcept { return memory_.descriptor(); }
     explicit operator bool() const noexcept { return static_cast<bool>(memory_); }
@@ -121,5 +163,7 @@ private:
 
 /// Copies a name into a slot's field, cut to fit, ended by a zero.
 void set_name(Slot& slot, std::string_view name) noexcept;
+/// What stands there, whoever is writing it.
+std::string name_of(const Slot& slot);
 
 } // namespace manyhands

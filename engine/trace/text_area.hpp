@@ -19,6 +19,9 @@ enum class TextKind : std::uint16_t {
     phase, ///< JSON object: kind, number, begin, end (ticks), work
     mark, ///< interned; id; text
     document, ///< the result document, JSON
+    lock, ///< interned; id; "KIND\nNAME", of whatever waiting_lock can be about
+    value, ///< interned; id; name
+    gate, ///< interned; id; name
 };
 
 /// A record as a reader sees it. `text` points into the area (or a copy) and is not trusted.

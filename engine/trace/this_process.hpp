@@ -20,9 +20,13 @@ struct ThisProcess
 {
     Segment segment;
     std::uint32_t slot_number = main_slot;
+    std::uint32_t generation = 1; ///< of the slot
     Recorder recorder;
     Arena* arena = nullptr; ///< shared memory of the run; null before there is one
     Supervisor* supervisor = nullptr; ///< in the lesson's main process
+    /// What the process does whenever it waits; in the lesson's main process: look after its
+    /// children and drain. Null where there is nothing to do.
+    void (*while_waiting)() = nullptr;
     std::string name = "main";
     Role role = Role::main;
 

@@ -34,7 +34,7 @@ enum class StartMethod : std::uint8_t { none, spawn, fork, forkserver };
 
 /// What one event says. `subject` and `argument` of Event hold what stands behind each.
 enum class EventKind : std::uint8_t {
-    state_begin, ///< detail: State; subject: task or channel, where it has one
+    state_begin, ///< detail: State; subject: task, channel or lock, where it has one
     state_end, ///< detail: State
     process_ready, ///< the first instruction of our own
     process_exiting, ///< the last one
@@ -54,8 +54,12 @@ enum class EventKind : std::uint8_t {
     process_stopped, ///< by a signal; subject: slot; argument: its generation; main's ring
     process_continued, ///< the same
     mark, ///< argument: interned text
+    lock_recovered, ///< taken from an owner that had died; subject: lock; argument: the dead one's
+                    ///< slot and, above 32 bits of it, generation
+    task_ran, ///< a short task from its begin to its end; subject: task; argument: its argument;
+              ///< detail: see pack_ticks(); it also begins and ends the state `computing`
 };
-inline constexpr int event_kind_count = 19;
+inline constexpr int event_kind_count = 21;
 
 /// The parts of a run.
 enum class PhaseKind : std::uint8_t {

@@ -73,6 +73,12 @@ EngineFixture::EngineFixture(Options options)
     this_process.slot_number = main_slot;
     this_process.recorder = Recorder(this_process.segment, main_slot);
     this_process.arena = &arena_;
+    Slot& plate = this_process.segment.slot(main_slot);
+    set_name(plate, "main");
+    plate.pid.store(::getpid());
+    plate.generation.store(1);
+    plate.state.store(static_cast<std::uint32_t>(SlotState::running));
+    this_process.segment.header().slots_used.store(1);
 }
 
 EngineFixture::~EngineFixture()
@@ -87,12 +93,23 @@ int EngineFixture::fork_into(std::uint32_t slot, const std::function<void()>& wo
     this_process.segment.back_slot(slot);
     this_process.segment.clear_slot(slot);
     const int parent = ::getpid();
+    Slot& plate = this_process.segment.slot(slot);
+    const std::uint32_t generation = plate.generation.load() + 1;
+    set_name(plate, "Process-" + std::to_string(slot));
+    plate.state.store(static_cast<std::uint32_t>(SlotState::starting));
     const int pid = ::fork();
-    if (pid != 0)
+    if (pid != 0) {
+        plate.pid.store(pid);
+        plate.generation.store(generation);
+        std::atomic<std::uint32_t>& used = this_process.segment.header().slots_used;
+        used.store(std::max(used.load(), slot + 1));
+        plate.state.store(static_cast<std::uint32_t>(SlotState::running));
         return pid;
+    }
     os::die_with_parent(parent);
     ::alarm(longest_life_s);
     this_process.slot_number = slot;
+    this_process.generation = generation;
     this_process.recorder = Recorder(this_process.segment, slot);
     try {
         work();

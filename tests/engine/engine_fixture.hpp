@@ -3,7 +3,7 @@
 // lesson, forked processes, and processes that run one instruction at a time.
 #pragma once
 
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 #include "engine/trace/this_process.hpp"
 
 #include <QTest>

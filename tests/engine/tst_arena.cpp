@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests engine/ipc/arena: blocks against a reference, full arenas, what the dead leave behind, two
+// Tests engine/arena/arena: blocks against a reference, full arenas, what the dead leave behind, two
 // threads at once, and a death before each instruction.
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 #include "engine/os/error.hpp"
 #include "engine_fixture.hpp"
 

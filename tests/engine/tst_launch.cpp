@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Starting programs: what a child inherits, what a failed start leaves behind, how a worker is let
 // into a run, and that nobody outlives whom it belongs to.
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 #include "engine/launch/launch.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"

@@ -25,28 +25,31 @@ const std::map<std::string_view, Rooms> arrows = {
     {"engine/launch", {"engine/os"}},
     {"engine/trace", {"engine/os"}},
     {"engine/description", {"engine/os"}},
-    {"engine/sync", {"engine/trace", "engine/os"}},
-    {"engine/ipc", {"engine/sync", "engine/trace", "engine/os"}},
-    {"engine/process", {"engine/ipc", "engine/sync", "engine/trace", "engine/launch", "engine/os"}},
+    {"engine/arena", {"engine/trace", "engine/os"}},
+    {"engine/sync", {"engine/arena", "engine/trace", "engine/os"}},
+    {"engine/ipc", {"engine/sync", "engine/arena", "engine/trace", "engine/os"}},
+    {"engine/process",
+        {"engine/ipc", "engine/sync", "engine/arena", "engine/trace", "engine/launch",
+            "engine/os"}},
     {"engine/manager",
-        {"engine/process", "engine/ipc", "engine/sync", "engine/trace", "engine/launch",
-            "engine/os"}},
+        {"engine/process", "engine/ipc", "engine/sync", "engine/arena", "engine/trace",
+            "engine/launch", "engine/os"}},
     {"engine/pool",
-        {"engine/process", "engine/ipc", "engine/sync", "engine/trace", "engine/launch",
-            "engine/os"}},
+        {"engine/process", "engine/ipc", "engine/sync", "engine/arena", "engine/trace",
+            "engine/launch", "engine/os"}},
     {"engine/recording", {"engine/trace", "engine/os"}},
     {"engine/analysis", {"engine/recording", "engine/trace", "engine/os"}},
     {"engine/program",
         {"engine/manager", "engine/pool", "engine/process", "engine/ipc", "engine/sync",
-            "engine/trace", "engine/launch", "engine/os", "engine/analysis", "engine/recording",
-            "engine/description"}},
+            "engine/arena", "engine/trace", "engine/launch", "engine/os", "engine/analysis",
+            "engine/recording", "engine/description"}},
     {"engine/observe",
         {"engine/launch", "engine/recording", "engine/description", "engine/analysis",
             "engine/trace", "engine/os"}},
     {"lessons",
         {"engine/program", "engine/manager", "engine/pool", "engine/process", "engine/ipc",
-            "engine/sync", "engine/trace", "engine/os", "engine/analysis", "engine/recording",
-            "engine/description"}},
+            "engine/sync", "engine/arena", "engine/trace", "engine/os", "engine/analysis",
+            "engine/recording", "engine/description"}},
     {"app", {"engine/observe", "engine/recording", "engine/analysis", "engine/description"}},
 };
 
@@ -216,7 +219,7 @@ void TestOfLayers::checker_sees_what_is_wrong_data()
                          const char* problem) { QTest::newRow(name) << file << text << problem; };
 
     row("down an arrow", "engine/ipc/a.cpp", mit + "#include \"engine/os/error.hpp\"\n", "");
-    row("within a room", "engine/ipc/a.cpp", mit + "#include \"engine/ipc/arena.hpp\"\n", "");
+    row("within a room", "engine/ipc/a.cpp", mit + "#include \"engine/ipc/codec.hpp\"\n", "");
     row("what the build makes", "engine/os/a.cpp", mit + "#include \"manyhands_version.hpp\"\n",
         "");
     row("the standard library", "lessons/a/program.cpp", mit + "#include <vector>\n", "");

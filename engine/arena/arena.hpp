@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace manyhands {
 
@@ -51,6 +52,21 @@ public:
     /// shared memory.
     bool holds(ArenaOffset block, std::size_t bytes) const noexcept;
 
+    /// Gives a block back as soon as no process but this one can hold on to it: at once where none
+    /// lives (set_others()), else with the end of the last one. `destroy`, where not null, is
+    /// called before, for what the block's object holds besides its block.
+    void retire(ArenaOffset block, void (*destroy)(ArenaOffset) noexcept);
+
+    /// How many other processes of the run live. Told by whoever starts and reaps them.
+    void set_others(std::size_t others) noexcept;
+
+    /// Numbers for what is traced by its number, 0, 1, 2 … through the run, whoever asks. From
+    /// 65 535 on all get that one.
+    std::uint16_t next_channel() noexcept;
+    std::uint16_t next_lock() noexcept; ///< also of whatever else State::waiting_lock is about
+    std::uint16_t next_value() noexcept;
+    std::uint16_t next_gate() noexcept;
+
     std::size_t bytes_free() const noexcept;
     int descriptor() const noexcept { return memory_.descriptor(); }
 
@@ -67,8 +83,16 @@ private:
     void release_pages(std::size_t first, std::size_t count, std::uint32_t owner) noexcept;
     [[noreturn]] void throw_full(std::size_t bytes) const;
 
+    struct Retired
+    {
+        ArenaOffset block;
+        void (*destroy)(ArenaOffset) noexcept;
+    };
+
     os::SharedMemory memory_;
     std::size_t pages_ = 0;
+    std::size_t others_ = 0;
+    std::vector<Retired> retired_;
 };
 
 } // namespace manyhands

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/ipc/arena.hpp"
+#include "engine/arena/arena.hpp"
 
 #include "engine/os/error.hpp"
 
@@ -61,6 +61,10 @@ struct Arena::Header
     std::uint64_t magic;
     std::uint64_t pages;
     std::uint64_t first_page; // those before it hold this header and the pages' words
+    std::atomic<std::uint32_t> channels;
+    std::atomic<std::uint32_t> locks;
+    std::atomic<std::uint32_t> values;
+    std::atomic<std::uint32_t> gates;
 };
 
 // The beginning of a page of small blocks: an owner word for each, 0 for a free one.
@@ -76,7 +80,7 @@ Arena::Arena(std::size_t bytes)
     const std::size_t fixed = sizeof(Header) + pages_ * sizeof(std::uint64_t);
     const std::size_t first = (fixed + page_bytes - 1) / page_bytes;
     memory_.back(0, first * page_bytes);
-    new (memory_.data()) Header{arena_magic, pages_, first};
+    new (memory_.data()) Header{arena_magic, pages_, first, {}, {}, {}, {}};
 }
 
 Arena::Arena(os::Descriptor descriptor)
@@ -267,6 +271,54 @@ std::size_t Arena::reclaim(std::uint32_t dead_owner) noexcept
         }
     }
     return found;
+}
+
+void Arena::retire(ArenaOffset block, void (*destroy)(ArenaOffset) noexcept)
+{
+    retired_.push_back({block, destroy});
+    set_others(others_);
+}
+
+void Arena::set_others(std::size_t others) noexcept
+{
+    others_ = others;
+    if (others > 0)
+        return;
+    while (!retired_.empty()) {
+        const Retired last = retired_.back();
+        retired_.pop_back();
+        if (last.destroy != nullptr)
+            last.destroy(last.block);
+        free(last.block);
+    }
+}
+
+namespace {
+
+std::uint16_t next_number(std::atomic<std::uint32_t>& counter)
+{
+    constexpr std::uint32_t most = 0xffff;
+    return static_cast<std::uint16_t>(
+        std::min(counter.fetch_add(1, std::memory_order_relaxed), most));
+}
+
+} // namespace
+
+std::uint16_t Arena::next_channel() noexcept
+{
+    return next_number(header().channels);
+}
+std::uint16_t Arena::next_lock() noexcept
+{
+    return next_number(header().locks);
+}
+std::uint16_t Arena::next_value() noexcept
+{
+    return next_number(header().values);
+}
+std::uint16_t Arena::next_gate() noexcept
+{
+    return next_number(header().gates);
 }
 
 std::size_t Arena::bytes_free() const noexcept

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "engine/sync/deaths.hpp"
+
+#include "engine/os/process_figures.hpp"
+#include "engine/trace/this_process.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace manyhands {
+namespace {
+
+std::string name_in(const char* field, std::size_t bytes)
+{
+    // Written by another process: it may be changing at this moment.
+    std::string name(field, bytes);
+    return name.substr(0, name.find('\0'));
+}
+
+std::string how(const Death& death)
+{
+    return death.exit < 0 ? "was killed by " + signal_name(-death.exit)
+                          : "ended with exit code " + std::to_string(death.exit);
+}
+
+} // namespace
+
+std::uint32_t ends_so_far() noexcept
+{
+    // Acquire: with the count come the entries before it.
+    return this_process.segment.header().deaths.count.load(std::memory_order_acquire);
+}
+
+std::vector<Death> deaths_since(std::uint32_t ends_before)
+{
+    std::vector<Death> deaths;
+    const Segment& segment = this_process.segment;
+    const DeathLog& log = segment.header().deaths;
+    const std::uint32_t ends = ends_so_far();
+    const std::uint32_t told = std::min(ends - ends_before, DeathLog::kept);
+    for (std::uint32_t number = ends - told; number != ends; ++number) {
+        const DeathLog::Entry& entry = log.entries[number % DeathLog::kept];
+        const Death death = {name_in(entry.name, sizeof entry.name),
+            entry.pid.load(std::memory_order_relaxed), entry.exit.load(std::memory_order_relaxed)};
+        if (death.exit != 0)
+            deaths.push_back(death);
+    }
+    const std::uint32_t slots
+        = std::min(segment.header().slots_used.load(std::memory_order_acquire), slot_limit);
+    for (std::uint32_t number = 1; number < slots; ++number) {
+        const Slot& slot = segment.slot(number);
+        if (slot.state.load(std::memory_order_acquire)
+            != static_cast<std::uint32_t>(SlotState::running))
+            continue;
+        const int pid = slot.pid.load(std::memory_order_relaxed);
+        const std::optional<int> exit = os::exit_of_unreaped(pid);
+        if (exit.value_or(0) != 0)
+            deaths.push_back({name_of(slot), pid, *exit});
+    }
+    return deaths;
+}
+
+std::string to_text(const std::vector<Death>& deaths)
+{
+    std::string text;
+    for (const Death& death : deaths)
+        text += (text.empty() ? "" : "; ") + death.process + " (pid " + std::to_string(death.pid)
+            + ") " + how(death);
+    return text;
+}
+
+bool has_ended(std::uint32_t slot, std::uint32_t generation)
+{
+    const Segment& segment = this_process.segment;
+    if (slot >= slot_limit || !segment.lives(slot, generation))
+        return true;
+    const int pid = segment.slot(slot).pid.load(std::memory_order_relaxed);
+    const bool ended = pid > 0 && os::has_ended(pid);
+    // The pid is that of the slot's process of this generation, if it has still got it now.
+    return !segment.lives(slot, generation)
+        || (ended && segment.slot(slot).generation.load(std::memory_order_acquire) == generation);
+}
+
+std::string signal_name(int number)
+{
+    const char* const name = ::sigabbrev_np(number);
+    return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
+}
+
+TimeoutError::TimeoutError(ErrorDetails details, std::vector<Death> deaths)
+    : Error(with_deaths(std::move(details), deaths))
+    , deaths_(std::move(deaths))
+{
+}
+
+ErrorDetails with_deaths(ErrorDetails details, const std::vector<Death>& deaths)
+{
+    if (!deaths.empty())
+        details.advice = "meanwhile " + to_text(deaths);
+    return details;
+}
+
+} // namespace manyhands
