@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/os/guards.hpp"
 
-#include "engine/os/descriptor.hpp"
-
 #include <cctype>
 #include <csignal>
 #include <cstdio>
@@ -67,17 +65,28 @@ void die_with_parent(int parent_pid) noexcept
 
 void die_with_lifeline(int read_end) noexcept
 {
-    // Whom to signal belongs to the open file, which siblings share: open one of our own.
-    const std::string path = "/proc/self/fd/" + std::to_string(read_end);
-    const int own = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    // It stays open for as long as the process lives.
+    const int own = another_end(read_end).release();
     if (own < 0)
         return;
-    ::fcntl(own, F_SETOWN, ::getpid());
-    ::fcntl(own, F_SETFL, O_ASYNC | O_NONBLOCK);
+    tie_to_lifeline(own, ::getpid());
     char byte;
     // Closed before we asked to be told: no signal will come.
     if (::read(own, &byte, 1) == 0)
         ::_exit(128 + SIGKILL);
+}
+
+void tie_to_lifeline(int read_end, int pid) noexcept
+{
+    ::fcntl(read_end, F_SETOWN, pid);
+    ::fcntl(read_end, F_SETFL, O_ASYNC | O_NONBLOCK);
+}
+
+Descriptor another_end(int read_end) noexcept
+{
+    // Whom to signal belongs to the open file, which all share who inherited it.
+    const std::string path = "/proc/self/fd/" + std::to_string(read_end);
+    return Descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
 void become_subreaper() noexcept
@@ -91,9 +100,10 @@ void forbid_core_files() noexcept
     ::setrlimit(RLIMIT_CORE, &none);
 }
 
-void volunteer_for_out_of_memory() noexcept
+void volunteer_for_out_of_memory(int pid) noexcept
 {
-    const Descriptor file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+    const std::string path = "/proc/" + std::to_string(pid) + "/oom_score_adj";
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (file)
         write_all(file.get(), "800");
 }

@@ -2,6 +2,8 @@
 // What keeps a process from outliving those it belongs to.
 #pragma once
 
+#include "engine/os/descriptor.hpp"
+
 #include <string>
 
 namespace manyhands::os {
@@ -16,14 +18,22 @@ void die_with_parent(int parent_pid) noexcept;
 /// for as long as the process lives.
 void die_with_lifeline(int read_end) noexcept;
 
+/// The same for another process, told by its parent, which so spares it the time: `read_end`, from
+/// another_end(), is one that both have open and nobody else has.
+void tie_to_lifeline(int read_end, int pid) noexcept;
+
+/// A reading end of the same pipe that is not shared with those who have `read_end`. Invalid where
+/// there are no more descriptors.
+Descriptor another_end(int read_end) noexcept;
+
 /// Orphans below this process become its children, so that it can end and reap them.
 void become_subreaper() noexcept;
 
 /// No core file of a crash that is part of a lesson.
 void forbid_core_files() noexcept;
 
-/// The kernel, out of memory, takes this process before the program that watches.
-void volunteer_for_out_of_memory() noexcept;
+/// The kernel, out of memory, takes process `pid`, a child, before the program that watches.
+void volunteer_for_out_of_memory(int pid) noexcept;
 
 /// The name that ps and top show for this process; cut to 15 characters.
 void name_this_process(const std::string& name) noexcept;

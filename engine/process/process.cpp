@@ -147,8 +147,8 @@ void Process::spawn(std::uint32_t slot, ArenaOffset block)
 void Process::fork(std::uint32_t slot, ArenaOffset block)
 {
     Supervisor& supervisor = *this_process.supervisor;
-    const WorkerArguments arguments
-        = {.name = options_.name, .slot = slot, .start = block, .lifeline = supervisor.lifeline()};
+    const WorkerArguments arguments = {.name = options_.name, .slot = slot, .start = block};
+    os::Descriptor lifeline = supervisor.take_lifeline();
     const int parent = ::getpid();
     // What lies in a buffer would be written by both.
     std::fflush(nullptr);
@@ -156,12 +156,14 @@ void Process::fork(std::uint32_t slot, ArenaOffset block)
     if (pid == 0) {
         os::die_with_parent(parent);
         supervisor.let_go_in_child();
+        lifeline.release(); // open for as long as it lives
         forked_worker_main(arguments);
     }
     if (pid < 0)
         throw MachineLacks({.object = "process " + options_.name,
             .problem = "could not be forked",
             .code = std::error_code(errno, std::generic_category())});
+    os::tie_to_lifeline(lifeline.get(), pid);
     try {
         take_up(pid, os::open_process(pid), slot);
     } catch (...) {
@@ -187,6 +189,7 @@ void Process::take_up(int pid, os::Descriptor process, std::uint32_t number)
     slot_ = number;
     generation_ = generation;
     this_process.supervisor->adopt(pid, std::move(process), number);
+    os::volunteer_for_out_of_memory(pid);
 }
 
 bool Process::join(std::chrono::nanoseconds timeout, const std::source_location& where)

@@ -4,6 +4,7 @@
 #include "engine/arena/arena.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/futex.hpp"
+#include "engine/os/guards.hpp"
 #include "engine/os/process_figures.hpp"
 #include "engine/sync/waiters.hpp"
 #include "engine/trace/this_process.hpp"
@@ -170,12 +171,21 @@ void Supervisor::give_back_slot(std::uint32_t slot) noexcept
         static_cast<std::uint32_t>(SlotState::free), std::memory_order_relaxed);
 }
 
+os::Descriptor Supervisor::take_lifeline()
+{
+    if (!next_lifeline_)
+        next_lifeline_ = os::another_end(lifeline_.read.get());
+    return std::move(next_lifeline_);
+}
+
 void Supervisor::adopt(int pid, os::Descriptor process, std::uint32_t slot)
 {
     children_.push_back({pid, std::move(process), slot,
         this_process.segment.slot(slot).generation.load(std::memory_order_relaxed)});
     if (this_process.arena != nullptr)
         this_process.arena->set_others(children_.size());
+    if (this_process.segment.slot(slot).start_method == StartMethod::fork && !next_lifeline_)
+        next_lifeline_ = os::another_end(lifeline_.read.get());
 }
 
 void Supervisor::signal(std::uint32_t slot, std::uint32_t generation, int number)

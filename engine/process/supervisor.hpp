@@ -105,6 +105,9 @@ public:
     const std::string& program_name() const noexcept { return program_name_; }
     /// The reading end of a pipe whose writing end this process alone holds.
     int lifeline() const noexcept { return lifeline_.read.get(); }
+    /// A reading end of that pipe for one forked child (os::tie_to_lifeline). The next one is
+    /// opened when a child is adopted: a start does not wait for it.
+    os::Descriptor take_lifeline();
 
 private:
     struct Child
@@ -141,6 +144,7 @@ private:
     std::function<void(bool)> drain_;
     std::string program_name_;
     os::PipeEnds lifeline_;
+    os::Descriptor next_lifeline_;
     std::uint64_t work_of_ended_ = 0;
     std::uint32_t group_ = 0;
     int next_listener_ = 0;

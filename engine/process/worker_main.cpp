@@ -152,15 +152,12 @@ void worker_main(const WorkerArguments& arguments)
 {
     // The launcher has set the death signal; the lifeline is the second guard.
     os::die_with_lifeline(arguments.lifeline);
-    os::volunteer_for_out_of_memory();
     os::name_this_process(arguments.name);
     std::exit(run_worker(arguments));
 }
 
 void forked_worker_main(const WorkerArguments& arguments)
 {
-    os::die_with_lifeline(arguments.lifeline);
-    os::volunteer_for_out_of_memory();
     os::name_this_process(arguments.name);
     const int exit = run_worker(arguments);
     std::fflush(nullptr);

@@ -9,6 +9,7 @@ namespace manyhands::bench {
 
 /// Microseconds from the start of a process to its first act in its parent's eyes.
 extern const Lesson spawn_lesson;
+extern const Lesson fork_lesson;
 /// Speedups of counting primes.
 extern const Lesson primes_lesson;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Starts processes, ours and by posix_spawn in turn, and waits for the first act of each.
+// Starts processes, ours and by posix_spawn or a raw fork in turn, and waits for the first act of
+// each.
 #include "engine/os/error.hpp"
 #include "engine/os/futex.hpp"
 #include "engine/process/supervisor.hpp"
@@ -36,11 +37,11 @@ double microseconds_since(std::int64_t begin_ns)
     return static_cast<double>(os::monotonic_ns() - begin_ns) / 1e3;
 }
 
-double start_ours(ArenaOffset offset)
+double start_ours(StartMethod method, ArenaOffset offset)
 {
     Word& word = word_at(offset);
     word.store(0, std::memory_order_relaxed);
-    Process process({}, &announce, offset);
+    Process process({.start_method = method}, &announce, offset);
     const std::int64_t begin = os::monotonic_ns();
     process.start();
     while (word.load(std::memory_order_acquire) == 0)
@@ -50,27 +51,44 @@ double start_ours(ArenaOffset offset)
     return found;
 }
 
-// The same program, and no more of it than one byte through a pipe that is there already.
-double start_plainly(const os::PipeEnds& pipe)
+double end_of_start(const os::PipeEnds& pipe, pid_t child, std::int64_t begin)
 {
-    char name[] = "manyhands-bench-lesson";
-    std::string word = ready_word;
-    std::string descriptor = std::to_string(pipe.write.get());
-    char* arguments[] = {name, word.data(), descriptor.data(), nullptr};
-    pid_t child = 0;
     char byte = 0;
-    const std::int64_t begin = os::monotonic_ns();
-    const int error
-        = ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments, ::environ);
-    if (error != 0)
-        throw system_error("a process", "could not be started", error);
     while (::read(pipe.read.get(), &byte, 1) < 0 && errno == EINTR) { }
     const double found = microseconds_since(begin);
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) { }
     return found;
 }
 
-void start_in_turn(LessonRun& run)
+// This process again, and no more than one byte through a pipe that is there already.
+double fork_plainly(const os::PipeEnds& pipe)
+{
+    const std::int64_t begin = os::monotonic_ns();
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(::write(pipe.write.get(), "r", 1) == 1 ? 0 : 1);
+    if (child < 0)
+        throw system_error("a process", "could not be forked", errno);
+    return end_of_start(pipe, child, begin);
+}
+
+// The same program, and as little of it.
+double spawn_plainly(const os::PipeEnds& pipe)
+{
+    char name[] = "manyhands-bench-lesson";
+    std::string word = ready_word;
+    std::string descriptor = std::to_string(pipe.write.get());
+    char* arguments[] = {name, word.data(), descriptor.data(), nullptr};
+    pid_t child = 0;
+    const std::int64_t begin = os::monotonic_ns();
+    const int error
+        = ::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments, ::environ);
+    if (error != 0)
+        throw system_error("a process", "could not be started", error);
+    return end_of_start(pipe, child, begin);
+}
+
+void start_in_turn(LessonRun& run, StartMethod method, double (*start_plainly)(const os::PipeEnds&))
 {
     const ArenaOffset offset = this_process.arena->allocate(sizeof(Word), Arena::shared_owner);
     const os::PipeEnds pipe = os::make_pipe();
@@ -79,7 +97,7 @@ void start_in_turn(LessonRun& run)
     std::vector<double> floor;
     const std::int64_t warm_ups = run.whole("warm_ups");
     for (std::int64_t i = -warm_ups; i < run.whole("pairs"); ++i) {
-        const double first = start_ours(offset);
+        const double first = start_ours(method, offset);
         const double second = start_plainly(pipe);
         if (i < 0)
             continue;
@@ -89,10 +107,20 @@ void start_in_turn(LessonRun& run)
     run.result = {{"ours", ours}, {"floor", floor}};
 }
 
-LessonDescription describe()
+void spawn_in_turn(LessonRun& run)
+{
+    start_in_turn(run, StartMethod::spawn, spawn_plainly);
+}
+
+void fork_in_turn(LessonRun& run)
+{
+    start_in_turn(run, StartMethod::fork, fork_plainly);
+}
+
+LessonDescription describe(const char* id)
 {
     LessonDescription lesson;
-    lesson.id = "spawn";
+    lesson.id = id;
     lesson.title = "Starting processes";
     // A slot serves again when the observer has read it, some 30 ms later: with so many of them in
     // memory beforehand, as a pool's are, no start has to wait for memory.
@@ -105,6 +133,9 @@ LessonDescription describe()
 
 } // namespace
 
-const Lesson spawn_lesson = {.describe = describe, .text = {}, .run = start_in_turn};
+const Lesson spawn_lesson
+    = {.describe = [] { return describe("spawn"); }, .text = {}, .run = spawn_in_turn};
+const Lesson fork_lesson
+    = {.describe = [] { return describe("fork"); }, .text = {}, .run = fork_in_turn};
 
 } // namespace manyhands::bench

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Figures of Python's multiprocessing, the peer of ours: prints one JSON object.
 
-Usage: python3 python_peer.py spawn|primes
+Usage: python3 python_peer.py FIGURE
 """
 import json
 import multiprocessing
@@ -42,8 +42,8 @@ def start_once(context):
     return seconds * 1e6
 
 
-def spawn():
-    context = multiprocessing.get_context("spawn")
+def starts(method):
+    context = multiprocessing.get_context(method)
     start_once(context)
     return quartiles([start_once(context) for _ in range(20)])
 
@@ -70,4 +70,9 @@ def primes():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"spawn": spawn, "primes": primes}[sys.argv[1]]()))
+    figures = {
+        "spawn": lambda: starts("spawn"),
+        "fork": lambda: starts("fork"),
+        "primes": primes,
+    }
+    print(json.dumps(figures[sys.argv[1]]()))

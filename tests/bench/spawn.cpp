@@ -4,24 +4,37 @@
 #include "tests/bench/harness.hpp"
 #include "tests/bench/programs.hpp"
 
+#include <utility>
+
 namespace manyhands::bench {
 namespace {
 
-std::vector<Row> measure()
+std::vector<Row> measure(const std::string& method, std::string floor_name, double target)
 {
-    const nlohmann::json result = result_of_lesson("spawn");
-    Row row = paired_row("spawn: start to first instruction", "us",
+    const nlohmann::json result = result_of_lesson(method);
+    Row row = paired_row(method + ": start to first instruction", "us",
         {result.at("ours").get<std::vector<double>>(),
             result.at("floor").get<std::vector<double>>()},
-        "posix_spawn of the same static program");
+        std::move(floor_name));
     row.goal = Goal::ratio_at_most;
-    row.target = 1.1;
-    row.peers = {python_peer("spawn")};
+    row.target = target;
+    row.peers = {python_peer(method)};
     return {row};
+}
+
+std::vector<Row> measure_spawn()
+{
+    return measure("spawn", "posix_spawn of the same static program", 1.1);
+}
+
+std::vector<Row> measure_fork()
+{
+    return measure("fork", "raw fork of the same process", 1.2);
 }
 
 } // namespace
 
-const Figure spawn = {"spawn", measure};
+const Figure spawn = {"spawn", measure_spawn};
+const Figure fork = {"fork", measure_fork};
 
 } // namespace manyhands::bench
