@@ -10,6 +10,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -115,6 +116,11 @@ private slots:
     void refuses_what_is_no_start_method_data();
     void refuses_what_is_no_start_method();
     void names_the_living();
+    void sees_a_death_while_it_waits_data() { add_method_rows(); }
+    void sees_a_death_while_it_waits();
+    void refuses_more_than_there_are_slots();
+    void leaves_nothing_where_descriptors_run_out_data();
+    void leaves_nothing_where_descriptors_run_out();
     void does_not_outlive_its_parent_data() { add_method_rows(); }
     void does_not_outlive_its_parent();
 
@@ -346,6 +352,112 @@ void TestProcess::names_the_living()
     QCOMPARE(active_children()[0].name, std::string("second"));
     second.kill();
     second.join();
+}
+
+void TestProcess::sees_a_death_while_it_waits()
+{
+    QFETCH(StartMethod, method);
+    ProcessFixture fixture;
+    Process process({.name = "Mortal", .start_method = method}, &raise_signal, SIGKILL);
+    Waiters waiters = {};
+    const Deadline deadline(1min);
+    int told = 0;
+    const int listener = fixture.supervisor().listen(
+        [&](const ChildEnd& end) { told += end.name == "Mortal" && end.exit == -SIGKILL ? 1 : 0; });
+    process.start();
+    // Nobody wakes it but the death.
+    QVERIFY(waiters.wait(deadline, [&] { return told > 0; }));
+    QCOMPARE(deadline.deaths().size(), std::size_t{1});
+    QCOMPARE(to_text(deadline.deaths()),
+        "Mortal (pid " + std::to_string(process.pid()) + ") was killed by SIGKILL");
+    QVERIFY(Deadline(0s).deaths().empty());
+    fixture.supervisor().stop_listening(listener);
+}
+
+void TestProcess::refuses_more_than_there_are_slots()
+{
+    const Holdings before = holdings();
+    {
+        ProcessFixture fixture({.traced = false});
+        std::vector<Process> processes;
+        for (std::uint32_t i = 1; i < slot_limit; ++i) {
+            processes.emplace_back(
+                ProcessOptions{.start_method = StartMethod::fork}, &wait_for_ever);
+            processes.back().start();
+        }
+        Process one_more({.start_method = StartMethod::fork}, &wait_for_ever);
+        try {
+            one_more.start();
+            QFAIL("a 256th process was started beside the main one");
+        } catch (const MachineLacks& error) {
+            QCOMPARE(error.value(), std::string("256 alive"));
+            QCOMPARE(error.limit(), std::string("255 beside the main one"));
+        }
+        // One ends, and there is room again.
+        processes.front().kill();
+        processes.front().join();
+        // As the observer does who has read all of it.
+        this_process.segment.slot(processes.front().slot())
+            .drained.store(processes.front().generation());
+        one_more.start();
+        QVERIFY(one_more.is_alive());
+        fixture.supervisor().end_all();
+    }
+    QCOMPARE(holdings(), before);
+}
+
+void TestProcess::leaves_nothing_where_descriptors_run_out_data()
+{
+    QTest::addColumn<StartMethod>("method");
+    QTest::addColumn<int>("spare");
+    for (const auto& [name, method] :
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        for (int spare = 0; spare < 8; ++spare)
+            QTest::addRow("%s, %d descriptors to spare", name, spare) << method << spare;
+    }
+}
+
+void TestProcess::leaves_nothing_where_descriptors_run_out()
+{
+    QFETCH(StartMethod, method);
+    QFETCH(int, spare);
+    ProcessFixture fixture;
+    // The first one makes a page of small blocks out of a free one, which it stays.
+    Process first({.start_method = method}, &exit_with, 0);
+    first.start();
+    first.join();
+    const Holdings before = holdings();
+    const std::size_t free_before = fixture.engine().arena().bytes_free();
+    rlimit usual = {};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+    // Descriptors are given out from the lowest number on.
+    const int next = ::dup(STDIN_FILENO);
+    ::close(next);
+    const rlimit tight = {static_cast<rlim_t>(next + spare), usual.rlim_max};
+    int started = 0;
+    int refused = 0;
+    {
+        std::vector<Process> processes;
+        QCOMPARE(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+        for (int i = 0; i < 8 && refused == 0; ++i) {
+            processes.emplace_back(ProcessOptions{.start_method = method}, &wait_for_ever);
+            try {
+                processes.back().start();
+                ++started;
+            } catch (const Error&) {
+                ++refused;
+            }
+        }
+        ::setrlimit(RLIMIT_NOFILE, &usual);
+        QCOMPARE(fixture.supervisor().alive(), static_cast<std::size_t>(started));
+        fixture.supervisor().end_all();
+    }
+    QCOMPARE(refused, 1);
+    QCOMPARE(fixture.engine().arena().bytes_free(), free_before);
+    // By their count: the end of the lifeline for the next fork may have another number now.
+    const Holdings after = holdings();
+    QCOMPARE(after.descendants, before.descendants);
+    QVERIFY(after.descriptors.size() <= before.descriptors.size());
 }
 
 void TestProcess::does_not_outlive_its_parent()
