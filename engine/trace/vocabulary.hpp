@@ -32,7 +32,7 @@ enum class Role : std::uint8_t { main, worker, server };
 /// How a process was started; none for the lesson's main process, which a person or the app starts.
 enum class StartMethod : std::uint8_t { none, spawn, fork, forkserver };
 
-/// What one event says. `subject` and `argument` of Event hold what stands behind each.
+/// What one event says. `subject` and `argument` of TraceEvent hold what stands behind each.
 enum class EventKind : std::uint8_t {
     state_begin, ///< detail: State; subject: task, channel or lock, where it has one
     state_end, ///< detail: State
