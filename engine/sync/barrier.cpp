@@ -240,8 +240,8 @@ Barrier::Barrier(std::int64_t parties, BarrierOptions options)
             .problem = "cannot be for so many processes",
             .value = std::to_string(parties),
             .limit = "1 to " + std::to_string(slot_limit)});
-    static_cast<void>(Deadline(options.timeout)); // refuses a negative one
     block_ = SharedBlock(object, sizeof(State));
+    static_cast<void>(Deadline(options.timeout)); // refuses a negative one
     State& shared = *new (block_.memory()) State();
     shared.parties = static_cast<std::uint32_t>(parties);
     shared.action = options.action == nullptr ? 0 : function_offset(options.action);
