@@ -36,7 +36,7 @@ constexpr std::uint64_t task_key(std::uint32_t lane, std::uint32_t task)
 }
 
 // The beginning of a state that another event implies.
-Event state_event(const Event& event, State state, std::uint32_t subject)
+TraceEvent state_event(const TraceEvent& event, State state, std::uint32_t subject)
 {
     return {event.ticks, 0, subject, event.place, EventKind::state_begin,
         static_cast<std::uint8_t>(state)};
@@ -90,11 +90,11 @@ std::uint32_t RecordingBuilder::start_lane(const LaneStart& start)
     return index;
 }
 
-void RecordingBuilder::apply(std::uint32_t lane, std::span<const Event> events)
+void RecordingBuilder::apply(std::uint32_t lane, std::span<const TraceEvent> events)
 {
     if (lane >= states_.size() || events.empty() || recording_.lanes_[lane].ended())
         return;
-    for (const Event& event : events)
+    for (const TraceEvent& event : events)
         apply_one(lane, event);
     recording_.lanes_[lane].events_recorded += events.size();
     ++recording_.revision_;
@@ -128,7 +128,7 @@ std::uint16_t RecordingBuilder::place_of(std::uint32_t lane, std::uint16_t numbe
     return found == places.end() ? std::uint16_t{0} : found->second;
 }
 
-void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
+void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
 {
     const std::int64_t time = time_of(lane, event.ticks);
     switch (event.kind) {
@@ -209,7 +209,7 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
     }
 }
 
-void RecordingBuilder::begin_state(std::uint32_t lane, const Event& event, std::int64_t time)
+void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, std::int64_t time)
 {
     LaneState& state = states_[lane];
     Lane& to = recording_.lanes_[lane];
@@ -289,7 +289,7 @@ void RecordingBuilder::depth(std::uint32_t channel, std::uint64_t messages, std:
 }
 
 void RecordingBuilder::transfer(
-    std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised)
+    std::uint32_t lane, const TraceEvent& event, std::int64_t time, bool received, bool summarised)
 {
     if (!summarised && event.detail != 0) {
         const State state = received ? State::receiving : State::sending;
@@ -316,7 +316,7 @@ void RecordingBuilder::transfer(
         depth(index, *messages_left, time);
 }
 
-void RecordingBuilder::stop_event(const Event& event, std::int64_t time, bool stopped)
+void RecordingBuilder::stop_event(const TraceEvent& event, std::int64_t time, bool stopped)
 {
     for (std::size_t i = states_.size(); i-- > 0;) {
         LaneState& state = states_[i];

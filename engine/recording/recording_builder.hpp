@@ -52,7 +52,7 @@ public:
 
     /// Adds a lane, in a `starting` span from its start; returns its index.
     std::uint32_t start_lane(const LaneStart& start);
-    void apply(std::uint32_t lane, std::span<const Event> events);
+    void apply(std::uint32_t lane, std::span<const TraceEvent> events);
     void text(std::uint32_t lane, const TextRecord& record);
     void end_lane(std::uint32_t lane, const LaneEnd& end);
 
@@ -91,14 +91,14 @@ private:
         bool starting = false; ///< in the span that it begins in
     };
 
-    void apply_one(std::uint32_t lane, const Event& event);
-    void begin_state(std::uint32_t lane, const Event& event, std::int64_t time);
+    void apply_one(std::uint32_t lane, const TraceEvent& event);
+    void begin_state(std::uint32_t lane, const TraceEvent& event, std::int64_t time);
     void end_state(std::uint32_t lane, State state, std::int64_t time);
     void close_spans(std::uint32_t lane, std::size_t down_to, std::int64_t time);
     void depth(std::uint32_t channel, std::uint64_t messages, std::int64_t time);
-    void transfer(
-        std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised);
-    void stop_event(const Event& event, std::int64_t time, bool stopped);
+    void transfer(std::uint32_t lane, const TraceEvent& event, std::int64_t time, bool received,
+        bool summarised);
+    void stop_event(const TraceEvent& event, std::int64_t time, bool stopped);
     std::uint32_t channel_index(std::uint16_t number);
     void end_task(std::size_t index, std::int64_t time, Task::Outcome outcome);
     std::int64_t moment(std::uint64_t ticks) const noexcept;

@@ -87,12 +87,12 @@ void RunRecordings::poll_main()
         take_main_text();
         update_figures(main_slot);
         events_recorded_ += count;
-        std::span<const Event> rest = events_;
+        std::span<const TraceEvent> rest = events_;
         std::size_t entered = 0;
         for (; entered < begun_.size(); ++entered) {
             const PhaseRecord& begin = begun_[entered];
             const auto split = std::find_if(rest.begin(), rest.end(),
-                [&](const Event& event) { return event.ticks >= begin.begin_ticks; });
+                [&](const TraceEvent& event) { return event.ticks >= begin.begin_ticks; });
             if (split == rest.end() && entered >= complete)
                 break;
             const auto before = static_cast<std::size_t>(split - rest.begin());
@@ -148,7 +148,7 @@ void RunRecordings::poll_slot(std::uint32_t slot)
             update_figures(slot);
             to.builder.apply(open.lane, events_);
             events_recorded_ += count;
-            for (const Event& event : events_)
+            for (const TraceEvent& event : events_)
                 summarised_ = summarised_ || event.kind == EventKind::messages_sent;
         } while (count == batch);
         const auto end = reader_.ended(slot);
