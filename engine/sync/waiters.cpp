@@ -59,7 +59,7 @@ void wake_everybody(const Segment& segment) noexcept
 
 SpinBudget& spin_budget() noexcept
 {
-    static SpinBudget budget;
+    static thread_local SpinBudget budget;
     return budget;
 }
 

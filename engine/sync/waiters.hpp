@@ -82,7 +82,7 @@ private:
     int looks_ = most;
 };
 
-/// This process's own.
+/// This thread's own.
 SpinBudget& spin_budget() noexcept;
 
 /// Tells the CPU that this is a loop that waits for another one.
