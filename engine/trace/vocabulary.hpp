@@ -34,7 +34,7 @@ enum class StartMethod : std::uint8_t { none, spawn, fork, forkserver };
 
 /// What one event says. `subject` and `argument` of Event hold what stands behind each.
 enum class EventKind : std::uint8_t {
-    state_begin, ///< detail: State; subject: task, channel or lock, where it has one
+    state_begin, ///< detail: State; subject: see subject_of()
     state_end, ///< detail: State
     process_ready, ///< the first instruction of our own
     process_exiting, ///< the last one
@@ -45,11 +45,11 @@ enum class EventKind : std::uint8_t {
     message_sent, ///< subject: message number in the channel; argument: see pack_message();
                   ///< detail: see pack_ticks()
     message_received, ///< the same
-    messages_sent, ///< summarised; subject: count; argument: channel and bytes
+    messages_sent, ///< summarised; subject: count; argument: see pack_message()
     messages_received, ///< summarised; the same
     queue_depth, ///< subject: channel; argument: messages in it
-    lock_taken, ///< subject: lock
-    lock_released, ///< subject: lock
+    lock_taken, ///< after a wait for it; subject: lock
+    lock_released, ///< held since lock_taken, or long; subject: lock; argument: ticks it was held
     value_changed, ///< subject: value; argument: what it holds now
     process_stopped, ///< by a signal; subject: slot; argument: its generation; main's ring
     process_continued, ///< the same
@@ -67,6 +67,34 @@ enum class PhaseKind : std::uint8_t {
     warm_up, ///< a repeat that does not count
     repeat, ///< one that does
 };
+
+/// What the subject of a state is the number of.
+enum class SubjectKind : std::uint8_t {
+    other, ///< where it has one: its starter's own, as the slot of the process joined
+    task,
+    channel,
+    lock, ///< or whatever else is waited for like one
+    gate,
+};
+constexpr SubjectKind subject_of(State state) noexcept
+{
+    switch (state) {
+    case State::computing:
+        return SubjectKind::task;
+    case State::sending:
+    case State::receiving:
+    case State::waiting_data:
+    case State::waiting_space:
+    case State::idle:
+        return SubjectKind::channel;
+    case State::waiting_lock:
+        return SubjectKind::lock;
+    case State::held:
+        return SubjectKind::gate;
+    default:
+        return SubjectKind::other;
+    }
+}
 
 std::string_view name_of(State state);
 std::string_view name_of(Role role);
