@@ -112,12 +112,8 @@ void add_figures(json& object, const Session& session, int workers)
     object["wall_s"] = or_null(wall);
     object["sequential_s"] = or_null(sequential);
     object["speedup"] = or_null(ratio);
-    object["efficiency"] = nullptr;
-    object["karp_flatt"] = nullptr;
-    if (ratio.has_value() && workers > 0) {
-        object["efficiency"] = efficiency(ratio.value(), workers);
-        object["karp_flatt"] = or_null(karp_flatt(ratio.value(), workers));
-    }
+    object["efficiency"] = ratio ? or_null(efficiency(*ratio, workers)) : json(nullptr);
+    object["karp_flatt"] = ratio ? or_null(karp_flatt(*ratio, workers)) : json(nullptr);
     object["spread"] = speedups.size() > 1
         ? json{*quantile(speedups, 0.25), *quantile(speedups, 0.75)}
         : json(nullptr);

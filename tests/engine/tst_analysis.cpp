@@ -158,7 +158,8 @@ private slots:
             QVERIFY(!speedup(bad, 1));
             QVERIFY(!speedup(1, bad));
         }
-        QCOMPARE(efficiency(3, 4), 0.75);
+        QCOMPARE(efficiency(3, 4), std::optional(0.75));
+        QCOMPARE(efficiency(3, 0), std::optional<double>());
     }
 
     void karp_flatt_known_answers()
