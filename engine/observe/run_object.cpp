@@ -46,9 +46,11 @@ json processes_array(const Recording& recording, const TimeBudget& budget, bool 
 {
     json processes = json::array();
     const Interval interval = budget.interval;
+    // In run time, as are the wall times.
     const auto since_begin = [&](std::int64_t time) {
+        const std::int64_t end = std::clamp(time, interval.begin_ns, interval.end_ns);
         return static_cast<double>(
-                   std::clamp(time, interval.begin_ns, interval.end_ns) - interval.begin_ns)
+                   end - interval.begin_ns - recording.paused_within({interval.begin_ns, end}))
             / 1e9;
     };
     for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
