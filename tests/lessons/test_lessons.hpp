@@ -20,6 +20,10 @@ extern const Lesson picture;
 /// Workers that fail in the way that `fault` names.
 extern const Lesson faults;
 
+/// Processes that do `what` its parameter says: count in three steps with gates between them, wait
+/// in vain with a time-out of 300 ms, compute for ever, throw. What they do first is print "ready".
+extern const Lesson gates;
+
 /// A parameter of a test lesson.
 ParameterDescription whole_number(
     const char* name, std::int64_t default_value, double minimum, double maximum);
