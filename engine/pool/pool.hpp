@@ -4,10 +4,10 @@
 
 #include "engine/ipc/codec.hpp"
 #include "engine/ipc/message_queue.hpp"
+#include "engine/os/task_address.hpp"
 #include "engine/pool/task_failure.hpp"
 #include "engine/process/process.hpp"
 #include "engine/process/supervisor.hpp"
-#include "engine/process/task_address.hpp"
 #include "engine/trace/this_process.hpp"
 
 #include <concepts>

@@ -5,7 +5,7 @@
 #include "engine/arena/arena.hpp"
 #include "engine/ipc/codec.hpp"
 #include "engine/os/descriptor.hpp"
-#include "engine/process/task_address.hpp"
+#include "engine/os/task_address.hpp"
 #include "engine/sync/waiters.hpp"
 #include "engine/trace/vocabulary.hpp"
 

@@ -238,6 +238,8 @@ void Supervisor::log_death(const ChildEnd& end) const noexcept
     DeathLog::Entry& entry = log.entries[number % DeathLog::kept];
     entry.pid.store(end.pid, std::memory_order_relaxed);
     entry.exit.store(end.exit, std::memory_order_relaxed);
+    entry.slot.store(end.slot, std::memory_order_relaxed);
+    entry.generation.store(end.generation, std::memory_order_relaxed);
     const std::size_t length = std::min(end.name.size(), sizeof entry.name - 1);
     std::memcpy(entry.name, end.name.data(), length);
     std::memset(entry.name + length, 0, sizeof entry.name - length);

@@ -3,7 +3,7 @@
 
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
-#include "engine/process/task_address.hpp"
+#include "engine/os/task_address.hpp"
 #include "engine/sync/waiters.hpp"
 #include "engine/trace/this_process.hpp"
 

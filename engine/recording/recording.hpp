@@ -121,7 +121,17 @@ struct LockHold
     std::int64_t end_ns; ///< open_end while it lasts
     std::uint32_t lock; ///< index into Recording::locks()
     std::uint32_t lane; ///< index into Recording::lanes()
+    std::uint16_t place; ///< where it was taken
     bool abandoned; ///< the lane ended with it
+};
+
+/// A lane began to wait for a lock whose holder is known.
+struct LockWait
+{
+    std::int64_t time_ns; ///< the begin of the span
+    std::uint32_t lock; ///< index into Recording::locks()
+    std::uint32_t lane; ///< that waits
+    std::uint32_t holder; ///< the lane that held it then
 };
 
 /// A lane took a lock whose owner had died.
@@ -131,15 +141,18 @@ struct LockRecovery
     std::uint32_t lock; ///< index into Recording::locks()
     std::uint32_t lane; ///< that took it
     std::uint32_t from; ///< the dead one; no_subject where it is not known
+    std::uint16_t place;
 };
 
 /// A lane changed a shared value.
 struct ValueChange
 {
     std::int64_t time_ns;
-    std::uint64_t now; ///< what it holds since
+    std::uint64_t now; ///< what it holds since, as `form` says
     std::uint32_t value; ///< index into Recording::values()
     std::uint32_t lane; ///< index into Recording::lanes()
+    std::uint16_t place;
+    ValueForm form;
 };
 
 /// One call of a function that a pool was given.
@@ -197,6 +210,7 @@ public:
     const std::vector<LockName>& locks() const noexcept { return locks_; }
     /// In the order in which they were told: a short one when it ended.
     const std::vector<LockHold>& holds() const noexcept { return holds_; }
+    const std::vector<LockWait>& waits() const noexcept { return waits_; }
     const std::vector<LockRecovery>& recoveries() const noexcept { return recoveries_; }
     const std::vector<std::string>& values() const noexcept { return values_; } ///< their names
     const std::vector<ValueChange>& changes() const noexcept { return changes_; }
@@ -238,6 +252,7 @@ private:
     std::vector<OutputLine> output_;
     std::vector<LockName> locks_;
     std::vector<LockHold> holds_;
+    std::vector<LockWait> waits_;
     std::vector<LockRecovery> recoveries_;
     std::vector<std::string> values_;
     std::vector<ValueChange> changes_;

@@ -16,7 +16,7 @@ constexpr std::size_t most_places = std::numeric_limits<std::uint16_t>::max();
 // A moment far ahead is no moment of this run.
 constexpr std::int64_t longest_run_ns = std::int64_t{366} * 86'400 * 1'000'000'000;
 
-// Open holds of a lane that are looked through when it releases one; a lesson's are a few.
+// Locks that a lane holds at once; a lesson's are a few, and they are looked through.
 constexpr std::size_t most_open_holds = 64;
 // The main process may go on before its children do, when a pause ends, and tell of their stop only
 // then. The kernel is through with all of them in less than this.
@@ -28,7 +28,7 @@ constexpr std::uint64_t task_key(std::uint32_t lane, std::uint32_t task)
 }
 
 // The beginning of a state that another event implies.
-Event state_event(const Event& event, State state, std::uint32_t subject)
+TraceEvent state_event(const TraceEvent& event, State state, std::uint32_t subject)
 {
     return {event.ticks, 0, subject, event.place, EventKind::state_begin,
         static_cast<std::uint8_t>(state)};
@@ -106,11 +106,11 @@ std::uint32_t RecordingBuilder::start_lane(const LaneStart& start)
     return index;
 }
 
-void RecordingBuilder::apply(std::uint32_t lane, std::span<const Event> events)
+void RecordingBuilder::apply(std::uint32_t lane, std::span<const TraceEvent> events)
 {
     if (lane >= states_.size() || events.empty() || recording_.lanes_[lane].ended())
         return;
-    for (const Event& event : events)
+    for (const TraceEvent& event : events)
         apply_one(lane, event);
     recording_.lanes_[lane].events_recorded += events.size();
     ++recording_.revision_;
@@ -144,7 +144,7 @@ std::uint16_t RecordingBuilder::place_of(std::uint32_t lane, std::uint16_t numbe
     return found == places.end() ? std::uint16_t{0} : found->second;
 }
 
-void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
+void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
 {
     const std::int64_t time = time_of(lane, event.ticks);
     switch (event.kind) {
@@ -207,7 +207,7 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
     }
     case EventKind::lock_taken:
         if (const auto number = numbered(lane, event.subject))
-            lock_taken(lane, lock_index(*number), time);
+            lock_taken(lane, lock_index(*number), event, time);
         break;
     case EventKind::lock_released:
         if (const auto number = numbered(lane, event.subject))
@@ -222,7 +222,9 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
             recording_.changes_.push_back({.time_ns = time,
                 .now = event.argument,
                 .value = value_index(*number),
-                .lane = lane});
+                .lane = lane,
+                .place = place_of(lane, event.place),
+                .form = std::min(static_cast<ValueForm>(event.detail), ValueForm::bytes)});
         break;
     case EventKind::process_stopped:
         stop_event(event, time, true);
@@ -238,7 +240,7 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const Event& event)
     }
 }
 
-void RecordingBuilder::begin_state(std::uint32_t lane, const Event& event, std::int64_t time)
+void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, std::int64_t time)
 {
     LaneState& state = states_[lane];
     Lane& to = recording_.lanes_[lane];
@@ -250,10 +252,17 @@ void RecordingBuilder::begin_state(std::uint32_t lane, const Event& event, std::
     if (std::exchange(state.starting, false))
         close_spans(lane, 0, time);
     const auto kind = static_cast<State>(event.detail);
+    const std::uint32_t subject = subject_index(lane, kind, event.subject);
+    if (kind == State::waiting_lock && event.argument != 0 && subject != no_subject) {
+        const std::uint32_t holder = lane_of(event.argument & 0xffff'ffff, event.argument >> 32);
+        if (holder != no_subject)
+            recording_.waits_.push_back(
+                {.time_ns = time, .lock = subject, .lane = lane, .holder = holder});
+    }
     state.open.push_back(to.spans.size());
     to.spans.push_back({.begin_ns = time,
         .end_ns = open_end,
-        .subject = subject_index(lane, kind, event.subject),
+        .subject = subject,
         .place = place_of(lane, event.place),
         .state = kind,
         .depth = static_cast<std::uint8_t>(state.open.size() - 1)});
@@ -330,57 +339,64 @@ std::uint32_t RecordingBuilder::gate_index(std::uint32_t lane, std::uint32_t num
     return found == gates.end() ? no_subject : found->second;
 }
 
-void RecordingBuilder::lock_taken(std::uint32_t lane, std::uint32_t lock, std::int64_t time)
+// The lane's open hold of a lock; the end of them where there is none.
+std::vector<std::size_t>::iterator RecordingBuilder::open_hold(
+    std::uint32_t lane, std::uint32_t lock)
 {
     std::vector<std::size_t>& open = states_[lane].holds;
-    // Whoever takes it again has released it before, and only the telling was lost; of a semaphore
-    // a lane may hold several.
-    if (recording_.locks_[lock].kind != "semaphore") {
-        std::erase_if(open, [&](std::size_t index) {
-            LockHold& hold = recording_.holds_[index];
-            if (hold.lock == lock)
-                hold.end_ns = time;
-            return hold.lock == lock;
-        });
+    return std::find_if(open.begin(), open.end(),
+        [&](std::size_t index) { return recording_.holds_[index].lock == lock; });
+}
+
+void RecordingBuilder::lock_taken(
+    std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time)
+{
+    std::vector<std::size_t>& open = states_[lane].holds;
+    // Whoever takes it again has released it before, and only the telling was lost.
+    if (const auto known = open_hold(lane, lock); known != open.end()) {
+        recording_.holds_[*known].end_ns = time;
+        open.erase(known);
     }
     if (open.size() == most_open_holds)
         return;
     open.push_back(recording_.holds_.size());
-    recording_.holds_.push_back(
-        {.begin_ns = time, .end_ns = open_end, .lock = lock, .lane = lane, .abandoned = false});
+    recording_.holds_.push_back({.begin_ns = time,
+        .end_ns = open_end,
+        .lock = lock,
+        .lane = lane,
+        .place = place_of(lane, event.place),
+        .abandoned = false});
 }
 
 void RecordingBuilder::lock_released(
-    std::uint32_t lane, std::uint32_t lock, const Event& event, std::int64_t time)
+    std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time)
 {
     const std::int64_t taken = clock_.to_ns(event.ticks - event.argument) - origin_monotonic_ns_;
     const std::int64_t begin = std::clamp(taken, recording_.lanes_[lane].start_ns, time);
     std::vector<std::size_t>& open = states_[lane].holds;
-    const auto distance
-        = [&](std::size_t index) { return std::abs(recording_.holds_[index].begin_ns - begin); };
-    // Of several tokens of a semaphore it is the one that was held for so long.
-    auto released = open.end();
-    for (auto at = open.begin(); at != open.end(); ++at) {
-        if (recording_.holds_[*at].lock == lock
-            && (released == open.end() || distance(*at) < distance(*released)))
-            released = at;
-    }
-    if (released == open.end()) {
-        recording_.holds_.push_back(
-            {.begin_ns = begin, .end_ns = time, .lock = lock, .lane = lane, .abandoned = false});
+    if (const auto known = open_hold(lane, lock); known != open.end()) {
+        LockHold& hold = recording_.holds_[*known];
+        hold.begin_ns = std::max(hold.begin_ns, begin);
+        hold.end_ns = time;
+        open.erase(known);
         return;
     }
-    recording_.holds_[*released].end_ns = time;
-    open.erase(released);
+    recording_.holds_.push_back({.begin_ns = begin,
+        .end_ns = time,
+        .lock = lock,
+        .lane = lane,
+        .place = place_of(lane, event.place),
+        .abandoned = false});
 }
 
 void RecordingBuilder::lock_recovered(
-    std::uint32_t lane, std::uint32_t lock, const Event& event, std::int64_t time)
+    std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time)
 {
     recording_.recoveries_.push_back({.time_ns = time,
         .lock = lock,
         .lane = lane,
-        .from = lane_of(event.argument & 0xffff'ffff, event.argument >> 32)});
+        .from = lane_of(event.argument & 0xffff'ffff, event.argument >> 32),
+        .place = place_of(lane, event.place)});
 }
 
 void RecordingBuilder::end_task(std::size_t index, std::int64_t time, Task::Outcome outcome)
@@ -400,7 +416,7 @@ void RecordingBuilder::depth(std::uint32_t channel, std::uint64_t messages, std:
 }
 
 void RecordingBuilder::transfer(
-    std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised)
+    std::uint32_t lane, const TraceEvent& event, std::int64_t time, bool received, bool summarised)
 {
     if (!summarised && event.detail != 0) {
         const State state = received ? State::receiving : State::sending;
@@ -427,7 +443,7 @@ void RecordingBuilder::transfer(
         depth(index, *messages_left, time);
 }
 
-void RecordingBuilder::stop_event(const Event& event, std::int64_t time, bool stopped)
+void RecordingBuilder::stop_event(const TraceEvent& event, std::int64_t time, bool stopped)
 {
     const std::uint32_t lane = lane_of(event.subject, event.argument & 0xffff'ffff);
     if (lane == no_subject || recording_.lanes_[lane].ended())

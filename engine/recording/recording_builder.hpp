@@ -53,7 +53,7 @@ public:
 
     /// Adds a lane, in a `starting` span from its start; returns its index.
     std::uint32_t start_lane(const LaneStart& start);
-    void apply(std::uint32_t lane, std::span<const Event> events);
+    void apply(std::uint32_t lane, std::span<const TraceEvent> events);
     void text(std::uint32_t lane, const TextRecord& record);
     void end_lane(std::uint32_t lane, const LaneEnd& end);
 
@@ -94,7 +94,7 @@ private:
         std::vector<std::size_t> open; ///< indices of the lane's open spans, outermost first
         std::unordered_map<std::uint16_t, std::uint16_t> places; ///< lane's number to recording's
         std::unordered_map<std::uint16_t, std::uint32_t> gates; ///< likewise
-        std::vector<std::size_t> holds; ///< indices of its open holds, the oldest first
+        std::vector<std::size_t> holds; ///< indices of its open holds, one a lock
         std::int64_t last_ns = 0; ///< of the event that is being applied
         std::int64_t before_last_ns = 0; ///< of the one before
         std::int64_t stop_begin_ns = -1;
@@ -103,22 +103,24 @@ private:
         bool starting = false; ///< in the span that it begins in
     };
 
-    void apply_one(std::uint32_t lane, const Event& event);
-    void begin_state(std::uint32_t lane, const Event& event, std::int64_t time);
+    void apply_one(std::uint32_t lane, const TraceEvent& event);
+    void begin_state(std::uint32_t lane, const TraceEvent& event, std::int64_t time);
     void end_state(std::uint32_t lane, State state, std::int64_t time);
     void close_spans(std::uint32_t lane, std::size_t down_to, std::int64_t time);
     void depth(std::uint32_t channel, std::uint64_t messages, std::int64_t time);
-    void transfer(
-        std::uint32_t lane, const Event& event, std::int64_t time, bool received, bool summarised);
-    void lock_taken(std::uint32_t lane, std::uint32_t lock, std::int64_t time);
+    void transfer(std::uint32_t lane, const TraceEvent& event, std::int64_t time, bool received,
+        bool summarised);
+    std::vector<std::size_t>::iterator open_hold(std::uint32_t lane, std::uint32_t lock);
+    void lock_taken(
+        std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
     void lock_released(
-        std::uint32_t lane, std::uint32_t lock, const Event& event, std::int64_t time);
+        std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
     void lock_recovered(
-        std::uint32_t lane, std::uint32_t lock, const Event& event, std::int64_t time);
+        std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
     std::uint32_t lane_of(std::uint64_t slot, std::uint64_t generation) const noexcept;
     std::uint32_t subject_index(std::uint32_t lane, State state, std::uint32_t subject);
     std::optional<std::uint32_t> numbered(std::uint32_t lane, std::uint32_t subject);
-    void stop_event(const Event& event, std::int64_t time, bool stopped);
+    void stop_event(const TraceEvent& event, std::int64_t time, bool stopped);
     void go_on(std::uint32_t lane, std::int64_t time);
     std::uint32_t channel_index(std::uint32_t number);
     std::uint32_t lock_index(std::uint32_t number);

@@ -21,9 +21,9 @@ LaneStart lane_start(const SlotInfo& info)
         .generation = info.generation};
 }
 
-bool is_summarised(const std::vector<Event>& events)
+bool is_summarised(const std::vector<TraceEvent>& events)
 {
-    return std::any_of(events.begin(), events.end(), [](const Event& event) {
+    return std::any_of(events.begin(), events.end(), [](const TraceEvent& event) {
         return event.kind == EventKind::messages_sent || event.kind == EventKind::messages_received;
     });
 }
@@ -100,12 +100,12 @@ void RunRecordings::poll_main()
         update_figures(main_slot);
         events_recorded_ += count;
         summarised_ = summarised_ || is_summarised(events_);
-        std::span<const Event> rest = events_;
+        std::span<const TraceEvent> rest = events_;
         std::size_t entered = 0;
         for (; entered < begun_.size(); ++entered) {
             const PhaseRecord& begin = begun_[entered];
             const auto split = std::find_if(rest.begin(), rest.end(),
-                [&](const Event& event) { return event.ticks >= begin.begin_ticks; });
+                [&](const TraceEvent& event) { return event.ticks >= begin.begin_ticks; });
             if (split == rest.end() && entered >= complete)
                 break;
             const auto before = static_cast<std::size_t>(split - rest.begin());

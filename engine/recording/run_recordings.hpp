@@ -111,7 +111,7 @@ private:
     std::uint32_t announced_group_ = 0; ///< of its texts read last
     SlotInfo main_info_;
     std::array<Open, slot_limit> open_;
-    std::vector<Event> events_;
+    std::vector<TraceEvent> events_;
     std::vector<PhaseRecord> phases_;
     std::optional<PhaseRecord> under_way_;
     std::vector<PhaseRecord> begun_; ///< where main's events are still to be split

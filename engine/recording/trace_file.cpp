@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
+#include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -38,11 +41,18 @@ std::string json_string(std::string_view text)
     return written(std::string(text));
 }
 
-template <class Number>
-void append_digits(std::string& text, Number number, int base = 10)
+void append_digits(std::string& text, std::integral auto number, int base = 10)
 {
     std::array<char, 72> buffer;
     const auto end = std::to_chars(buffer.begin(), buffer.end(), number, base);
+    text.append(buffer.data(), end.ptr);
+}
+
+/// The fewest digits that tell `number` from its neighbours.
+void append_digits(std::string& text, double number)
+{
+    std::array<char, 32> buffer;
+    const auto end = std::to_chars(buffer.begin(), buffer.end(), number);
     text.append(buffer.data(), end.ptr);
 }
 
@@ -422,12 +432,17 @@ private:
             interval({span.begin_ns, span.end_ns}, facts);
             if (span.subject != no_subject)
                 facts.number(subject_key(span.state), span.subject);
-            if (span.place != 0 && span.place < places_.size())
-                facts.raw("place", places_[span.place]);
+            place(span.place, facts);
             end_arguments();
             open.push_back(&span);
         }
         close_down_to(0);
+    }
+
+    void place(std::uint16_t place, Arguments& facts) const
+    {
+        if (place != 0 && place < places_.size())
+            facts.raw("place", places_[place]);
     }
 
     void interval(const Interval& interval, Arguments& facts) const
@@ -517,14 +532,22 @@ private:
             Arguments facts = instant("lock held", "lock", hold.lane, hold.begin_ns);
             interval({hold.begin_ns, hold.end_ns}, facts);
             facts.number("lock", hold.lock);
+            place(hold.place, facts);
             if (hold.abandoned)
                 facts.flag("abandoned", true);
+            end_arguments();
+        }
+        for (const LockWait& wait : recording_.waits()) {
+            instant("lock awaited", "lock", wait.lane, wait.time_ns)
+                .number("lock", wait.lock)
+                .number("holder", wait.holder);
             end_arguments();
         }
         for (const LockRecovery& recovery : recording_.recoveries()) {
             Arguments facts = instant("lock recovered", "lock", recovery.lane, recovery.time_ns);
             facts.number("lock", recovery.lock);
             recovery.from == no_subject ? facts.null("from") : facts.number("from", recovery.from);
+            place(recovery.place, facts);
             end_arguments();
         }
     }
@@ -532,9 +555,17 @@ private:
     void changes()
     {
         for (const ValueChange& change : recording_.changes()) {
-            instant("value changed", "value", change.lane, change.time_ns)
-                .number("value", change.value)
-                .number("now", change.now);
+            Arguments facts = instant("value changed", "value", change.lane, change.time_ns);
+            facts.number("value", change.value).text("form", manyhands::name_of(change.form));
+            // In its form, as a viewer shows it: all digits that tell it from its neighbours.
+            const auto real = std::bit_cast<double>(change.now);
+            if (change.form == ValueForm::whole)
+                facts.number("now", static_cast<std::int64_t>(change.now));
+            else if (change.form == ValueForm::real && std::isfinite(real))
+                facts.number("now", real);
+            else
+                facts.number("now_bits", change.now);
+            place(change.place, facts);
             end_arguments();
         }
     }

@@ -5,6 +5,7 @@
 #include "engine/trace/this_process.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <utility>
 
@@ -80,6 +81,50 @@ bool has_ended(std::uint32_t slot, std::uint32_t generation)
     // The pid is that of the slot's process of this generation, if it has still got it now.
     return !segment.lives(slot, generation)
         || (ended && segment.slot(slot).generation.load(std::memory_order_acquire) == generation);
+}
+
+bool seems_alive(ProcessKey key) noexcept
+{
+    // A slot that no process can have: the word was damaged, and nobody holds by it.
+    return slot_of_key(key) < slot_limit
+        && this_process.segment.lives(slot_of_key(key), generation_of_key(key));
+}
+
+Death death_of(ProcessKey key)
+{
+    const Segment& segment = this_process.segment;
+    const std::uint32_t slot = slot_of_key(key);
+    const std::uint32_t generation = generation_of_key(key);
+    if (slot < slot_limit) {
+        const Slot& plate = segment.slot(slot);
+        const int pid = plate.pid.load(std::memory_order_relaxed);
+        const int exit = segment.lives(slot, generation)
+            ? os::exit_of_unreaped(pid).value_or(0)
+            : plate.exit.load(std::memory_order_relaxed);
+        Death death = {name_of(plate), pid, exit};
+        // Acquire, behind the reading: what was read is this generation's, or not used.
+        std::atomic_thread_fence(std::memory_order_acquire);
+        const bool starts = plate.state.load(std::memory_order_relaxed)
+            == static_cast<std::uint32_t>(SlotState::starting);
+        if (!starts && plate.generation.load(std::memory_order_relaxed) == generation)
+            return death;
+    }
+    const DeathLog& log = segment.header().deaths;
+    const std::uint32_t ends = ends_so_far();
+    for (std::uint32_t back = 1; back <= std::min(ends, DeathLog::kept); ++back) {
+        const DeathLog::Entry& entry = log.entries[(ends - back) % DeathLog::kept];
+        if (entry.slot.load(std::memory_order_relaxed) == slot
+            && entry.generation.load(std::memory_order_relaxed) == generation)
+            return {name_in(entry.name, sizeof entry.name),
+                entry.pid.load(std::memory_order_relaxed),
+                entry.exit.load(std::memory_order_relaxed)};
+    }
+    return {"a process that has ended", 0, 0};
+}
+
+std::string name_of_process(ProcessKey key)
+{
+    return death_of(key).process;
 }
 
 std::string signal_name(int number)

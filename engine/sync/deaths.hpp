@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/os/error.hpp"
+#include "engine/trace/this_process.hpp"
 
 #include <cstdint>
 #include <string>
@@ -18,6 +19,28 @@ struct Death
     int exit = 0; ///< as in Python: exit code, or the negative number of the signal
 };
 
+/// A process of the run as one number, which is never used again: its slot and, above 32 bits of
+/// it, its generation. Never 0, since generations count from 1.
+using ProcessKey = std::uint64_t;
+
+constexpr ProcessKey process_key(std::uint32_t slot, std::uint32_t generation) noexcept
+{
+    return std::uint64_t{generation} << 32 | slot;
+}
+constexpr std::uint32_t slot_of_key(ProcessKey key) noexcept
+{
+    return static_cast<std::uint32_t>(key);
+}
+constexpr std::uint32_t generation_of_key(ProcessKey key) noexcept
+{
+    return static_cast<std::uint32_t>(key >> 32);
+}
+/// This process's.
+inline ProcessKey own_key() noexcept
+{
+    return process_key(this_process.slot_number, this_process.generation);
+}
+
 /// How many processes of the run have ended so far.
 std::uint32_t ends_so_far() noexcept;
 
@@ -32,6 +55,15 @@ std::string to_text(const std::vector<Death>& deaths);
 /// Whether the process that had `slot` as its `generation`-th has ended, even if nobody has reaped
 /// it yet. Reads /proc where it seems to live.
 bool has_ended(std::uint32_t slot, std::uint32_t generation);
+
+/// Whether a process lives, as far as the lesson's main process has noticed. Cheap.
+bool seems_alive(ProcessKey key) noexcept;
+
+/// What is known of a process that has ended: its slot says it, or, where another one has got that,
+/// the list of the last 64. The pid is 0 where neither does.
+Death death_of(ProcessKey key);
+/// The name of a process that lives or has ended, as far as it is known.
+std::string name_of_process(ProcessKey key);
 
 /// "SIGKILL" for 9.
 std::string signal_name(int number);

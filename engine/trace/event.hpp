@@ -13,7 +13,7 @@ namespace manyhands {
 
 /// What a ring holds. `subject` and `argument` mean what EventKind says; `place` is an interned
 /// source place of the writing lane, 0 for none.
-struct Event
+struct TraceEvent
 {
     std::uint64_t ticks;
     std::uint64_t argument;
@@ -23,8 +23,8 @@ struct Event
     std::uint8_t detail;
 };
 
-static_assert(sizeof(Event) == 24 && alignof(Event) == 8);
-static_assert(std::is_trivially_copyable_v<Event>);
+static_assert(sizeof(TraceEvent) == 24 && alignof(TraceEvent) == 8);
+static_assert(std::is_trivially_copyable_v<TraceEvent>);
 
 /// The argument of message events: from the top, 16 bits of channel, 16 of the depth that the
 /// message left behind plus 1 (0 where it is not told), 32 of bytes. What does not fit is told as

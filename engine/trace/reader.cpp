@@ -61,7 +61,8 @@ std::optional<SlotInfo> SegmentReader::started(std::uint32_t number)
         .start_ticks = slot.start_ticks.load(std::memory_order_relaxed)};
 }
 
-std::size_t SegmentReader::events(std::uint32_t slot, std::vector<Event>& events, std::size_t most)
+std::size_t SegmentReader::events(
+    std::uint32_t slot, std::vector<TraceEvent>& events, std::size_t most)
 {
     return seen_[slot].ring.read(events, most);
 }

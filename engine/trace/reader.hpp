@@ -61,7 +61,7 @@ public:
     bool reading(std::uint32_t slot) const noexcept { return seen_[slot].generation != 0; }
 
     /// Appends the slot's new events, at most `most`; returns how many. Call until it returns 0.
-    std::size_t events(std::uint32_t slot, std::vector<Event>& events, std::size_t most);
+    std::size_t events(std::uint32_t slot, std::vector<TraceEvent>& events, std::size_t most);
     /// The slot's next text record.
     bool text(std::uint32_t slot, TextRecord& record);
     SlotFigures figures(std::uint32_t slot) const;

@@ -7,7 +7,7 @@
 namespace manyhands {
 namespace {
 
-void copy_event(Event& to, const Event* from) noexcept
+void copy_event(TraceEvent& to, const TraceEvent* from) noexcept
 {
     const auto* const source = reinterpret_cast<const std::uint64_t*>(from);
     std::uint64_t words[3];
@@ -21,7 +21,7 @@ void copy_event(Event& to, const Event* from) noexcept
 
 RingWriter::RingWriter(std::byte* memory, std::size_t bytes) noexcept
     : header_(reinterpret_cast<RingHeader*>(memory))
-    , events_(reinterpret_cast<Event*>(memory + sizeof(RingHeader)))
+    , events_(reinterpret_cast<TraceEvent*>(memory + sizeof(RingHeader)))
     , capacity_(ring_capacity(bytes))
     , head_(header_->head.load(std::memory_order_relaxed))
     , seen_tail_(header_->tail.load(std::memory_order_acquire))
@@ -31,13 +31,13 @@ RingWriter::RingWriter(std::byte* memory, std::size_t bytes) noexcept
 
 RingReader::RingReader(std::byte* memory, std::size_t bytes, RingReading reading) noexcept
     : header_(reinterpret_cast<RingHeader*>(memory))
-    , events_(reinterpret_cast<Event*>(memory + sizeof(RingHeader)))
+    , events_(reinterpret_cast<TraceEvent*>(memory + sizeof(RingHeader)))
     , capacity_(ring_capacity(bytes))
     , reading_(reading)
 {
 }
 
-std::size_t RingReader::read(std::vector<Event>& events, std::size_t most)
+std::size_t RingReader::read(std::vector<TraceEvent>& events, std::size_t most)
 {
     if (header_ == nullptr)
         return 0;

@@ -26,7 +26,7 @@ static_assert(sizeof(RingHeader) == 128);
 /// How many events a ring of `bytes` bytes holds.
 constexpr std::size_t ring_capacity(std::size_t bytes) noexcept
 {
-    return (bytes - sizeof(RingHeader)) / sizeof(Event);
+    return (bytes - sizeof(RingHeader)) / sizeof(TraceEvent);
 }
 
 /// The writing side, over plain memory. Belongs to one thread; allocates nothing, takes no lock.
@@ -38,7 +38,7 @@ public:
     RingWriter(std::byte* memory, std::size_t bytes) noexcept;
 
     /// Appends `event`; in a full ring counts it as dropped and returns false.
-    bool push(const Event& event) noexcept
+    bool push(const TraceEvent& event) noexcept
     {
         if (head_ - seen_tail_ == capacity_) [[unlikely]] {
             // Acquire: the reader has copied out what lies before its tail.
@@ -60,17 +60,17 @@ public:
 private:
     // As atomic words, since a following reader may copy them at this very moment. Release: who
     // reads one of them sees the head that came before.
-    static void write(Event* to, const Event& event) noexcept;
+    static void write(TraceEvent* to, const TraceEvent& event) noexcept;
 
     RingHeader* header_ = nullptr;
-    Event* events_ = nullptr;
+    TraceEvent* events_ = nullptr;
     std::uint64_t capacity_ = 0;
     std::uint64_t head_ = 0;
     std::uint64_t seen_tail_ = 0;
     std::uint64_t index_ = 0;
 };
 
-inline void RingWriter::write(Event* to, const Event& event) noexcept
+inline void RingWriter::write(TraceEvent* to, const TraceEvent& event) noexcept
 {
     std::uint64_t words[3];
     static_assert(sizeof words == sizeof event);
@@ -94,7 +94,7 @@ public:
     RingReader(std::byte* memory, std::size_t bytes, RingReading reading) noexcept;
 
     /// Appends what is new to `events`, at most `most` of it. Returns how many.
-    std::size_t read(std::vector<Event>& events, std::size_t most);
+    std::size_t read(std::vector<TraceEvent>& events, std::size_t most);
 
     std::uint64_t dropped() const noexcept; ///< by the writer
     std::uint64_t missed() const noexcept { return missed_; } ///< by this follower
@@ -102,7 +102,7 @@ public:
 
 private:
     RingHeader* header_ = nullptr;
-    Event* events_ = nullptr;
+    TraceEvent* events_ = nullptr;
     std::uint64_t capacity_ = 0;
     std::uint64_t position_ = 0;
     std::uint64_t missed_ = 0;

@@ -59,6 +59,8 @@ struct DeathLog
     {
         std::atomic<std::int32_t> pid;
         std::atomic<std::int32_t> exit; ///< as in Python
+        std::atomic<std::uint32_t> slot;
+        std::atomic<std::uint32_t> generation;
         char name[64];
     };
 

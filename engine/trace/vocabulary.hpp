@@ -32,9 +32,10 @@ enum class Role : std::uint8_t { main, worker, server };
 /// How a process was started; none for the lesson's main process, which a person or the app starts.
 enum class StartMethod : std::uint8_t { none, spawn, fork, forkserver };
 
-/// What one event says. `subject` and `argument` of Event hold what stands behind each.
+/// What one event says. `subject` and `argument` of TraceEvent hold what stands behind each.
 enum class EventKind : std::uint8_t {
-    state_begin, ///< detail: State; subject: see subject_of()
+    state_begin, ///< detail: State; subject: see subject_of(); argument: of waiting_lock, the
+                 ///< process that held it then, as in lock_recovered; 0: nobody is known
     state_end, ///< detail: State
     process_ready, ///< the first instruction of our own
     process_exiting, ///< the last one
@@ -48,18 +49,28 @@ enum class EventKind : std::uint8_t {
     messages_sent, ///< summarised; subject: count; argument: see pack_message()
     messages_received, ///< summarised; the same
     queue_depth, ///< subject: channel; argument: messages in it
-    lock_taken, ///< after a wait for it; subject: lock
-    lock_released, ///< held since lock_taken, or long; subject: lock; argument: ticks it was held
-    value_changed, ///< subject: value; argument: what it holds now
+    lock_taken, ///< behind a wait for it that was told; subject: lock
+    lock_released, ///< of a hold that began with lock_taken or lasted 10 us or more, and has just
+                   ///< ended; subject: lock; argument: the ticks that it was held; place: where it
+                   ///< was taken
+    value_changed, ///< subject: value; argument: what it holds now; detail: ValueForm
     process_stopped, ///< by a signal; subject: slot; argument: its generation; main's ring
     process_continued, ///< the same
     mark, ///< argument: interned text
-    lock_recovered, ///< taken from an owner that had died; subject: lock; argument: the dead one's
-                    ///< slot and, above 32 bits of it, generation
+    lock_recovered, ///< taken from an owner that had died, by which the dead one's hold ends;
+                    ///< subject: lock; argument: the dead one's slot and, above 32 bits of it,
+                    ///< generation
     task_ran, ///< a short task from its begin to its end; subject: task; argument: its argument;
               ///< detail: see pack_ticks(); it also begins and ends the state `computing`
 };
 inline constexpr int event_kind_count = 21;
+
+/// What the argument of value_changed is: the first 8 bytes at the most.
+enum class ValueForm : std::uint8_t {
+    whole, ///< a whole number, of two's complement
+    real, ///< a double
+    bytes,
+};
 
 /// The parts of a run.
 enum class PhaseKind : std::uint8_t {
@@ -100,5 +111,6 @@ std::string_view name_of(State state);
 std::string_view name_of(Role role);
 std::string_view name_of(StartMethod method); ///< "" for none
 std::string_view name_of(PhaseKind kind);
+std::string_view name_of(ValueForm form);
 
 } // namespace manyhands

@@ -18,7 +18,7 @@ os::Clock nanosecondClock()
 void Script::event(std::int64_t ns, std::uint32_t lane, EventKind kind, std::uint8_t detail,
     std::uint32_t subject, std::uint64_t argument)
 {
-    const Event event{.ticks = static_cast<std::uint64_t>(ns),
+    const TraceEvent event{.ticks = static_cast<std::uint64_t>(ns),
         .argument = argument,
         .subject = subject,
         .place = 0,

@@ -50,7 +50,7 @@ std::vector<Row> measure()
     this_process.segment = Segment({.traced = true, .observed = true});
     this_process.recorder = Recorder(this_process.segment, main_slot);
     RingReader reader(this_process.segment.ring(main_slot), ring_bytes, RingReading::taking);
-    std::vector<Event> taken;
+    std::vector<TraceEvent> taken;
     PlainRing plain;
     const os::ClockSource source = this_process.segment.header().clock.source;
     Row row = paired_row("event recorded", "ns",

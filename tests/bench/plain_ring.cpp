@@ -30,7 +30,7 @@ std::uint64_t PlainRing::drain(std::uint64_t at_least) noexcept
     }
     std::uint64_t index = tail % capacity;
     for (std::uint64_t i = tail; i < head; ++i) {
-        Event event = ring.events[index];
+        TraceEvent event = ring.events[index];
         benchmark::DoNotOptimize(event);
         if (++index == capacity)
             index = 0;

@@ -26,7 +26,7 @@ public:
     {
         alignas(64) std::atomic<std::uint64_t> head;
         alignas(64) std::atomic<std::uint64_t> tail;
-        alignas(64) Event events[capacity];
+        alignas(64) TraceEvent events[capacity];
     };
     Shared& shared() const noexcept;
 
@@ -49,7 +49,7 @@ public:
     {
     }
 
-    bool push(const Event& event) noexcept
+    bool push(const TraceEvent& event) noexcept
     {
         if (head_ - tail_ == PlainRing::capacity) [[unlikely]] {
             tail_ = ring_.tail.load(std::memory_order_acquire);

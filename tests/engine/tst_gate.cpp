@@ -62,7 +62,7 @@ bool wait_until(const std::function<bool()>& condition)
 
 struct Told
 {
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     std::vector<std::string> gates;
 };
 
@@ -135,7 +135,7 @@ void TestGate::holds_until_a_step_is_granted()
     QCOMPARE(told.gates, (std::vector<std::string>{"a", "b"}));
     QCOMPARE(told.events.size(), std::size_t{6});
     for (std::size_t i = 0; i < told.events.size(); ++i) {
-        const Event& event = told.events[i];
+        const TraceEvent& event = told.events[i];
         QCOMPARE(event.detail, static_cast<std::uint8_t>(State::held));
         QCOMPARE(event.kind, i % 2 == 0 ? EventKind::state_begin : EventKind::state_end);
         if (i % 2 == 0)

@@ -126,7 +126,7 @@ Recording recording_of_main(SegmentReader& reader)
     LaneStart start;
     start.starting = false;
     builder.start_lane(start);
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     reader.started(main_slot);
     while (reader.events(main_slot, events, 1'000) > 0) { }
     TextRecord record;

@@ -27,19 +27,19 @@ os::Clock plain_clock()
     return os::Clock({os::ClockSource::monotonic, 0, {0, 0}, {0, 0}});
 }
 
-Event begin(std::uint64_t time, State state, std::uint32_t subject = event_without_subject,
+TraceEvent begin(std::uint64_t time, State state, std::uint32_t subject = event_without_subject,
     std::uint16_t place = 0)
 {
     return {time, 0, subject, place, EventKind::state_begin, static_cast<std::uint8_t>(state)};
 }
 
-Event end(std::uint64_t time, State state)
+TraceEvent end(std::uint64_t time, State state)
 {
     return {
         time, 0, event_without_subject, 0, EventKind::state_end, static_cast<std::uint8_t>(state)};
 }
 
-Event note(std::uint64_t time, EventKind kind, std::uint32_t subject = event_without_subject,
+TraceEvent note(std::uint64_t time, EventKind kind, std::uint32_t subject = event_without_subject,
     std::uint64_t argument = 0)
 {
     return {time, argument, subject, 0, kind, 0};
@@ -66,7 +66,7 @@ struct OneLane
     {
     }
 
-    void apply(std::initializer_list<Event> events)
+    void apply(std::initializer_list<TraceEvent> events)
     {
         builder.apply(lane, std::span(events.begin(), events.size()));
     }
@@ -200,9 +200,9 @@ Number random_number(std::mt19937_64& random, std::initializer_list<Number> like
     return index < likely.size() ? *(likely.begin() + index) : static_cast<Number>(random());
 }
 
-Event random_event(std::mt19937_64& random, bool plausible, std::uint64_t& now)
+TraceEvent random_event(std::mt19937_64& random, bool plausible, std::uint64_t& now)
 {
-    Event event;
+    TraceEvent event;
     std::uint64_t words[3] = {random(), random(), random()};
     std::memcpy(&event, words, sizeof event);
     if (!plausible)
@@ -380,7 +380,7 @@ private slots:
     void hostile_slots();
 };
 
-using Events = std::vector<Event>;
+using Events = std::vector<TraceEvent>;
 Q_DECLARE_METATYPE(Events)
 Q_DECLARE_METATYPE(Lines)
 
@@ -432,8 +432,8 @@ void TestOfRecording::what_is_damage_data()
     QTest::addColumn<Events>("events");
     QTest::addColumn<bool>("dropped");
     QTest::addColumn<bool>("damaged");
-    const Event unknown_state = {1, 0, 0, 0, EventKind::state_begin, state_count};
-    const Event unknown_kind = {1, 0, 0, 0, static_cast<EventKind>(event_kind_count), 0};
+    const TraceEvent unknown_state = {1, 0, 0, 0, EventKind::state_begin, state_count};
+    const TraceEvent unknown_kind = {1, 0, 0, 0, static_cast<EventKind>(event_kind_count), 0};
     Events deep;
     for (std::uint64_t i = 0; i < 33; ++i)
         deep.push_back(begin(i, State::computing));
@@ -630,7 +630,7 @@ void TestOfRecording::short_transfers_are_spans()
     // A message says itself how long it took: a span that ends with it, and never begins before
     // what was known before it.
     const auto message = [](std::uint64_t time, EventKind kind, std::uint64_t ticks) {
-        return Event{time, pack_message(3, 10, 7), 0, 0, kind, pack_ticks(ticks)};
+        return TraceEvent{time, pack_message(3, 10, 7), 0, 0, kind, pack_ticks(ticks)};
     };
     OneLane one;
     one.apply({message(100, EventKind::message_sent, 8), begin(110, State::computing),

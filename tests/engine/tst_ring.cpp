@@ -25,7 +25,7 @@ std::uint64_t hash(std::uint64_t number)
 }
 
 // An event that tells whether it is whole.
-Event event_of(std::uint64_t number)
+TraceEvent event_of(std::uint64_t number)
 {
     return {.ticks = number,
         .argument = hash(number),
@@ -35,7 +35,7 @@ Event event_of(std::uint64_t number)
         .detail = 0};
 }
 
-bool is_whole(const Event& event)
+bool is_whole(const TraceEvent& event)
 {
     return event.argument == hash(event.ticks)
         && event.subject == static_cast<std::uint32_t>(event.ticks)
@@ -44,7 +44,7 @@ bool is_whole(const Event& event)
 
 std::size_t bytes_for(std::size_t capacity)
 {
-    return sizeof(RingHeader) + capacity * sizeof(Event);
+    return sizeof(RingHeader) + capacity * sizeof(TraceEvent);
 }
 
 // A ring's memory, and both sides of it.
@@ -66,10 +66,10 @@ struct TestRing
 
 constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
-std::vector<std::uint64_t> numbers(const std::vector<Event>& events)
+std::vector<std::uint64_t> numbers(const std::vector<TraceEvent>& events)
 {
     std::vector<std::uint64_t> found;
-    for (const Event& event : events)
+    for (const TraceEvent& event : events)
         found.push_back(event.ticks);
     return found;
 }
@@ -178,16 +178,16 @@ void TestOfRing::capacity()
 void TestOfRing::hands_events_on_unchanged()
 {
     TestRing ring(4);
-    const Event sent = {.ticks = 0x0123'4567'89ab'cdef,
+    const TraceEvent sent = {.ticks = 0x0123'4567'89ab'cdef,
         .argument = 0xbeef'cafe'dead'f00d,
         .subject = 0x8765'4321,
         .place = 0xfedc,
         .kind = EventKind::message_received,
         .detail = 0xa5};
     QVERIFY(ring.writer.push(sent));
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     QCOMPARE(ring.reader.read(events, all), std::size_t{1});
-    const Event& got = events.at(0);
+    const TraceEvent& got = events.at(0);
     QCOMPARE(got.ticks, sent.ticks);
     QCOMPARE(got.argument, sent.argument);
     QCOMPARE(got.subject, sent.subject);
@@ -206,7 +206,7 @@ void TestOfRing::full_ring_drops_and_counts()
     QCOMPARE(ring.reader.dropped(), std::uint64_t{3});
 
     // What was dropped is the newest: what is there stays, and room that is given back is used.
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     QCOMPARE(ring.reader.read(events, 2), std::size_t{2});
     for (std::uint64_t i = 8; i < 11; ++i)
         QCOMPARE(ring.writer.push(event_of(i)), i < 10);
@@ -221,7 +221,7 @@ void TestOfRing::reads_at_most_what_is_asked_for()
     TestRing ring(10);
     for (std::uint64_t i = 0; i < 7; ++i)
         ring.writer.push(event_of(i));
-    std::vector<Event> events = {event_of(99)};
+    std::vector<TraceEvent> events = {event_of(99)};
     QCOMPARE(ring.reader.read(events, 0), std::size_t{0});
     QCOMPARE(ring.reader.read(events, 3), std::size_t{3});
     QCOMPARE(ring.reader.read(events, 3), std::size_t{3});
@@ -237,7 +237,7 @@ void TestOfRing::writer_goes_on_where_the_memory_stands()
     RingWriter next(ring.memory.data(), ring.memory.size());
     QVERIFY(next.push(event_of(2)));
     QVERIFY(!next.push(event_of(3)));
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     ring.reader.read(events, all);
     QCOMPARE(numbers(events), (std::vector<std::uint64_t>{0, 1, 2}));
 }
@@ -254,7 +254,7 @@ void TestOfRing::wraps_around()
     QFETCH(int, capacity);
     const auto room = static_cast<std::uint64_t>(capacity);
     TestRing ring(room);
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     std::uint64_t next = 0;
     for (std::uint64_t round = 0; round < 300; ++round) {
         const std::uint64_t count = 1 + round % room;
@@ -262,7 +262,7 @@ void TestOfRing::wraps_around()
             QVERIFY(ring.writer.push(event_of(next + i)));
         events.clear();
         QCOMPARE(ring.reader.read(events, all), std::size_t{count});
-        for (const Event& event : events) {
+        for (const TraceEvent& event : events) {
             QVERIFY(is_whole(event));
             QCOMPARE(event.ticks, next++);
         }
@@ -294,9 +294,9 @@ void TestOfRing::random_operations()
             ++next;
         } else {
             const std::size_t most = pick(random, 0, 3);
-            std::vector<Event> events;
+            std::vector<TraceEvent> events;
             QCOMPARE(ring.reader.read(events, most), std::min(most, reference.size()));
-            for (const Event& event : events) {
+            for (const TraceEvent& event : events) {
                 QVERIFY(is_whole(event));
                 QCOMPARE(event.ticks, reference.front());
                 reference.pop_front();
@@ -322,7 +322,7 @@ void TestOfRing::random_follower()
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
     std::uint64_t last = 0; // number of the last one received, plus 1
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     for (int step = 0; step < 5'000; ++step) {
         const std::uint64_t count = pick(random, 0, 3 * capacity);
         for (std::uint64_t i = 0; i < count; ++i) {
@@ -336,7 +336,7 @@ void TestOfRing::random_follower()
         const std::size_t most = pick(random, 0, 1) == 0 ? all : pick(random, 1, capacity);
         follower.read(events, most);
         received += events.size();
-        for (const Event& event : events) {
+        for (const TraceEvent& event : events) {
             QVERIFY(is_whole(event));
             QVERIFY(event.ticks >= last);
             last = event.ticks + 1;
@@ -360,8 +360,8 @@ void TestOfRing::follower_that_keeps_up_misses_nothing()
 {
     TestRing ring(8);
     RingReader follower(ring.memory.data(), ring.memory.size(), RingReading::following);
-    std::vector<Event> taken;
-    std::vector<Event> followed;
+    std::vector<TraceEvent> taken;
+    std::vector<TraceEvent> followed;
     for (std::uint64_t i = 0; i < 700; ++i) {
         QVERIFY(ring.writer.push(event_of(i)));
         if (i % 7 == 6)
@@ -403,7 +403,7 @@ void TestOfRing::taking_beside_a_writer()
         }
         done.store(true, std::memory_order_release);
     });
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     bool more = true;
     while (more) {
         const bool last_look = done.load(std::memory_order_acquire);
@@ -443,7 +443,7 @@ void TestOfRing::following_beside_a_writer()
     std::atomic<std::uint64_t> sent{0};
     // The writer takes what it wrote, so that it overwrites under the follower's eyes all the time.
     std::thread writer([&] {
-        std::vector<Event> taken;
+        std::vector<TraceEvent> taken;
         std::uint64_t number = 0;
         while (!enough.load(std::memory_order_relaxed)) {
             for (int i = 0; i < 100; ++i) {
@@ -460,11 +460,11 @@ void TestOfRing::following_beside_a_writer()
     std::uint64_t torn = 0;
     std::uint64_t out_of_order = 0;
     std::uint64_t next = 0;
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     const auto look = [&] {
         events.clear();
         const std::size_t got = follower.read(events, all);
-        for (const Event& event : events) {
+        for (const TraceEvent& event : events) {
             torn += is_whole(event) ? 0 : 1;
             out_of_order += event.ticks >= next ? 0 : 1;
             next = event.ticks + 1;
@@ -511,7 +511,7 @@ void TestOfRing::hostile_heads()
             : pick_any(random);
         ring.header().head.store(head);
         honest = honest && head >= position && head - position <= capacity;
-        std::vector<Event> events;
+        std::vector<TraceEvent> events;
         const std::size_t got = ring.reader.read(events, pick(random, 0, 3) == 0 ? 3 : all);
         QCOMPARE(events.size(), got);
         QVERIFY(got <= capacity);
@@ -529,7 +529,7 @@ void TestOfRing::hostile_heads()
 void TestOfRing::reader_of_nothing()
 {
     RingReader reader;
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     QCOMPARE(reader.read(events, all), std::size_t{0});
     QCOMPARE(reader.dropped(), std::uint64_t{0});
 }

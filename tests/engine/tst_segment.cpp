@@ -139,9 +139,9 @@ private:
         if (!reader_.reading(slot))
             return;
         Life& life = open_[slot];
-        std::vector<Event> events;
+        std::vector<TraceEvent> events;
         while (reader_.events(slot, events, 50) > 0) { }
-        for (const Event& event : events)
+        for (const TraceEvent& event : events)
             life.events.push_back(event.argument);
         TextRecord record;
         while (reader_.text(slot, record))
@@ -213,7 +213,7 @@ void TestOfSegment::two_mappings_see_the_same()
     SegmentReader reader(mapped, RingReading::taking);
     QCOMPARE(reader.slots_used(), 4U);
     QVERIFY(reader.started(3).has_value());
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     QCOMPARE(reader.events(3, events, all), std::size_t{1});
     QCOMPARE(events[0].argument, std::uint64_t{2});
     TextRecord record;
@@ -371,7 +371,7 @@ void TestOfSegment::recorder_stamps_what_it_writes()
     const std::uint64_t after = recorder.ticks();
     SegmentReader reader(segment, RingReading::taking);
     QVERIFY(reader.started(main_slot).has_value());
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     QCOMPARE(reader.events(main_slot, events, all), std::size_t{2});
     QVERIFY(events[0].kind == EventKind::state_begin);
     QCOMPARE(events[0].subject, 42U);
@@ -400,7 +400,7 @@ void TestOfSegment::recorder_without_a_trace()
     segment.slot(main_slot).state.store(static_cast<std::uint32_t>(SlotState::running));
     SegmentReader reader(segment, RingReading::taking);
     QVERIFY(reader.started(main_slot).has_value());
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     QCOMPARE(reader.events(main_slot, events, all), std::size_t{0});
     TextRecord record;
     QVERIFY(reader.text(main_slot, record));
@@ -674,7 +674,7 @@ void TestOfSegment::hostile_slots()
                 }
                 if (!reader->reading(at))
                     continue;
-                std::vector<Event> events;
+                std::vector<TraceEvent> events;
                 QVERIFY(reader->events(at, events, 2'000) <= 2'000);
                 TextRecord record;
                 std::size_t bytes = 0;

@@ -38,7 +38,7 @@ public:
         std::uint32_t subject = event_without_subject, std::uint64_t argument = 0,
         std::uint16_t place = 0)
     {
-        const Event one = {time, argument, subject, place, kind, detail};
+        const TraceEvent one = {time, argument, subject, place, kind, detail};
         builder.apply(lane, {&one, 1});
     }
     void begin(std::uint32_t lane, std::uint64_t time, State state,
