@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "engine/arena/shared_block.hpp"
 #include "engine/ipc/message_queue.hpp"
+#include "engine/ipc/value.hpp"
 #include "engine/os/clock.hpp"
 #include "engine/sync/gate.hpp"
-#include "engine/sync/waiters.hpp"
+#include "engine/sync/lock.hpp"
+#include "engine/sync/semaphore.hpp"
 #include "tests/lessons/test_lessons.hpp"
 
-#include <atomic>
+#include <csignal>
 #include <stdexcept>
 
 namespace manyhands::test_lessons {
@@ -16,47 +17,54 @@ using namespace std::chrono_literals;
 
 constexpr auto short_timeout = 300ms;
 
-// What the processes of a run share.
-struct Shared
+// When a wait began and ended, by CLOCK_MONOTONIC.
+struct Waited
 {
-    std::atomic<std::uint64_t> counter;
-    std::atomic<std::int64_t> began_ns; ///< CLOCK_MONOTONIC, of a wait
-    std::atomic<std::int64_t> ended_ns;
+    RawValue<std::int64_t> began_ns;
+    RawValue<std::int64_t> ended_ns;
 };
 
 // Adds 1 so often, in three steps that somebody else may come between.
-void count(ArenaOffset offset, int times)
+void count(RawValue<std::int64_t> counter, int times)
 {
-    const SharedBlock block(offset);
-    std::atomic<std::uint64_t>& counter = block.as<Shared>().counter;
     for (int i = 0; i < times; ++i) {
         gate("before load");
-        const std::uint64_t seen = counter.load(std::memory_order_relaxed);
+        const std::int64_t seen = counter.load();
         gate("before add");
-        const std::uint64_t sum = seen + 1;
+        const std::int64_t sum = seen + 1;
         gate("before store");
-        counter.store(sum, std::memory_order_relaxed);
+        counter.store(sum);
+        counter.trace();
     }
     gate("at the end");
 }
 
-void wait_in_vain(ArenaOffset offset, ArenaOffset queue, const std::string& how)
+// Calls `wait`, which is to wait for the short time-out in vain.
+void wait_in_vain(Waited waited, auto wait)
 {
-    const SharedBlock block(offset);
-    Shared& shared = block.as<Shared>();
-    shared.began_ns.store(os::monotonic_ns());
+    waited.began_ns.store(os::monotonic_ns());
     print("ready");
-    if (how == "queue") {
-        std::vector<std::byte> message;
-        try {
-            MessageQueue(queue).get(message, short_timeout);
-        } catch (const Empty&) {
-        }
-    } else {
-        Waiters waiters = {};
-        waiters.wait(Deadline(short_timeout), [] { return false; });
+    try {
+        wait();
+    } catch (const TimeoutError&) {
+    } catch (const Empty&) {
     }
-    shared.ended_ns.store(os::monotonic_ns());
+    waited.ended_ns.store(os::monotonic_ns());
+}
+void wait_for_message(
+    RawValue<std::int64_t> began_ns, RawValue<std::int64_t> ended_ns, ArenaOffset queue)
+{
+    std::vector<std::byte> message;
+    wait_in_vain({began_ns, ended_ns}, [&] { MessageQueue(queue).get(message, short_timeout); });
+}
+void wait_for_lock(RawValue<std::int64_t> began_ns, RawValue<std::int64_t> ended_ns, Lock lock)
+{
+    wait_in_vain({began_ns, ended_ns}, [&] { lock.lock(short_timeout); });
+}
+void wait_for_token(
+    RawValue<std::int64_t> began_ns, RawValue<std::int64_t> ended_ns, Semaphore semaphore)
+{
+    wait_in_vain({began_ns, ended_ns}, [&] { semaphore.acquire(short_timeout); });
 }
 
 void compute_for_ever()
@@ -72,39 +80,76 @@ void throw_something()
     throw std::runtime_error("first line\nsecond line");
 }
 
+void die_with(Lock lock)
+{
+    lock.lock();
+    ::raise(SIGKILL);
+}
+void take(Lock lock)
+{
+    lock.lock();
+    lock.unlock();
+}
+
+// Two processes, one after the other: the first waits for the lock and dies with it.
+void hand_down(const std::string& name)
+{
+    Lock lock({.name = name});
+    lock.lock();
+    Process first({.name = "Worker-1"}, &die_with, lock);
+    first.start();
+    gate("before unlock");
+    lock.unlock();
+    first.join();
+    Process second({.name = "Worker-2"}, &take, lock);
+    second.start();
+    second.join();
+}
+
 void run_gates(LessonRun& run)
 {
     const auto what = run.parameter<std::string>("what");
-    const auto times = static_cast<int>(run.whole("times"));
-    SharedBlock block("shared", sizeof(Shared));
+    if (what == "die") {
+        hand_down("door");
+        return;
+    }
+    RawValue<std::int64_t> counter(0, "counter");
+    Waited waited;
+    Lock lock({.name = "never free"});
+    Semaphore semaphore(0, "never released");
     MessageQueue queue("never filled", 1);
+    lock.lock();
     std::vector<Process> processes;
     for (int i = 0; i < run.whole("workers"); ++i) {
         const ProcessOptions options = {.name = "Worker-" + std::to_string(i + 1)};
+        const auto add = [&](auto function, auto... arguments) {
+            processes.emplace_back(options, function, arguments...);
+        };
         if (what == "count")
-            processes.emplace_back(options, &count, block.offset(), times);
-        else if (what == "compute" || what == "join")
-            processes.emplace_back(options, &compute_for_ever);
+            add(&count, counter, static_cast<int>(run.whole("times")));
+        else if (what == "queue")
+            add(&wait_for_message, waited.began_ns, waited.ended_ns, queue.offset());
+        else if (what == "lock")
+            add(&wait_for_lock, waited.began_ns, waited.ended_ns, lock);
+        else if (what == "semaphore")
+            add(&wait_for_token, waited.began_ns, waited.ended_ns, semaphore);
         else if (what == "throw")
-            processes.emplace_back(options, &throw_something);
+            add(&throw_something);
         else
-            processes.emplace_back(options, &wait_in_vain, block.offset(), queue.offset(), what);
+            add(&compute_for_ever);
     }
     for (Process& process : processes)
         process.start();
-    Shared& shared = block.as<Shared>();
     if (what == "join") {
-        shared.began_ns.store(os::monotonic_ns());
-        print("ready");
-        processes.front().join(short_timeout);
-        shared.ended_ns.store(os::monotonic_ns());
+        wait_in_vain(waited, [&] { processes.front().join(short_timeout); });
         processes.front().kill();
     }
     for (Process& process : processes)
         process.join();
+    lock.unlock();
     queue.destroy();
-    run.result = {{"counter", shared.counter.load()}, {"began_ns", shared.began_ns.load()},
-        {"ended_ns", shared.ended_ns.load()}};
+    run.result = {{"counter", counter.load()}, {"began_ns", waited.began_ns.load()},
+        {"ended_ns", waited.ended_ns.load()}};
 }
 
 LessonDescription describe()
@@ -118,7 +163,7 @@ LessonDescription describe()
     what.help = "For tests.";
     what.type = ParameterType::choice;
     what.default_value = std::string("count");
-    what.choices = {"count", "queue", "deadline", "join", "compute", "throw"};
+    what.choices = {"count", "queue", "lock", "semaphore", "join", "compute", "throw", "die"};
     lesson.parameters
         = {what, whole_number("workers", 2, 1, 16), whole_number("times", 1, 0, 1'000'000)};
     lesson.baseline = false;

@@ -21,7 +21,8 @@ extern const Lesson picture;
 extern const Lesson faults;
 
 /// Processes that do `what` its parameter says: count in three steps with gates between them, wait
-/// in vain with a time-out of 300 ms, compute for ever, throw. What they do first is print "ready".
+/// in vain with a time-out of 300 ms, compute for ever, throw, die with a lock. Those that wait or
+/// compute say "ready" first.
 extern const Lesson gates;
 
 /// A parameter of a test lesson.

@@ -102,6 +102,18 @@ int counted(const std::string& schedule)
     return counter;
 }
 
+// What they store on the way.
+std::string stores(const std::string& schedule)
+{
+    std::string found;
+    std::map<char, int> step;
+    for (std::size_t i = 0; i < schedule.size(); ++i) {
+        if (++step[schedule[i]] % 3 == 0)
+            found += std::to_string(counted(schedule.substr(0, i + 1)));
+    }
+    return found;
+}
+
 const char* const gate_names[] = {"before load", "before add", "before store", "at the end"};
 
 // Reaps what came to us as a subreaper; whether nothing is left below us.
@@ -135,6 +147,7 @@ private slots:
     void tells_a_pause_from_a_stop();
     void dies_with_its_observer_while_paused();
     void keeps_the_exception_with_its_lane();
+    void tells_who_abandoned_a_lock_and_who_recovered_it();
 };
 
 void TestGates::initTestCase()
@@ -201,6 +214,13 @@ void TestGates::takes_the_steps_in_the_order_chosen()
         for (const auto& end : ends)
             told += end.second;
         QCOMPARE(told, traced ? schedule : std::string());
+        // And what each of them stored.
+        std::string stored;
+        for (const ValueChange& change : recording.changes()) {
+            QCOMPARE(recording.values().at(change.value), std::string("counter"));
+            stored += std::to_string(change.now);
+        }
+        QCOMPARE(stored, traced ? stores(schedule) : std::string());
     }
     QTRY_VERIFY(nobody_is_left());
     QCOMPARE(count_leftovers().descriptors, before.descriptors);
@@ -326,7 +346,7 @@ void TestGates::counts_time_outs_in_run_time_data()
 {
     QTest::addColumn<std::string>("what");
     QTest::addColumn<int>("pauses");
-    for (const char* const what : {"queue", "deadline", "join"}) {
+    for (const char* const what : {"queue", "lock", "semaphore", "join"}) {
         QTest::addRow("%s, not paused", what) << std::string(what) << 0;
         QTest::addRow("%s, paused once", what) << std::string(what) << 1;
         QTest::addRow("%s, paused three times", what) << std::string(what) << 3;
@@ -439,7 +459,7 @@ void TestGates::pauses_in_every_order()
 
 void TestGates::takes_pauses_off_every_figure()
 {
-    const auto session = start_lesson(program, "gates", {"what=deadline", "workers=2"});
+    const auto session = start_lesson(program, "gates", {"what=lock", "workers=2"});
     QVERIFY(wait_until_ready(*session, 2));
     session->pause();
     poll_for(*session, 500ms);
@@ -537,6 +557,41 @@ void TestGates::keeps_the_exception_with_its_lane()
     const nlohmann::json object = run_object(*session);
     QCOMPARE(object.at("failures").size(), std::size_t{1});
     QCOMPARE(object.at("failures")[0].at("text").get<std::string>(), lane.exception);
+}
+
+void TestGates::tells_who_abandoned_a_lock_and_who_recovered_it()
+{
+    const auto session = held_lesson({"what=die"});
+    QVERIFY(wait_at(*session, "main", "before unlock"));
+    const auto waits = [&] {
+        const auto& lanes = session->recording().lanes();
+        const std::uint32_t first = lane_named(*session, "Worker-1");
+        return first < lanes.size() && !lanes[first].spans.empty()
+            && lanes[first].spans.back().state == State::waiting_lock;
+    };
+    QVERIFY(poll_until(*session, waits));
+    QVERIFY(session->step(lane_named(*session, "main")));
+    QVERIFY(finish(*session));
+    const Recording& recording = session->recording();
+    const std::uint32_t first = lane_named(*session, "Worker-1");
+    const std::uint32_t second = lane_named(*session, "Worker-2");
+    QCOMPARE(recording.lanes().at(first).exit, std::optional(-SIGKILL));
+    QCOMPARE(recording.waits().size(), std::size_t{1});
+    QCOMPARE(recording.waits()[0].lane, first);
+    QCOMPARE(recording.waits()[0].holder, lane_named(*session, "main"));
+    QCOMPARE(recording.recoveries().size(), std::size_t{1});
+    QCOMPARE(recording.recoveries()[0].lane, second);
+    QCOMPARE(recording.recoveries()[0].from, first);
+    QCOMPARE(recording.locks().at(recording.recoveries()[0].lock).name, std::string("door"));
+    // Main held it long; the first worker until its end.
+    QVERIFY(recording.holds().size() >= 2);
+    for (const LockHold& hold : recording.holds()) {
+        QCOMPARE(recording.locks().at(hold.lock).kind, std::string("lock"));
+        QCOMPARE(hold.abandoned, hold.lane == first);
+        QVERIFY(recording.places().at(hold.place).file.ends_with("gates.cpp"));
+        if (hold.lane == first)
+            QCOMPARE(hold.end_ns, recording.lanes()[first].end_ns);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestGates)
