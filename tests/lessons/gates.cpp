@@ -91,7 +91,8 @@ void take(Lock lock)
     lock.unlock();
 }
 
-// Two processes, one after the other: the first waits for the lock and dies with it.
+// Three processes, one after the other: the first waits for the lock and dies with it, the second
+// finds it left behind, the third waits and holds it for a moment.
 void hand_down(const std::string& name)
 {
     Lock lock({.name = name});
@@ -104,6 +105,12 @@ void hand_down(const std::string& name)
     Process second({.name = "Worker-2"}, &take, lock);
     second.start();
     second.join();
+    lock.lock();
+    Process third({.name = "Worker-3"}, &take, lock);
+    third.start();
+    gate("before unlock");
+    lock.unlock();
+    third.join();
 }
 
 void run_gates(LessonRun& run)

@@ -14,6 +14,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
@@ -145,6 +146,8 @@ private slots:
     void pauses_in_every_order();
     void takes_pauses_off_every_figure();
     void tells_a_pause_from_a_stop();
+    void survives_whatever_is_done_data();
+    void survives_whatever_is_done();
     void dies_with_its_observer_while_paused();
     void keeps_the_exception_with_its_lane();
     void tells_who_abandoned_a_lock_and_who_recovered_it();
@@ -521,6 +524,90 @@ void TestGates::tells_a_pause_from_a_stop()
     QVERIFY(finish(*session));
 }
 
+void TestGates::survives_whatever_is_done_data()
+{
+    // From a seed: a failure names it.
+    QTest::addColumn<quint64>("seed");
+    const quint64 rounds = qEnvironmentVariableIsSet("MANYHANDS_SOAK") ? 400 : 40;
+    for (quint64 seed = 1; seed <= rounds; ++seed)
+        QTest::addRow("seed %llu", seed) << seed;
+}
+
+// Holds, steps, paces, pauses, kills and stops by chance: the run ends all the same, leaves
+// nothing, and its recording keeps what it promises of pauses and stays at gates.
+void TestGates::survives_whatever_is_done()
+{
+    QFETCH(quint64, seed);
+    std::mt19937_64 random(seed);
+    const auto below = [&](std::uint64_t limit) { return random() % limit; };
+    const Leftovers before = count_leftovers();
+    {
+        const auto session = held_lesson({"workers=3", "times=200"}, below(4) != 0);
+        for (std::uint64_t actions = 5 + below(30); actions > 0; --actions) {
+            switch (below(12)) {
+            case 0:
+            case 1:
+                session->pause();
+                break;
+            case 2:
+            case 3:
+                session->resume();
+                break;
+            case 4:
+                session->hold_gates();
+                break;
+            case 5:
+                session->pace_gates(static_cast<double>(1 + below(10'000)));
+                break;
+            case 6:
+                session->open_gates();
+                break;
+            case 7: {
+                const auto& lanes = session->recording().lanes();
+                const auto worker = below(3) + 1;
+                if (below(4) == 0 && worker < lanes.size() && !lanes[worker].ended())
+                    ::kill(lanes[worker].pid, below(2) == 0 ? SIGKILL : SIGSTOP);
+                break;
+            }
+            default:
+                session->step_all();
+            }
+            if (below(2) == 0)
+                poll_for(*session, std::chrono::milliseconds(below(6)));
+        }
+        const bool closes = below(4) == 0;
+        if (!closes) {
+            if (below(2) == 0) {
+                // Everybody goes on: the run ends by itself.
+                session->pause();
+                session->open_gates();
+                session->resume();
+            } else {
+                session->stop(StopReason::person);
+            }
+            QVERIFY(finish(*session));
+            QVERIFY(session->held().empty() && !session->paused());
+        }
+        const Recording& recording = session->recording();
+        std::int64_t last = 0;
+        for (const Interval& pause : recording.pauses()) {
+            QVERIFY(pause.begin_ns >= last && pause.end_ns >= pause.begin_ns);
+            QVERIFY(pause.end_ns != open_end || session->paused());
+            last = pause.end_ns;
+        }
+        QCOMPARE(is_marked(*session, "paused"), !recording.pauses().empty());
+        for (const Lane& lane : recording.lanes()) {
+            QVERIFY(!lane.damaged);
+            for (const Span& span : lane.spans) {
+                if (span.state == State::held)
+                    QVERIFY(span.subject < recording.gates().size());
+            }
+        }
+    }
+    QTRY_VERIFY(nobody_is_left());
+    QCOMPARE(count_leftovers().descriptors, before.descriptors);
+}
+
 void TestGates::dies_with_its_observer_while_paused()
 {
     int ends[2] = {};
@@ -562,35 +649,40 @@ void TestGates::keeps_the_exception_with_its_lane()
 void TestGates::tells_who_abandoned_a_lock_and_who_recovered_it()
 {
     const auto session = held_lesson({"what=die"});
-    QVERIFY(wait_at(*session, "main", "before unlock"));
-    const auto waits = [&] {
-        const auto& lanes = session->recording().lanes();
-        const std::uint32_t first = lane_named(*session, "Worker-1");
-        return first < lanes.size() && !lanes[first].spans.empty()
-            && lanes[first].spans.back().state == State::waiting_lock;
-    };
-    QVERIFY(poll_until(*session, waits));
-    QVERIFY(session->step(lane_named(*session, "main")));
+    for (const char* const name : {"Worker-1", "Worker-3"}) {
+        QVERIFY(poll_until(*session, [&] {
+            const auto& lanes = session->recording().lanes();
+            const std::uint32_t worker = lane_named(*session, name);
+            return worker < lanes.size() && !lanes[worker].spans.empty()
+                && lanes[worker].spans.back().state == State::waiting_lock
+                && lanes[worker].spans.back().end_ns == open_end;
+        }));
+        QVERIFY(wait_at(*session, "main", "before unlock"));
+        QVERIFY(session->step(lane_named(*session, "main")));
+    }
     QVERIFY(finish(*session));
     const Recording& recording = session->recording();
     const std::uint32_t first = lane_named(*session, "Worker-1");
     const std::uint32_t second = lane_named(*session, "Worker-2");
+    const std::uint32_t third = lane_named(*session, "Worker-3");
     QCOMPARE(recording.lanes().at(first).exit, std::optional(-SIGKILL));
-    QCOMPARE(recording.waits().size(), std::size_t{1});
+    QCOMPARE(recording.waits().size(), std::size_t{2});
     QCOMPARE(recording.waits()[0].lane, first);
     QCOMPARE(recording.waits()[0].holder, lane_named(*session, "main"));
     QCOMPARE(recording.recoveries().size(), std::size_t{1});
     QCOMPARE(recording.recoveries()[0].lane, second);
     QCOMPARE(recording.recoveries()[0].from, first);
     QCOMPARE(recording.locks().at(recording.recoveries()[0].lock).name, std::string("door"));
-    // Main held it long; the first worker until its end.
-    QVERIFY(recording.holds().size() >= 2);
+    // Main held it long, the first worker until its end; a short hold behind a wait has an end.
+    QVERIFY(recording.holds().size() >= 4);
     for (const LockHold& hold : recording.holds()) {
         QCOMPARE(recording.locks().at(hold.lock).kind, std::string("lock"));
         QCOMPARE(hold.abandoned, hold.lane == first);
         QVERIFY(recording.places().at(hold.place).file.ends_with("gates.cpp"));
         if (hold.lane == first)
             QCOMPARE(hold.end_ns, recording.lanes()[first].end_ns);
+        if (hold.lane == third)
+            QVERIFY(hold.end_ns < recording.lanes()[third].end_ns);
     }
 }
 
