@@ -421,9 +421,10 @@ QString Timeline::hoverText(const QPointF& position) const
                   durationText(static_cast<double>(innermost->begin_ns) / nanosecondsPerSecond));
     if (innermost->subject != no_subject) {
         const std::size_t subject = innermost->subject;
-        if (innermost->state == State::computing)
+        const SubjectKind kind = subject_of(innermost->state);
+        if (kind == SubjectKind::task)
             text += tr("\ntask %1").arg(subject);
-        else if (innermost->state != State::starting && subject < recording.channels().size())
+        else if (kind == SubjectKind::channel && subject < recording.channels().size())
             text += tr("\nchannel %1")
                         .arg(QString::fromStdString(recording.channels()[subject].name));
     }

@@ -51,8 +51,10 @@ std::optional<double> speedup(double sequential_s, double parallel_s)
     return sequential_s / parallel_s;
 }
 
-double efficiency(double speedup, int workers)
+std::optional<double> efficiency(double speedup, int workers)
 {
+    if (workers < 1)
+        return std::nullopt;
     return speedup / workers;
 }
 
@@ -77,7 +79,11 @@ std::vector<SpeedupPoint> speedup_so_far(
     for (const WorkSample& sample : recording.work_samples()) {
         if (sample.time_ns <= phase->begin_ns || sample.time_ns > phase->end_ns)
             continue;
-        const double time_s = static_cast<double>(sample.time_ns - phase->begin_ns) * 1e-9;
+        const std::int64_t time_ns = sample.time_ns - phase->begin_ns
+            - recording.paused_within({phase->begin_ns, sample.time_ns});
+        if (time_ns <= 0)
+            continue;
+        const double time_s = static_cast<double>(time_ns) * 1e-9;
         points.push_back({time_s, static_cast<double>(sample.work) * sequential_work / time_s});
     }
     return points;

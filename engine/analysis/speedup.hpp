@@ -24,14 +24,14 @@ std::size_t median_index(const std::vector<double>& values);
 /// S = T1 / Tp. Nothing where either is not positive.
 std::optional<double> speedup(double sequential_s, double parallel_s);
 
-/// E = S / p, of at least one worker.
-double efficiency(double speedup, int workers);
+/// E = S / p. Nothing for p < 1.
+std::optional<double> efficiency(double speedup, int workers);
 
 /// The experimentally determined serial fraction e = (1/S - 1/p) / (1 - 1/p) of A. H. Karp and
 /// H. P. Flatt, "Measuring Parallel Processor Performance", CACM 33(5), 1990. Nothing for p < 2.
 std::optional<double> karp_flatt(double speedup, int workers);
 
-/// One point of S(t) = (work done / all work) * T1 / t, t since the repeat began.
+/// One point of S(t) = (work done / all work) * T1 / t, t since the repeat began, less pauses.
 struct SpeedupPoint
 {
     double time_s;
@@ -40,7 +40,7 @@ struct SpeedupPoint
 
 /// S(t) of the recording's newest repeat from its work samples; empty while the baseline (T1 and
 /// all work) is unknown. Nothing is interpolated: a point for each sample taken.
-std::vector<SpeedupPoint> speedup_so_far(const Recording& recording,
-    std::optional<double> sequential_s, std::uint64_t all_work);
+std::vector<SpeedupPoint> speedup_so_far(
+    const Recording& recording, std::optional<double> sequential_s, std::uint64_t all_work);
 
 } // namespace manyhands

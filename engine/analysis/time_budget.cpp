@@ -51,21 +51,46 @@ BudgetCategory category_of(State state)
     return BudgetCategory::unexplained;
 }
 
+std::int64_t overlap(const Interval& a, const Interval& b)
+{
+    return std::max<std::int64_t>(
+        std::min(a.end_ns, b.end_ns) - std::max(a.begin_ns, b.begin_ns), 0);
+}
+
+/// What lies in either of two lists, each in order and without overlaps: such a list, too.
+std::vector<Interval> united(const std::vector<Interval>& a, const std::vector<Interval>& b)
+{
+    std::vector<Interval> both(a.size() + b.size());
+    std::merge(a.begin(), a.end(), b.begin(), b.end(), both.begin(),
+        [](const Interval& left, const Interval& right) { return left.begin_ns < right.begin_ns; });
+    std::vector<Interval> united;
+    for (const Interval& next : both) {
+        if (united.empty() || united.back().end_ns < next.begin_ns)
+            united.push_back(next);
+        else
+            united.back().end_ns = std::max(united.back().end_ns, next.end_ns);
+    }
+    return united;
+}
+
 /// Adds up one lane's time. Goes through its lifetime once, from the left to the right.
 class LaneSweep
 {
 public:
-    LaneSweep(const Lane& lane, Interval life)
+    LaneSweep(const Lane& lane, const Recording& recording, Interval life)
         : lane_(lane)
+        , cuts_(united(lane.stops, recording.pauses()))
         , life_(life)
         , now_(life.begin_ns)
+        , paused_ns_(recording.paused_within(life))
     {
     }
 
     Sums sums()
     {
-        for (const Interval& stop : lane_.stops)
-            add(BudgetCategory::stopped, std::max<std::int64_t>(overlap(stop, life_), 0));
+        for (const Interval& cut : cuts_)
+            add(BudgetCategory::stopped, overlap(cut, life_));
+        add(BudgetCategory::stopped, -paused_ns_);
         for (const Span& span : lane_.spans) {
             if (span.begin_ns >= life_.end_ns)
                 break;
@@ -79,11 +104,6 @@ public:
     }
 
 private:
-    static std::int64_t overlap(const Interval& a, const Interval& b)
-    {
-        return std::min(a.end_ns, b.end_ns) - std::max(a.begin_ns, b.begin_ns);
-    }
-
     void add(BudgetCategory category, std::int64_t ns) { sums_[index_of(category)] += ns; }
 
     void leave_all_that_end_by(std::int64_t time)
@@ -103,28 +123,30 @@ private:
         now_ = part.end_ns;
         const BudgetCategory category
             = open_.empty() ? BudgetCategory::unexplained : category_of(open_.back()->state);
-        add(category, part.length_ns() - stopped_within(part));
+        add(category, part.length_ns() - cut_out_of(part));
     }
 
-    /// Parts come in order, so stops that end before one are never looked at again.
-    std::int64_t stopped_within(const Interval& part)
+    /// Parts come in order, so cuts that end before one are never looked at again.
+    std::int64_t cut_out_of(const Interval& part)
     {
-        std::int64_t stopped = 0;
-        while (next_stop_ < lane_.stops.size()) {
-            const Interval& stop = lane_.stops[next_stop_];
-            stopped += std::max<std::int64_t>(overlap(stop, part), 0);
-            if (stop.end_ns > part.end_ns)
+        std::int64_t cut_ns = 0;
+        while (next_cut_ < cuts_.size()) {
+            const Interval& cut = cuts_[next_cut_];
+            cut_ns += overlap(cut, part);
+            if (cut.end_ns > part.end_ns)
                 break;
-            ++next_stop_;
+            ++next_cut_;
         }
-        return stopped;
+        return cut_ns;
     }
 
     const Lane& lane_;
+    std::vector<Interval> cuts_; ///< its stops and the run's pauses
     Interval life_;
     std::int64_t now_;
+    std::int64_t paused_ns_;
     std::vector<const Span*> open_;
-    std::size_t next_stop_ = 0;
+    std::size_t next_cut_ = 0;
     Sums sums_ = {};
 };
 
@@ -173,7 +195,7 @@ TimeBudget time_budget(const Recording& recording, Interval interval)
             budget.lanes.emplace_back();
             continue;
         }
-        Sums sums = LaneSweep(lane, life).sums();
+        Sums sums = LaneSweep(lane, recording, life).sums();
         // The kernel's total is one over the process's life, so it says nothing about a part of it.
         // (Main's is that of the repeat alone: it reads its own at both ends.)
         const bool whole_life = life.begin_ns == lane.start_ns && life.end_ns == end;
@@ -188,7 +210,7 @@ TimeBudget time_budget(const Recording& recording, Interval interval)
             computing -= ready;
         }
         if (lane.role == Role::worker || (lane.role == Role::main && lane.tasks_done > 0)) {
-            workers_time += life.length_ns();
+            workers_time += life.length_ns() - recording.paused_within(life);
             workers_purpose += sums[index_of(BudgetCategory::computing)]
                 + sums[index_of(BudgetCategory::sleeping)] + sums[index_of(BudgetCategory::held)];
         }

@@ -11,7 +11,8 @@
 
 namespace manyhands {
 
-/// What time is spent on. A lane's categories add up to its lifetime within the interval.
+/// What time is spent on. A lane's categories add up to its lifetime within the interval, less the
+/// pauses of the run.
 enum class BudgetCategory : std::uint8_t {
     computing,
     starting,
@@ -26,7 +27,7 @@ enum class BudgetCategory : std::uint8_t {
     sleeping,
     held,
     stopped, ///< from outside
-    ready,   ///< runnable without a CPU; the kernel's total, taken off `computing`
+    ready, ///< runnable without a CPU; the kernel's total, taken off `computing`
     unexplained,
 };
 inline constexpr int budget_category_count = 15;
@@ -38,7 +39,8 @@ std::string_view name_of(BudgetCategory category);
 struct Budget
 {
     std::array<double, budget_category_count> seconds = {};
-    double total_s = 0; ///< the lane's lifetime within the interval; sum of lifetimes in `all`
+    /// The lane's lifetime within the interval, less pauses; sum of lifetimes in `all`.
+    double total_s = 0;
 
     double operator[](BudgetCategory category) const noexcept
     {
@@ -56,10 +58,10 @@ struct TimeBudget
     double overhead = 0;
 };
 
-/// Adds up what each lane did within `interval`. The innermost state counts; stops are cut out of
-/// what they interrupt; `ready` is taken off `computing`, which keeps at least the CPU time that the
-/// kernel counted, and only where the interval is the recording's shown one (the kernel knows just
-/// the total). Linear in spans.
+/// Adds up what each lane did within `interval`. The innermost state counts; stops and pauses are
+/// cut out of what they interrupt, and pauses belong to no category; `ready` is taken off
+/// `computing`, which keeps at least the CPU time that the kernel counted, and only where the
+/// interval is the recording's shown one (the kernel knows just the total). Linear in spans.
 TimeBudget time_budget(const Recording& recording, Interval interval);
 
 } // namespace manyhands

@@ -46,9 +46,11 @@ json processes_array(const Recording& recording, const TimeBudget& budget, bool 
 {
     json processes = json::array();
     const Interval interval = budget.interval;
+    // In run time, as are the wall times.
     const auto since_begin = [&](std::int64_t time) {
+        const std::int64_t end = std::clamp(time, interval.begin_ns, interval.end_ns);
         return static_cast<double>(
-                   std::clamp(time, interval.begin_ns, interval.end_ns) - interval.begin_ns)
+                   end - interval.begin_ns - recording.paused_within({interval.begin_ns, end}))
             / 1e9;
     };
     for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
@@ -112,12 +114,8 @@ void add_figures(json& object, const Session& session, int workers)
     object["wall_s"] = or_null(wall);
     object["sequential_s"] = or_null(sequential);
     object["speedup"] = or_null(ratio);
-    object["efficiency"] = nullptr;
-    object["karp_flatt"] = nullptr;
-    if (ratio.has_value() && workers > 0) {
-        object["efficiency"] = efficiency(ratio.value(), workers);
-        object["karp_flatt"] = or_null(karp_flatt(ratio.value(), workers));
-    }
+    object["efficiency"] = ratio ? or_null(efficiency(*ratio, workers)) : json(nullptr);
+    object["karp_flatt"] = ratio ? or_null(karp_flatt(*ratio, workers)) : json(nullptr);
     object["spread"] = speedups.size() > 1
         ? json{*quantile(speedups, 0.25), *quantile(speedups, 0.75)}
         : json(nullptr);

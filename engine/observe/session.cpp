@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
@@ -21,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace manyhands {
 namespace {
@@ -102,6 +104,11 @@ public:
     bool poll();
     void wait(std::chrono::milliseconds timeout);
     void stop(StopReason reason);
+    void pause();
+    void resume();
+    void set_gates(GateMode mode, std::uint64_t interval_ns);
+    std::vector<HeldLane> held() const;
+    int step(std::optional<std::uint32_t> lane);
     Progress progress() const;
     std::vector<std::string> marks() const;
     std::optional<double> sequential_s() const;
@@ -118,6 +125,7 @@ public:
     std::string raw_output;
     std::optional<int> exit;
     int pid = 0;
+    bool paused = false;
 
 private:
     void start();
@@ -126,6 +134,8 @@ private:
     void escalate();
     void sample();
     void update_repeats();
+    template <class Receiver>
+    void for_each_held(Receiver receive) const;
     bool main_has_ended();
     void finish();
     void decide_state();
@@ -148,6 +158,11 @@ private:
     std::int64_t own_cpu_before_ = own_cpu_ns();
     std::int64_t lesson_cpu_ns_ = 0;
     bool busy_machine_ = false;
+    std::int64_t pause_begin_ns_ = 0;
+    std::int64_t paused_ns_ = 0; ///< in all the pauses that are over
+    bool was_paused_ = false;
+    bool was_slowed_ = false;
+    bool was_stepped_ = false;
 };
 
 Session::Implementation::Implementation(SessionOptions given)
@@ -178,6 +193,8 @@ std::vector<std::string> Session::Implementation::arguments(int lifeline) const
 
 void Session::Implementation::start()
 {
+    if (options.hold_gates)
+        set_gates(GateMode::stepped, 0);
     Slot& slot = segment_.slot(main_slot);
     slot.role = Role::main;
     slot.start_method = StartMethod::none;
@@ -297,10 +314,98 @@ void Session::Implementation::stop(StopReason reason)
         signals_sent_ = 2;
         return;
     }
+    // Before what is paused goes on: the first thing that it learns is that it is to end.
+    segment_.header().control.stop.store(1, std::memory_order_relaxed);
+    resume();
+    wake_everybody(segment_);
     stop_reason_ = reason;
     stop_asked_ = std::chrono::steady_clock::now();
     state = RunState::stopping;
-    segment_.header().control.stop.store(1, std::memory_order_relaxed);
+}
+
+void Session::Implementation::pause()
+{
+    if (exit || paused || stop_reason_)
+        return;
+    paused = true;
+    was_paused_ = true;
+    pause_begin_ns_ = os::monotonic_ns();
+    // Before the signal: every stop that it brings lies within the pause.
+    recordings_->pause(os::read_ticks(segment_.header().clock.source));
+    ::kill(-pid, SIGSTOP);
+}
+
+void Session::Implementation::resume()
+{
+    if (exit || !paused)
+        return;
+    paused = false;
+    paused_ns_ += os::monotonic_ns() - pause_begin_ns_;
+    recordings_->resume(os::read_ticks(segment_.header().clock.source));
+    // Before the signal, and by release: whoever goes on and looks at the clock sees it.
+    segment_.header().control.paused_ns.store(paused_ns_, std::memory_order_release);
+    ::kill(-pid, SIGCONT);
+}
+
+void Session::Implementation::set_gates(GateMode mode, std::uint64_t interval_ns)
+{
+    if (exit)
+        return;
+    was_stepped_ = was_stepped_ || mode == GateMode::stepped;
+    was_slowed_ = was_slowed_ || mode == GateMode::paced;
+    Control& control = segment_.header().control;
+    control.gate_interval_ns.store(interval_ns, std::memory_order_relaxed);
+    // Release: who sees the mode sees the interval.
+    control.gates.store(static_cast<std::uint32_t>(mode), std::memory_order_release);
+    wake_everybody(segment_);
+}
+
+// Calls `receive` with each lane of the recording under way whose gate waits for the observer.
+template <class Receiver>
+void Session::Implementation::for_each_held(Receiver receive) const
+{
+    if (exit)
+        return;
+    for (const RunRecordings::LiveLane& lane : recordings_->live()) {
+        Slot& slot = segment_.slot(lane.slot);
+        // Acquire, in this order: all granted steps are taken, and then it came to the gate.
+        const std::uint32_t passed = slot.gates_passed.load(std::memory_order_acquire);
+        const std::uint32_t gate = slot.gate.load(std::memory_order_acquire);
+        const std::uint32_t steps = slot.steps.load(std::memory_order_relaxed);
+        const bool has_step = static_cast<std::int32_t>(steps - passed) > 0;
+        if (gate != 0 && !has_step && lane.group == recordings_->current_group())
+            receive(lane, slot, passed, gate - 1);
+    }
+}
+
+std::vector<Session::HeldLane> Session::Implementation::held() const
+{
+    std::vector<HeldLane> found;
+    for_each_held([&](const RunRecordings::LiveLane& lane, Slot& /*slot*/, std::uint32_t /*passed*/,
+                      std::uint32_t gate) {
+        found.push_back({lane.lane, recordings_->gate_index(lane, gate)});
+    });
+    return found;
+}
+
+// Returns how many were let go.
+int Session::Implementation::step(std::optional<std::uint32_t> lane)
+{
+    const auto mode
+        = static_cast<GateMode>(segment_.header().control.gates.load(std::memory_order_relaxed));
+    int stepped = 0;
+    if (mode != GateMode::stepped)
+        return stepped;
+    for_each_held([&](const RunRecordings::LiveLane& held, Slot& slot, std::uint32_t passed,
+                      std::uint32_t /*gate*/) {
+        if (lane && held.lane != *lane)
+            return;
+        // What was passed is counted whoever allowed it: this is one gate more, never two.
+        slot.steps.store(passed + 1, std::memory_order_relaxed);
+        wake(segment_, held.slot);
+        ++stepped;
+    });
+    return stepped;
 }
 
 void Session::Implementation::sample()
@@ -347,6 +452,8 @@ void Session::Implementation::update_repeats()
 void Session::Implementation::finish()
 {
     ended_ = std::chrono::steady_clock::now();
+    if (std::exchange(paused, false)) // killed meanwhile
+        paused_ns_ += os::monotonic_ns() - pause_begin_ns_;
     const std::int64_t run_delay = os::run_delay_ns(pid);
     int status = 0;
     rusage usage = {};
@@ -443,7 +550,8 @@ Session::Progress Session::Implementation::progress() const
     }
     progress.repeats = planned_repeats();
     const auto end = exit ? ended_ : std::chrono::steady_clock::now();
-    progress.elapsed_s = std::chrono::duration<double>(end - started_).count();
+    const std::int64_t paused_ns = paused_ns_ + (paused ? os::monotonic_ns() - pause_begin_ns_ : 0);
+    progress.elapsed_s = std::chrono::duration<double>(end - started_).count() - seconds(paused_ns);
     progress.alive = exit ? 0 : static_cast<int>(recordings_->live().size());
     progress.events = recordings_->events_recorded();
     progress.dropped = recordings_->events_dropped();
@@ -478,6 +586,12 @@ std::vector<std::string> Session::Implementation::marks() const
     std::vector<std::string> marks;
     if (exit && repeats.size() < static_cast<std::size_t>(planned_repeats()))
         marks.emplace_back("partial");
+    if (was_paused_)
+        marks.emplace_back("paused");
+    if (was_slowed_)
+        marks.emplace_back("slowed");
+    if (was_stepped_)
+        marks.emplace_back("stepped");
     for (const ParameterDescription& parameter : options.description.parameters) {
         const auto value = options.parameters.find(parameter.name);
         if (parameter.workers && value != options.parameters.end()
@@ -528,6 +642,50 @@ void Session::wait(std::chrono::milliseconds timeout)
 void Session::stop(StopReason reason)
 {
     implementation_->stop(reason);
+}
+void Session::pause()
+{
+    implementation_->pause();
+}
+void Session::resume()
+{
+    implementation_->resume();
+}
+bool Session::paused() const noexcept
+{
+    return implementation_->paused;
+}
+void Session::hold_gates()
+{
+    implementation_->set_gates(GateMode::stepped, 0);
+}
+void Session::pace_gates(double steps_per_second)
+{
+    if (!std::isfinite(steps_per_second) || steps_per_second <= 0)
+        throw BadValue({.object = "pace",
+            .problem = "is not allowed",
+            .value = shortest(steps_per_second) + " steps a second",
+            .limit = "more than 0"});
+    // Slower than one step a year is that; faster than a step a nanosecond is no pace.
+    constexpr double longest_ns = 366.0 * 86'400 * 1e9;
+    implementation_->set_gates(
+        GateMode::paced, static_cast<std::uint64_t>(std::min(1e9 / steps_per_second, longest_ns)));
+}
+void Session::open_gates()
+{
+    implementation_->set_gates(GateMode::open, 0);
+}
+std::vector<Session::HeldLane> Session::held() const
+{
+    return implementation_->held();
+}
+bool Session::step(std::uint32_t lane)
+{
+    return implementation_->step(lane) > 0;
+}
+int Session::step_all()
+{
+    return implementation_->step(std::nullopt);
 }
 bool Session::finished() const noexcept
 {

@@ -39,6 +39,7 @@ struct SessionOptions
     /// The baseline that is already known for the same work: it is not measured again.
     std::optional<KnownBaseline> baseline;
     bool traced = true; ///< false: no rings; only wall times, statuses and the result document
+    bool hold_gates = false; ///< from the first instruction on: Session::hold_gates()
 };
 
 /// Where a run is. `done` and below are ends.
@@ -86,6 +87,33 @@ public:
     /// poll(). A second call kills at once. What was measured stays.
     void stop(StopReason reason);
 
+    /// Stops every process of the lesson where it is (SIGSTOP), and lets them go on. What lies
+    /// between is a pause of the recording; the lesson's time-outs and wall times do not count it.
+    /// Once the run was asked to stop it is not paused any more, and stop() ends a pause.
+    void pause();
+    void resume();
+    bool paused() const noexcept;
+
+    /// What gates (engine/sync/gate.hpp) do from now on with a process that comes to one: hold it
+    /// until a step lets it go; let it go `steps_per_second` a second after it was let go the last
+    /// time; let it pass, as at the beginning. Throws BadValue for a pace that is not positive.
+    void hold_gates();
+    void pace_gates(double steps_per_second);
+    void open_gates();
+
+    /// A process that a gate holds.
+    struct HeldLane
+    {
+        std::uint32_t lane; ///< index into recording().lanes()
+        std::uint32_t gate; ///< index into recording().gates(); no_subject until its name has come
+    };
+    /// Who is held at this moment and has no step to take.
+    std::vector<HeldLane> held() const;
+    /// Lets a held process pass its gate, up to the next one; all that are held. Returns whether
+    /// (how many) there were. Only after hold_gates().
+    bool step(std::uint32_t lane);
+    int step_all();
+
     bool finished() const noexcept;
     RunState state() const noexcept;
     const SessionOptions& options() const noexcept;
@@ -101,7 +129,7 @@ public:
         std::optional<PhaseKind> phase;
         int number = 0; ///< of the repeat, from 0
         int repeats = 1; ///< in all
-        double elapsed_s = 0; ///< since the start of the run
+        double elapsed_s = 0; ///< since the start of the run, less pauses
         int alive = 0; ///< processes
         std::uint64_t events = 0;
         std::uint64_t dropped = 0;
@@ -125,7 +153,8 @@ public:
     std::optional<int> exit() const noexcept;
     /// What processes wrote to descriptors 1 and 2 past manyhands::print, the last 1 MiB of it.
     const std::string& raw_output() const noexcept;
-    /// Marks of the run: partial, oversubscribed, summarised, dropped, busy_machine, …
+    /// Marks of the run: partial, paused, slowed, stepped, oversubscribed, summarised, dropped,
+    /// busy_machine, …
     std::vector<std::string> marks() const;
     /// pid of the lesson's main process.
     int main_pid() const noexcept;

@@ -137,6 +137,9 @@ std::uint32_t Supervisor::take_slot()
                     static_cast<std::uint32_t>(SlotState::free), std::memory_order_relaxed);
                 slot.work_done.store(0, std::memory_order_relaxed);
                 slot.tasks_done.store(0, std::memory_order_relaxed);
+                slot.gate.store(0, std::memory_order_relaxed);
+                slot.gates_passed.store(
+                    slot.steps.load(std::memory_order_relaxed), std::memory_order_relaxed);
                 return number;
             }
         }

@@ -146,7 +146,7 @@ nlohmann::json LessonRunner::phase(
     record.number = number;
     record.group = group;
     record.begin_ticks = this_process.recorder.ticks();
-    const std::int64_t begin_ns = os::monotonic_ns();
+    const std::int64_t begin_ns = run_time_ns();
     this_process.recorder.text(TextKind::phase, 0, to_text(record));
     if (kind == PhaseKind::baseline) {
         const StateSpan computing(State::computing);
@@ -154,7 +154,7 @@ nlohmann::json LessonRunner::phase(
     } else {
         function(run);
     }
-    record.wall_ns = os::monotonic_ns() - begin_ns;
+    record.wall_ns = run_time_ns() - begin_ns;
     record.end_ticks = this_process.recorder.ticks();
     record.work = this_process.slot().work_done.load(std::memory_order_relaxed)
         + supervisor.work_of_ended(false) + supervisor.work_of_living();

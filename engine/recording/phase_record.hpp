@@ -21,7 +21,7 @@ struct PhaseRecord
     std::uint64_t begin_ticks = 0;
     std::uint64_t end_ticks = 0; ///< 0 while it lasts; what stands below is known at the end
     std::uint64_t work = 0;
-    std::int64_t wall_ns = 0; ///< by CLOCK_MONOTONIC
+    std::int64_t wall_ns = 0; ///< by CLOCK_MONOTONIC, less pauses
     std::int64_t main_cpu_ns = 0; ///< of the main process, within the phase
     std::int64_t main_run_delay_ns = 0; ///< likewise
 };

@@ -28,6 +28,16 @@ const Phase* Recording::last_phase(PhaseKind kind) const noexcept
     return found == phases_.rend() ? nullptr : &*found;
 }
 
+std::int64_t Recording::paused_within(Interval interval) const noexcept
+{
+    std::int64_t sum = 0;
+    for (const Interval& pause : pauses_)
+        sum += std::max<std::int64_t>(
+            std::min(pause.end_ns, interval.end_ns) - std::max(pause.begin_ns, interval.begin_ns),
+            0);
+    return sum;
+}
+
 Interval Recording::shown_interval() const noexcept
 {
     const Phase* phase = last_phase(PhaseKind::repeat);

@@ -32,7 +32,9 @@ struct Span
 {
     std::int64_t begin_ns;
     std::int64_t end_ns; ///< open_end while it lasts
-    std::uint32_t subject; ///< the task (computing) or channel (waiting, sending…), or no_subject
+    /// What subject_of() says: a task's number, an index into channels(), locks() or gates(); or
+    /// no_subject.
+    std::uint32_t subject;
     std::uint16_t place; ///< index into Recording::places(), 0 where unknown
     State state;
     std::uint8_t depth; ///< 0 for an outermost one
@@ -58,6 +60,7 @@ struct Lane
     std::vector<Span> spans;
     std::vector<Interval>
         stops; ///< stopped from outside (SIGSTOP), cut out of the spans they cross
+    std::string exception; ///< "TYPE: TEXT" of what ended it; empty where nothing was thrown
     std::optional<int> exit; ///< as in Python: exit code, or the negative number of the signal
     std::int64_t cpu_ns = 0; ///< user and system; the kernel's last word once `exit` is known
     std::int64_t run_delay_ns = 0; ///< runnable without a CPU
@@ -102,6 +105,54 @@ struct DepthSample
     std::int64_t time_ns;
     std::uint32_t channel;
     std::uint32_t depth;
+};
+
+/// A lock, or whatever else is waited for like one.
+struct LockName
+{
+    std::string name;
+    std::string kind; ///< "lock", "rlock", "semaphore", "event", "barrier"
+};
+
+/// A lane had a lock. What was short and not waited for is not told.
+struct LockHold
+{
+    std::int64_t begin_ns;
+    std::int64_t end_ns; ///< open_end while it lasts
+    std::uint32_t lock; ///< index into Recording::locks()
+    std::uint32_t lane; ///< index into Recording::lanes()
+    std::uint16_t place; ///< where it was taken
+    bool abandoned; ///< the lane ended with it
+};
+
+/// A lane began to wait for a lock whose holder is known.
+struct LockWait
+{
+    std::int64_t time_ns; ///< the begin of the span
+    std::uint32_t lock; ///< index into Recording::locks()
+    std::uint32_t lane; ///< that waits
+    std::uint32_t holder; ///< the lane that held it then
+};
+
+/// A lane took a lock whose owner had died.
+struct LockRecovery
+{
+    std::int64_t time_ns;
+    std::uint32_t lock; ///< index into Recording::locks()
+    std::uint32_t lane; ///< that took it
+    std::uint32_t from; ///< the dead one; no_subject where it is not known
+    std::uint16_t place;
+};
+
+/// A lane changed a shared value.
+struct ValueChange
+{
+    std::int64_t time_ns;
+    std::uint64_t now; ///< what it holds since, as `form` says
+    std::uint32_t value; ///< index into Recording::values()
+    std::uint32_t lane; ///< index into Recording::lanes()
+    std::uint16_t place;
+    ValueForm form;
 };
 
 /// One call of a function that a pool was given.
@@ -156,6 +207,18 @@ public:
     const std::vector<OutputLine>& output() const noexcept { return output_; }
     const std::vector<Place>& places() const noexcept { return places_; } ///< [0] is "unknown"
 
+    const std::vector<LockName>& locks() const noexcept { return locks_; }
+    /// In the order in which they were told: a short one when it ended.
+    const std::vector<LockHold>& holds() const noexcept { return holds_; }
+    const std::vector<LockWait>& waits() const noexcept { return waits_; }
+    const std::vector<LockRecovery>& recoveries() const noexcept { return recoveries_; }
+    const std::vector<std::string>& values() const noexcept { return values_; } ///< their names
+    const std::vector<ValueChange>& changes() const noexcept { return changes_; }
+    const std::vector<std::string>& gates() const noexcept { return gates_; } ///< their names
+    /// When the run was paused, one after the other. Spans and stops that cross a pause keep their
+    /// begin and end; what counts time takes paused_within() off.
+    const std::vector<Interval>& pauses() const noexcept { return pauses_; }
+
     /// CLOCK_MONOTONIC at time 0, the start of the lesson's main process.
     std::int64_t origin_ns() const noexcept { return origin_ns_; }
     /// The latest moment known, at least the end of everything recorded.
@@ -167,6 +230,9 @@ public:
 
     /// The newest phase of a kind, or nullptr.
     const Phase* last_phase(PhaseKind kind) const noexcept;
+
+    /// How long the run was paused within an interval.
+    std::int64_t paused_within(Interval interval) const noexcept;
 
     /// The interval that budget and process times refer to: the newest repeat (or warm-up) from the
     /// start of its first process to the end of its last, as far as known; the whole recording
@@ -184,6 +250,14 @@ private:
     std::vector<Phase> phases_;
     std::vector<WorkSample> work_samples_;
     std::vector<OutputLine> output_;
+    std::vector<LockName> locks_;
+    std::vector<LockHold> holds_;
+    std::vector<LockWait> waits_;
+    std::vector<LockRecovery> recoveries_;
+    std::vector<std::string> values_;
+    std::vector<ValueChange> changes_;
+    std::vector<std::string> gates_;
+    std::vector<Interval> pauses_;
     std::vector<Place> places_ = {Place{"unknown", 0, ""}};
     std::int64_t origin_ns_ = 0;
     std::int64_t now_ns_ = 0;

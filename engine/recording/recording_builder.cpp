@@ -11,24 +11,16 @@ namespace {
 
 constexpr std::size_t most_open_states
     = 32; // deeper nesting is no lesson's, but a hostile writer's
+constexpr std::uint32_t most_numbers = std::numeric_limits<std::uint16_t>::max();
 constexpr std::size_t most_places = std::numeric_limits<std::uint16_t>::max();
 // A moment far ahead is no moment of this run.
 constexpr std::int64_t longest_run_ns = std::int64_t{366} * 86'400 * 1'000'000'000;
 
-// Whether the subject of a span in `state` is a channel.
-constexpr bool is_about_channel(State state)
-{
-    switch (state) {
-    case State::sending:
-    case State::receiving:
-    case State::waiting_data:
-    case State::waiting_space:
-    case State::idle:
-        return true;
-    default:
-        return false;
-    }
-}
+// Locks that a lane holds at once; a lesson's are a few, and they are looked through.
+constexpr std::size_t most_open_holds = 64;
+// The main process may go on before its children do, when a pause ends, and tell of their stop only
+// then. The kernel is through with all of them in less than this.
+constexpr std::int64_t pause_settles_ns = 5'000'000;
 
 constexpr std::uint64_t task_key(std::uint32_t lane, std::uint32_t task)
 {
@@ -40,6 +32,30 @@ TraceEvent state_event(const TraceEvent& event, State state, std::uint32_t subje
 {
     return {event.ticks, 0, subject, event.place, EventKind::state_begin,
         static_cast<std::uint8_t>(state)};
+}
+
+// The index of what the arena gave `number`, in a recording's list of its kind.
+template <class Named>
+std::uint32_t index_of(
+    std::uint32_t number, std::vector<std::uint32_t>& indices, std::vector<Named>& all)
+{
+    if (number >= indices.size())
+        indices.resize(std::size_t{number} + 1, no_subject);
+    std::uint32_t& index = indices[number];
+    if (index == no_subject) {
+        index = static_cast<std::uint32_t>(all.size());
+        all.emplace_back();
+    }
+    return index;
+}
+
+// Whether a stop that is told at `time` may be a pause's.
+bool is_pausing(const std::vector<Interval>& pauses, std::int64_t time)
+{
+    const auto after = std::find_if(pauses.rbegin(), pauses.rend(),
+        [time](const Interval& pause) { return pause.begin_ns <= time; });
+    return after != pauses.rend()
+        && (after->end_ns == open_end || time <= after->end_ns + pause_settles_ns);
 }
 
 // The part of `text` before the next newline; takes it and the newline off.
@@ -185,13 +201,31 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
         transfer(lane, event, time, true, true);
         break;
     case EventKind::queue_depth: {
-        if (event.subject > std::numeric_limits<std::uint16_t>::max()) {
-            recording_.lanes_[lane].damaged = true;
-            break;
-        }
-        depth(channel_index(static_cast<std::uint16_t>(event.subject)), event.argument, time);
+        if (const auto number = numbered(lane, event.subject))
+            depth(channel_index(*number), event.argument, time);
         break;
     }
+    case EventKind::lock_taken:
+        if (const auto number = numbered(lane, event.subject))
+            lock_taken(lane, lock_index(*number), event, time);
+        break;
+    case EventKind::lock_released:
+        if (const auto number = numbered(lane, event.subject))
+            lock_released(lane, lock_index(*number), event, time);
+        break;
+    case EventKind::lock_recovered:
+        if (const auto number = numbered(lane, event.subject))
+            lock_recovered(lane, lock_index(*number), event, time);
+        break;
+    case EventKind::value_changed:
+        if (const auto number = numbered(lane, event.subject))
+            recording_.changes_.push_back({.time_ns = time,
+                .now = event.argument,
+                .value = value_index(*number),
+                .lane = lane,
+                .place = place_of(lane, event.place),
+                .form = std::min(static_cast<ValueForm>(event.detail), ValueForm::bytes)});
+        break;
     case EventKind::process_stopped:
         stop_event(event, time, true);
         break;
@@ -199,9 +233,6 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
         stop_event(event, time, false);
         break;
     case EventKind::task_submitted:
-    case EventKind::lock_taken:
-    case EventKind::lock_released:
-    case EventKind::value_changed:
     case EventKind::mark:
         break;
     default:
@@ -221,11 +252,13 @@ void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, 
     if (std::exchange(state.starting, false))
         close_spans(lane, 0, time);
     const auto kind = static_cast<State>(event.detail);
-    std::uint32_t subject = event.subject;
-    if (is_about_channel(kind))
-        subject = subject <= std::numeric_limits<std::uint16_t>::max()
-            ? channel_index(static_cast<std::uint16_t>(subject))
-            : no_subject;
+    const std::uint32_t subject = subject_index(lane, kind, event.subject);
+    if (kind == State::waiting_lock && event.argument != 0 && subject != no_subject) {
+        const std::uint32_t holder = lane_of(event.argument & 0xffff'ffff, event.argument >> 32);
+        if (holder != no_subject)
+            recording_.waits_.push_back(
+                {.time_ns = time, .lock = subject, .lane = lane, .holder = holder});
+    }
     state.open.push_back(to.spans.size());
     to.spans.push_back({.begin_ns = time,
         .end_ns = open_end,
@@ -260,16 +293,110 @@ void RecordingBuilder::close_spans(std::uint32_t lane, std::size_t down_to, std:
     }
 }
 
-std::uint32_t RecordingBuilder::channel_index(std::uint16_t number)
+std::uint32_t RecordingBuilder::subject_index(
+    std::uint32_t lane, State state, std::uint32_t subject)
 {
-    if (number >= channel_indices_.size())
-        channel_indices_.resize(std::size_t{number} + 1, no_subject);
-    std::uint32_t& index = channel_indices_[number];
-    if (index == no_subject) {
-        index = static_cast<std::uint32_t>(recording_.channels_.size());
-        recording_.channels_.emplace_back();
+    switch (subject_of(state)) {
+    case SubjectKind::channel:
+        return subject <= most_numbers ? channel_index(subject) : no_subject;
+    case SubjectKind::lock:
+        return subject <= most_numbers ? lock_index(subject) : no_subject;
+    case SubjectKind::gate:
+        return gate_index(lane, subject);
+    default:
+        return subject;
     }
-    return index;
+}
+
+// A number that is given out by the arena; marks the lane where it is none.
+std::optional<std::uint32_t> RecordingBuilder::numbered(std::uint32_t lane, std::uint32_t subject)
+{
+    if (subject <= most_numbers)
+        return subject;
+    recording_.lanes_[lane].damaged = true;
+    return std::nullopt;
+}
+
+std::uint32_t RecordingBuilder::channel_index(std::uint32_t number)
+{
+    return index_of(number, channel_indices_, recording_.channels_);
+}
+std::uint32_t RecordingBuilder::lock_index(std::uint32_t number)
+{
+    return index_of(number, lock_indices_, recording_.locks_);
+}
+std::uint32_t RecordingBuilder::value_index(std::uint32_t number)
+{
+    return index_of(number, value_indices_, recording_.values_);
+}
+
+std::uint32_t RecordingBuilder::gate_index(std::uint32_t lane, std::uint32_t number) const
+{
+    if (lane >= states_.size() || number > most_numbers)
+        return no_subject;
+    const auto& gates = states_[lane].gates;
+    const auto found = gates.find(static_cast<std::uint16_t>(number));
+    return found == gates.end() ? no_subject : found->second;
+}
+
+// The lane's open hold of a lock; the end of them where there is none.
+std::vector<std::size_t>::iterator RecordingBuilder::open_hold(
+    std::uint32_t lane, std::uint32_t lock)
+{
+    std::vector<std::size_t>& open = states_[lane].holds;
+    return std::find_if(open.begin(), open.end(),
+        [&](std::size_t index) { return recording_.holds_[index].lock == lock; });
+}
+
+void RecordingBuilder::lock_taken(
+    std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time)
+{
+    std::vector<std::size_t>& open = states_[lane].holds;
+    // Whoever takes it again has released it before, and only the telling was lost.
+    if (const auto known = open_hold(lane, lock); known != open.end()) {
+        recording_.holds_[*known].end_ns = time;
+        open.erase(known);
+    }
+    if (open.size() == most_open_holds)
+        return;
+    open.push_back(recording_.holds_.size());
+    recording_.holds_.push_back({.begin_ns = time,
+        .end_ns = open_end,
+        .lock = lock,
+        .lane = lane,
+        .place = place_of(lane, event.place),
+        .abandoned = false});
+}
+
+void RecordingBuilder::lock_released(
+    std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time)
+{
+    const std::int64_t taken = clock_.to_ns(event.ticks - event.argument) - origin_monotonic_ns_;
+    const std::int64_t begin = std::clamp(taken, recording_.lanes_[lane].start_ns, time);
+    std::vector<std::size_t>& open = states_[lane].holds;
+    if (const auto known = open_hold(lane, lock); known != open.end()) {
+        LockHold& hold = recording_.holds_[*known];
+        hold.begin_ns = std::max(hold.begin_ns, begin);
+        hold.end_ns = time;
+        open.erase(known);
+        return;
+    }
+    recording_.holds_.push_back({.begin_ns = begin,
+        .end_ns = time,
+        .lock = lock,
+        .lane = lane,
+        .place = place_of(lane, event.place),
+        .abandoned = false});
+}
+
+void RecordingBuilder::lock_recovered(
+    std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time)
+{
+    recording_.recoveries_.push_back({.time_ns = time,
+        .lock = lock,
+        .lane = lane,
+        .from = lane_of(event.argument & 0xffff'ffff, event.argument >> 32),
+        .place = place_of(lane, event.place)});
 }
 
 void RecordingBuilder::end_task(std::size_t index, std::int64_t time, Task::Outcome outcome)
@@ -318,24 +445,59 @@ void RecordingBuilder::transfer(
 
 void RecordingBuilder::stop_event(const TraceEvent& event, std::int64_t time, bool stopped)
 {
-    for (std::size_t i = states_.size(); i-- > 0;) {
-        LaneState& state = states_[i];
-        if (state.slot != event.subject
-            || state.generation != static_cast<std::uint32_t>(event.argument))
-            continue;
-        if (recording_.lanes_[i].ended())
-            return;
-        auto& stops = recording_.lanes_[i].stops;
-        if (stopped && state.stop_begin_ns < 0) {
-            // Stops of a lane are told by one other lane; should several lie, they do not overlap.
-            state.stop_begin_ns = stops.empty() ? time : std::max(time, stops.back().end_ns);
-            stops.push_back({state.stop_begin_ns, open_end});
-        } else if (!stopped && state.stop_begin_ns >= 0) {
-            state.stop_begin_ns = -1;
-            stops.back().end_ns = std::max(time, stops.back().begin_ns);
-        }
+    const std::uint32_t lane = lane_of(event.subject, event.argument & 0xffff'ffff);
+    if (lane == no_subject || recording_.lanes_[lane].ended())
         return;
+    LaneState& state = states_[lane];
+    auto& stops = recording_.lanes_[lane].stops;
+    if (stopped && state.stop_begin_ns < 0 && !is_pausing(recording_.pauses_, time)) {
+        // Stops of a lane are told by one other lane; should several lie, they do not overlap.
+        state.stop_begin_ns = stops.empty() ? time : std::max(time, stops.back().end_ns);
+        stops.push_back({state.stop_begin_ns, open_end});
+    } else if (!stopped && state.stop_begin_ns >= 0) {
+        go_on(lane, time);
     }
+}
+
+void RecordingBuilder::go_on(std::uint32_t lane, std::int64_t time)
+{
+    states_[lane].stop_begin_ns = -1;
+    Interval& stop = recording_.lanes_[lane].stops.back();
+    stop.end_ns = std::max(time, stop.begin_ns);
+}
+
+// The lane of the process that had `slot` as its `generation`-th; the latest where several lie.
+std::uint32_t RecordingBuilder::lane_of(std::uint64_t slot, std::uint64_t generation) const noexcept
+{
+    for (std::size_t i = states_.size(); i-- > 0;) {
+        if (states_[i].slot == slot && states_[i].generation == generation)
+            return static_cast<std::uint32_t>(i);
+    }
+    return no_subject;
+}
+
+void RecordingBuilder::pause(std::uint64_t ticks)
+{
+    auto& pauses = recording_.pauses_;
+    if (!pauses.empty() && pauses.back().end_ns == open_end)
+        return;
+    const std::int64_t begin = moment(ticks);
+    pauses.push_back({pauses.empty() ? begin : std::max(begin, pauses.back().end_ns), open_end});
+    ++recording_.revision_;
+}
+
+void RecordingBuilder::resume(std::uint64_t ticks)
+{
+    auto& pauses = recording_.pauses_;
+    if (pauses.empty() || pauses.back().end_ns != open_end)
+        return;
+    pauses.back().end_ns = std::max(moment(ticks), pauses.back().begin_ns);
+    // The signal that ends a pause lets everybody go on.
+    for (std::uint32_t lane = 0; lane < states_.size(); ++lane) {
+        if (states_[lane].stop_begin_ns >= 0)
+            go_on(lane, pauses.back().end_ns);
+    }
+    ++recording_.revision_;
 }
 
 void RecordingBuilder::text(std::uint32_t lane, const TextRecord& record)
@@ -372,7 +534,31 @@ void RecordingBuilder::text(std::uint32_t lane, const TextRecord& record)
         to.name = take_line(text);
         break;
     }
-    case TextKind::exception:
+    case TextKind::lock: {
+        LockName& to = recording_.locks_[lock_index(record.id)];
+        to.kind = take_line(text);
+        to.name = take_line(text);
+        break;
+    }
+    case TextKind::value:
+        recording_.values_[value_index(record.id)] = text;
+        break;
+    case TextKind::gate: {
+        // Processes number their gates themselves: the same name has one entry here.
+        auto& gates = recording_.gates_;
+        const auto known = std::find(gates.begin(), gates.end(), text);
+        states_[lane].gates[record.id] = static_cast<std::uint32_t>(known - gates.begin());
+        if (known == gates.end())
+            gates.emplace_back(text);
+        break;
+    }
+    case TextKind::exception: {
+        Lane& of = recording_.lanes_[lane];
+        of.exception = take_line(text);
+        if (!text.empty())
+            of.exception.append(": ").append(text);
+        break;
+    }
     case TextKind::phase:
     case TextKind::mark:
     case TextKind::document:
@@ -390,8 +576,15 @@ void RecordingBuilder::end_lane(std::uint32_t lane, const LaneEnd& end)
     const std::int64_t time = time_of(lane, end.end_ticks);
     close_spans(lane, 0, time);
     Lane& to = recording_.lanes_[lane];
-    if (!to.stops.empty() && to.stops.back().end_ns == open_end)
-        to.stops.back().end_ns = std::max(time, to.stops.back().begin_ns);
+    if (states_[lane].stop_begin_ns >= 0)
+        go_on(lane, time);
+    // The main process outlives its lane of a repeat, and its exit is not known then.
+    const bool dies = end.exit || to.role != Role::main;
+    for (const std::size_t index : states_[lane].holds) {
+        recording_.holds_[index].end_ns = time;
+        recording_.holds_[index].abandoned = dies;
+    }
+    states_[lane].holds.clear();
     to.end_ns = time;
     to.exit = end.exit;
     to.cpu_ns = end.cpu_ns;

@@ -8,6 +8,7 @@
 #include "engine/trace/text_area.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +65,15 @@ public:
     void work_sample(std::uint64_t ticks, std::uint64_t work);
     void raw_output(std::string text);
 
+    /// The observer pauses the run at `ticks`, and lets it go on. Stops of lanes that this brings
+    /// with it are not reported as stops.
+    void pause(std::uint64_t ticks);
+    void resume(std::uint64_t ticks);
+
+    /// The gate that lane knows as `number`, as an index into Recording::gates(); no_subject where
+    /// its name has not come.
+    std::uint32_t gate_index(std::uint32_t lane, std::uint32_t number) const;
+
     /// A phase as the lesson's main process announced it; `end_ticks` 0 while it lasts. Called
     /// again when it has ended. (Announced as text, so that untraced runs have phases, too.)
     void phase(PhaseKind kind, int number, std::uint64_t begin_ticks, std::uint64_t end_ticks,
@@ -83,6 +93,8 @@ private:
     {
         std::vector<std::size_t> open; ///< indices of the lane's open spans, outermost first
         std::unordered_map<std::uint16_t, std::uint16_t> places; ///< lane's number to recording's
+        std::unordered_map<std::uint16_t, std::uint32_t> gates; ///< likewise
+        std::vector<std::size_t> holds; ///< indices of its open holds, one a lock
         std::int64_t last_ns = 0; ///< of the event that is being applied
         std::int64_t before_last_ns = 0; ///< of the one before
         std::int64_t stop_begin_ns = -1;
@@ -98,8 +110,21 @@ private:
     void depth(std::uint32_t channel, std::uint64_t messages, std::int64_t time);
     void transfer(std::uint32_t lane, const TraceEvent& event, std::int64_t time, bool received,
         bool summarised);
+    std::vector<std::size_t>::iterator open_hold(std::uint32_t lane, std::uint32_t lock);
+    void lock_taken(
+        std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
+    void lock_released(
+        std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
+    void lock_recovered(
+        std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
+    std::uint32_t lane_of(std::uint64_t slot, std::uint64_t generation) const noexcept;
+    std::uint32_t subject_index(std::uint32_t lane, State state, std::uint32_t subject);
+    std::optional<std::uint32_t> numbered(std::uint32_t lane, std::uint32_t subject);
     void stop_event(const TraceEvent& event, std::int64_t time, bool stopped);
-    std::uint32_t channel_index(std::uint16_t number);
+    void go_on(std::uint32_t lane, std::int64_t time);
+    std::uint32_t channel_index(std::uint32_t number);
+    std::uint32_t lock_index(std::uint32_t number);
+    std::uint32_t value_index(std::uint32_t number);
     void end_task(std::size_t index, std::int64_t time, Task::Outcome outcome);
     std::int64_t moment(std::uint64_t ticks) const noexcept;
     std::int64_t time_of(std::uint32_t lane, std::uint64_t ticks);
@@ -111,8 +136,11 @@ private:
     std::vector<LaneState> states_;
     /// Lane (upper half) and task to index in the recording's tasks. Two pools may number alike.
     std::unordered_map<std::uint64_t, std::size_t> running_tasks_;
-    /// Numbers of channels, which count through a run, to indices in this recording's.
+    /// Numbers of channels, locks and values, which count through a run, to indices in this
+    /// recording's.
     std::vector<std::uint32_t> channel_indices_;
+    std::vector<std::uint32_t> lock_indices_;
+    std::vector<std::uint32_t> value_indices_;
 };
 
 } // namespace manyhands

@@ -21,6 +21,13 @@ LaneStart lane_start(const SlotInfo& info)
         .generation = info.generation};
 }
 
+bool is_summarised(const std::vector<TraceEvent>& events)
+{
+    return std::any_of(events.begin(), events.end(), [](const TraceEvent& event) {
+        return event.kind == EventKind::messages_sent || event.kind == EventKind::messages_received;
+    });
+}
+
 } // namespace
 
 RunRecordings::RunRecordings(const Segment& segment, RingReading reading, int expected_repeats)
@@ -44,7 +51,12 @@ RunRecordings::Group& RunRecordings::group(std::uint32_t number, std::uint64_t b
             start.starting = number == 0;
             start.start_ticks = number == 0 ? main_info_.start_ticks : begin_ticks;
             entry->main_lane = entry->builder.start_lane(start);
-            tell_places(*entry);
+            tell_interned(*entry);
+        }
+        for (const Pause& pause : pauses_) {
+            entry->builder.pause(pause.begin_ticks);
+            if (pause.end_ticks != 0)
+                entry->builder.resume(pause.end_ticks);
         }
     }
     return *entry;
@@ -87,6 +99,7 @@ void RunRecordings::poll_main()
         take_main_text();
         update_figures(main_slot);
         events_recorded_ += count;
+        summarised_ = summarised_ || is_summarised(events_);
         std::span<const TraceEvent> rest = events_;
         std::size_t entered = 0;
         for (; entered < begun_.size(); ++entered) {
@@ -148,8 +161,7 @@ void RunRecordings::poll_slot(std::uint32_t slot)
             update_figures(slot);
             to.builder.apply(open.lane, events_);
             events_recorded_ += count;
-            for (const TraceEvent& event : events_)
-                summarised_ = summarised_ || event.kind == EventKind::messages_sent;
+            summarised_ = summarised_ || is_summarised(events_);
         } while (count == batch);
         const auto end = reader_.ended(slot);
         if (!end)
@@ -177,20 +189,21 @@ void RunRecordings::take_main_text()
             document_ = record.text;
         } else if (record.kind == TextKind::exception) {
             main_exception_ = record.text;
-        } else if (record.kind == TextKind::place) {
-            main_places_.push_back({record.id, std::string(record.text)});
-            tell_places(to);
+            to.builder.text(to.main_lane, record);
+        } else if (record.kind == TextKind::place || record.kind == TextKind::gate) {
+            main_interned_.push_back({record.kind, record.id, std::string(record.text)});
+            tell_interned(to);
         } else {
             to.builder.text(to.main_lane, record);
         }
     }
 }
 
-void RunRecordings::tell_places(Group& group)
+void RunRecordings::tell_interned(Group& group)
 {
-    for (; group.places_told < main_places_.size(); ++group.places_told) {
-        const MainPlace& place = main_places_[group.places_told];
-        group.builder.text(group.main_lane, {TextKind::place, place.id, place.text});
+    for (; group.interned_told < main_interned_.size(); ++group.interned_told) {
+        const Interned& one = main_interned_[group.interned_told];
+        group.builder.text(group.main_lane, {one.kind, one.id, one.text});
     }
 }
 
@@ -202,7 +215,7 @@ void RunRecordings::announce(const PhaseRecord& record)
         under_way_ = record;
         begun_.push_back(record);
         announced_group_ = record.group;
-        tell_places(to);
+        tell_interned(to);
         return;
     }
     under_way_.reset();
@@ -272,6 +285,8 @@ void RunRecordings::end_main(const LaneEnd& end)
         unknown.end_ticks = end.end_ticks;
         group(open.info.group, open.info.start_ticks).builder.end_lane(open.lane, unknown);
     }
+    if (!pauses_.empty() && pauses_.back().end_ticks == 0)
+        resume(end.end_ticks);
     Group& last = *groups_.at(current_group_);
     if (last.main_lane != no_subject) {
         const Lane& lane = last.builder.recording().lanes()[last.main_lane];
@@ -321,8 +336,9 @@ std::vector<RunRecordings::LiveLane> RunRecordings::live() const
     std::vector<LiveLane> lanes;
     for (std::uint32_t slot = 0; slot < slot_limit; ++slot) {
         if (open_[slot].open)
-            lanes.push_back({open_[slot].info.pid,
-                slot == main_slot ? current_group_ : open_[slot].info.group, open_[slot].lane});
+            lanes.push_back(
+                {open_[slot].info.pid, slot == main_slot ? current_group_ : open_[slot].info.group,
+                    open_[slot].lane, slot});
     }
     return lanes;
 }
@@ -332,6 +348,27 @@ void RunRecordings::resources(const LiveLane& lane, std::int64_t cpu_ns, std::in
     const auto found = groups_.find(lane.group);
     if (found != groups_.end())
         found->second->builder.resources(lane.lane, cpu_ns, run_delay_ns);
+}
+
+std::uint32_t RunRecordings::gate_index(const LiveLane& lane, std::uint32_t number) const
+{
+    const auto found = groups_.find(lane.group);
+    return found == groups_.end() ? no_subject
+                                  : found->second->builder.gate_index(lane.lane, number);
+}
+
+void RunRecordings::pause(std::uint64_t ticks)
+{
+    pauses_.push_back({ticks, 0});
+    for (const auto& [number, group] : groups_)
+        group->builder.pause(ticks);
+}
+
+void RunRecordings::resume(std::uint64_t ticks)
+{
+    pauses_.back().end_ticks = ticks;
+    for (const auto& [number, group] : groups_)
+        group->builder.resume(ticks);
 }
 
 void RunRecordings::raw_output(std::string text)

@@ -56,20 +56,31 @@ public:
         int pid;
         std::uint32_t group;
         std::uint32_t lane;
+        std::uint32_t slot;
     };
     std::vector<LiveLane> live() const;
+    /// The group of the recording under way.
+    std::uint32_t current_group() const noexcept { return current_group_; }
+    /// The gate that `lane` knows as `number`, as an index into its recording's gates(); no_subject
+    /// where its name has not come.
+    std::uint32_t gate_index(const LiveLane& lane, std::uint32_t number) const;
     void resources(const LiveLane& lane, std::int64_t cpu_ns, std::int64_t run_delay_ns);
     void raw_output(std::string text);
+
+    /// The observer pauses the run at `ticks`, and lets it go on.
+    void pause(std::uint64_t ticks);
+    void resume(std::uint64_t ticks);
 
 private:
     struct Group
     {
         RecordingBuilder builder;
         std::uint32_t main_lane;
-        std::size_t places_told = 0; ///< of main's
+        std::size_t interned_told = 0; ///< of main's
     };
-    struct MainPlace
+    struct Interned
     {
+        TextKind kind;
         std::uint16_t id;
         std::string text;
     };
@@ -86,7 +97,7 @@ private:
     void announce(const PhaseRecord& record);
     void take_main_text();
     void begin_group(const PhaseRecord& begin);
-    void tell_places(Group& group);
+    void tell_interned(Group& group);
     void update_figures(std::uint32_t slot);
     void sample_work(std::uint64_t ticks);
     void let_go();
@@ -104,7 +115,14 @@ private:
     std::vector<PhaseRecord> phases_;
     std::optional<PhaseRecord> under_way_;
     std::vector<PhaseRecord> begun_; ///< where main's events are still to be split
-    std::vector<MainPlace> main_places_; ///< it tells them once, for all groups
+    /// Places and gates that main has interned: it tells them once, for all groups.
+    std::vector<Interned> main_interned_;
+    struct Pause
+    {
+        std::uint64_t begin_ticks;
+        std::uint64_t end_ticks; ///< 0 while it lasts
+    };
+    std::vector<Pause> pauses_; ///< for groups to come
     std::string document_;
     std::string main_exception_;
     std::uint64_t events_recorded_ = 0;

@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
+#include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -38,11 +41,18 @@ std::string json_string(std::string_view text)
     return written(std::string(text));
 }
 
-template <class Number>
-void append_digits(std::string& text, Number number, int base = 10)
+void append_digits(std::string& text, std::integral auto number, int base = 10)
 {
     std::array<char, 72> buffer;
     const auto end = std::to_chars(buffer.begin(), buffer.end(), number, base);
+    text.append(buffer.data(), end.ptr);
+}
+
+/// The fewest digits that tell `number` from its neighbours.
+void append_digits(std::string& text, double number)
+{
+    std::array<char, 32> buffer;
+    const auto end = std::to_chars(buffer.begin(), buffer.end(), number);
     text.append(buffer.data(), end.ptr);
 }
 
@@ -182,18 +192,19 @@ private:
 /// What a state's subject is.
 std::string_view subject_key(State state)
 {
-    switch (state) {
-    case State::computing:
+    switch (subject_of(state)) {
+    case SubjectKind::task:
         return "task";
-    case State::sending:
-    case State::receiving:
-    case State::waiting_data:
-    case State::waiting_space:
-    case State::idle:
+    case SubjectKind::channel:
         return "channel";
-    default:
-        return "subject";
+    case SubjectKind::lock:
+        return "lock";
+    case SubjectKind::gate:
+        return "gate";
+    case SubjectKind::other:
+        break;
     }
+    return "subject";
 }
 
 std::string_view name_of(Task::Outcome outcome)
@@ -241,7 +252,10 @@ public:
             spans(lane);
             stops_and_end(lane);
         }
+        pauses();
         tasks();
+        locks();
+        changes();
         transfers();
         counters();
         output();
@@ -340,6 +354,14 @@ private:
                 .number("max_depth", channel.max_depth);
             end_arguments();
         }
+        for (std::uint32_t i = 0; i < recording_.locks().size(); ++i) {
+            const LockName& lock = recording_.locks()[i];
+            begin('M', "manyhands_lock", "", no_subject);
+            arguments().number("index", i).text("name", lock.name).text("kind", lock.kind);
+            end_arguments();
+        }
+        names("manyhands_value", recording_.values());
+        names("manyhands_gate", recording_.gates());
         for (std::uint32_t i = 0; i < recording_.places().size(); ++i) {
             const Place& place = recording_.places()[i];
             begin('M', "manyhands_place", "", no_subject);
@@ -348,6 +370,15 @@ private:
                 .text("file", place.file)
                 .number("line", place.line)
                 .text("function", place.function);
+            end_arguments();
+        }
+    }
+
+    void names(std::string_view of_what, const std::vector<std::string>& all)
+    {
+        for (std::uint32_t i = 0; i < all.size(); ++i) {
+            begin('M', of_what, "", no_subject);
+            arguments().number("index", i).text("name", all[i]);
             end_arguments();
         }
     }
@@ -378,6 +409,8 @@ private:
         facts.number("events_recorded", lane.events_recorded);
         facts.number("events_dropped", lane.events_dropped);
         facts.number("text_dropped", lane.text_dropped).flag("damaged", lane.damaged);
+        if (!lane.exception.empty())
+            facts.text("exception", lane.exception);
         end_arguments();
     }
 
@@ -399,12 +432,17 @@ private:
             interval({span.begin_ns, span.end_ns}, facts);
             if (span.subject != no_subject)
                 facts.number(subject_key(span.state), span.subject);
-            if (span.place != 0 && span.place < places_.size())
-                facts.raw("place", places_[span.place]);
+            place(span.place, facts);
             end_arguments();
             open.push_back(&span);
         }
         close_down_to(0);
+    }
+
+    void place(std::uint16_t place, Arguments& facts) const
+    {
+        if (place != 0 && place < places_.size())
+            facts.raw("place", places_[place]);
     }
 
     void interval(const Interval& interval, Arguments& facts) const
@@ -475,6 +513,60 @@ private:
             begin('e', name, "task", task.lane, known_end(task.begin_ns, task.end_ns));
             identity(i);
             put("}");
+        }
+    }
+
+    void pauses()
+    {
+        for (const Interval& pause : recording_.pauses()) {
+            Arguments facts = instant("paused", "pause", no_subject, pause.begin_ns);
+            interval(pause, facts);
+            end_arguments();
+        }
+    }
+
+    /// As instants: whoever holds a lock may let it go in another span than he took it in.
+    void locks()
+    {
+        for (const LockHold& hold : recording_.holds()) {
+            Arguments facts = instant("lock held", "lock", hold.lane, hold.begin_ns);
+            interval({hold.begin_ns, hold.end_ns}, facts);
+            facts.number("lock", hold.lock);
+            place(hold.place, facts);
+            if (hold.abandoned)
+                facts.flag("abandoned", true);
+            end_arguments();
+        }
+        for (const LockWait& wait : recording_.waits()) {
+            instant("lock awaited", "lock", wait.lane, wait.time_ns)
+                .number("lock", wait.lock)
+                .number("holder", wait.holder);
+            end_arguments();
+        }
+        for (const LockRecovery& recovery : recording_.recoveries()) {
+            Arguments facts = instant("lock recovered", "lock", recovery.lane, recovery.time_ns);
+            facts.number("lock", recovery.lock);
+            recovery.from == no_subject ? facts.null("from") : facts.number("from", recovery.from);
+            place(recovery.place, facts);
+            end_arguments();
+        }
+    }
+
+    void changes()
+    {
+        for (const ValueChange& change : recording_.changes()) {
+            Arguments facts = instant("value changed", "value", change.lane, change.time_ns);
+            facts.number("value", change.value).text("form", manyhands::name_of(change.form));
+            // In its form, as a viewer shows it: all digits that tell it from its neighbours.
+            const auto real = std::bit_cast<double>(change.now);
+            if (change.form == ValueForm::whole)
+                facts.number("now", static_cast<std::int64_t>(change.now));
+            else if (change.form == ValueForm::real && std::isfinite(real))
+                facts.number("now", real);
+            else
+                facts.number("now_bits", change.now);
+            place(change.place, facts);
+            end_arguments();
         }
     }
 

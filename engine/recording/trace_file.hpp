@@ -18,9 +18,12 @@ using TraceSink = std::function<void(std::string_view)>;
 /// {"manyhands": head},"traceEvents":[…],"manyhandsResults": results}`. States are B/E pairs in µs
 /// with three decimals since the recording's origin, strictly nested; messages are flow events
 /// where a span contains them, else instants; depths and work are counters; phases and tasks are
-/// asynchronous events. Lanes, channels, places and output stand in metadata events of our own
-/// ("manyhands_lane"), so that nothing of the recording is lost. One event a line. Memory use does
-/// not grow with the recording's events.
+/// asynchronous events. Holds and recoveries of locks, changes of values and pauses of the run are
+/// instants: "lock held" (with start_ns and dur_ns, at its begin), "lock awaited" (of whom),
+/// "lock recovered", "value changed", "paused" (as "lock held"). Lanes, channels, locks, values,
+/// gates, places and output stand in metadata events of our own ("manyhands_lane"), so that nothing
+/// of the recording is lost. A file without one of these kinds is one of a run that had none. One
+/// event a line. Memory use does not grow with the recording's events.
 void write_trace(const Recording& recording, const nlohmann::json& head,
     const nlohmann::json& results, const TraceSink& sink);
 

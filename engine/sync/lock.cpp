@@ -40,7 +40,8 @@ std::optional<std::string> LockState::take_slowly(
     }
     WaitSpan span(description.number, where);
     const RobustLock::Taking taking = lock.take(deadline, &span);
-    const bool told = span.end();
+    // Without a time of its release a taking would be one for ever.
+    const bool told = span.end() && description.told_hold_ticks != 0;
     if (!taking)
         throw_timeout(timeout, deadline);
     lock.own().depth = 1;
@@ -54,6 +55,7 @@ std::optional<std::string> LockState::take_slowly(
         dead = name_of_process(taking.from_dead);
     }
     taken(where);
+    lock.own().taken_told = told;
     return dead;
 }
 

@@ -20,8 +20,8 @@ namespace manyhands {
 struct LockOptions
 {
     std::string name = {}; ///< "Lock-1" … where empty, by the lock's number in the run
-    /// Whether holds are timed, so that those of 10 µs and more are told: two readings of the clock
-    /// for each. Contended waits are told in any case.
+    /// Whether holds are timed, so that those of 10 µs and more, and those behind a wait, are told:
+    /// two readings of the clock for each. Contended waits are told in any case.
     bool trace_holds = true;
 };
 
@@ -123,6 +123,7 @@ inline void LockState::taken(const std::source_location& where) noexcept
 {
     RobustLock::Own& own = lock.own();
     own.taken_ticks = 0;
+    own.taken_told = false;
     if (description.told_hold_ticks != 0 && this_process.recorder.traced()) {
         own.taken_place = this_process.recorder.place(where);
         own.taken_ticks = this_process.recorder.ticks();
@@ -165,6 +166,7 @@ inline void LockState::release()
         return;
     const std::uint64_t begin = own.taken_ticks;
     const std::uint16_t place = own.taken_place;
+    const bool told = own.taken_told;
     if (begin == 0) {
         lock.release();
         return;
@@ -172,7 +174,7 @@ inline void LockState::release()
     const std::uint64_t held = this_process.recorder.ticks() - begin;
     lock.release();
     // Behind the release: nobody waits for what is told of it.
-    if (held >= description.told_hold_ticks)
+    if (told || held >= description.told_hold_ticks)
         this_process.recorder.event(EventKind::lock_released, 0, description.number, held, place);
 }
 

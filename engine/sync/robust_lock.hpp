@@ -35,6 +35,7 @@ public:
         std::uint64_t taken_ticks;
         std::uint64_t depth;
         std::uint16_t taken_place;
+        bool taken_told; ///< by lock_taken: so is its end
     };
 
     /// Takes it if it is free.

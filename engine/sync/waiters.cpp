@@ -18,6 +18,21 @@ constexpr std::chrono::milliseconds longest_sleep_of_main{30};
 
 } // namespace
 
+std::int64_t run_time_ns() noexcept
+{
+    const std::atomic<std::int64_t>& paused_ns = this_process.segment.header().control.paused_ns;
+    // A pause may lie between the two readings: its time would be taken off a clock that does not
+    // show it yet. Acquire: the clock is read between the loads.
+    std::int64_t paused = paused_ns.load(std::memory_order_acquire);
+    while (true) {
+        const std::int64_t now = os::monotonic_ns();
+        const std::int64_t again = paused_ns.load(std::memory_order_acquire);
+        if (again == paused)
+            return now - paused;
+        paused = again;
+    }
+}
+
 Deadline::Deadline(std::chrono::nanoseconds timeout)
     : ends_before_(ends_so_far())
 {
@@ -28,33 +43,6 @@ Deadline::Deadline(std::chrono::nanoseconds timeout)
             .limit = "0 or more"});
     const std::int64_t now = run_time_ns();
     end_ns_ = timeout.count() < never - now ? now + timeout.count() : never;
-}
-
-std::int64_t Deadline::run_time_ns() noexcept
-{
-    // Relaxed: a reading from before a pause ended is looked at again at the next wake.
-    return os::monotonic_ns()
-        - this_process.segment.header().control.paused_ns.load(std::memory_order_relaxed);
-}
-
-void wake(const Segment& segment, std::uint32_t slot) noexcept
-{
-    std::atomic<std::uint32_t>& word = segment.slot(slot).wake;
-    // Release: the sleeper sees what its waker did before.
-    word.fetch_add(1, std::memory_order_release);
-    os::futex_wake(word, 1);
-}
-
-void wake_everybody(const Segment& segment) noexcept
-{
-    const std::uint32_t slots
-        = std::min(segment.header().slots_used.load(std::memory_order_acquire), slot_limit);
-    for (std::uint32_t slot = 0; slot < slots; ++slot) {
-        const auto state
-            = static_cast<SlotState>(segment.slot(slot).state.load(std::memory_order_relaxed));
-        if (state == SlotState::running || state == SlotState::starting)
-            wake(segment, slot);
-    }
 }
 
 SpinBudget& spin_budget() noexcept

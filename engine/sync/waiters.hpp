@@ -29,6 +29,9 @@ public:
     }
 };
 
+/// CLOCK_MONOTONIC less the time for which the run was paused.
+std::int64_t run_time_ns() noexcept;
+
 /// When a wait is over. Made once for a call, so that its parts share one time-out. Counts the time
 /// that the run has run: while it is paused, no time-out comes nearer.
 class Deadline
@@ -46,18 +49,10 @@ public:
 
 private:
     static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-    static std::int64_t run_time_ns() noexcept;
 
     std::int64_t end_ns_;
     std::uint32_t ends_before_;
 };
-
-/// Wakes the process in `slot`, if it sleeps, and keeps it from falling asleep if it is about to.
-void wake(const Segment& segment, std::uint32_t slot) noexcept;
-
-/// Wakes every process of the run: whatever they wait for, they look again, and learn what a death
-/// has changed.
-void wake_everybody(const Segment& segment) noexcept;
 
 /// Sleeps on this process's own futex word until somebody wakes it, a child's state changes (in the
 /// lesson's main process) or 100 ms are over; then does what this_process has to do while it waits.

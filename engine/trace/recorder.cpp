@@ -10,6 +10,7 @@ namespace manyhands {
 namespace {
 
 constexpr std::uint16_t most_places = 1023;
+constexpr std::size_t most_gates = 1023;
 
 // "FILE\nLINE\nFUNCTION", cut to the buffer.
 struct PlaceText
@@ -93,6 +94,25 @@ std::uint16_t Recorder::place(const std::source_location& location) noexcept
     places_ = id;
     known_[find(file, line)] = {file, line, id};
     return id;
+}
+
+std::uint16_t Recorder::gate(std::string_view name) noexcept
+{
+    const auto known = std::find(gates_.begin(), gates_.end(), name);
+    const auto id = static_cast<std::uint16_t>(known - gates_.begin());
+    if (known != gates_.end())
+        return id;
+    if (gates_.size() == most_gates)
+        return unknown_gate;
+    try {
+        gates_.emplace_back(name);
+    } catch (const std::bad_alloc&) {
+        return unknown_gate;
+    }
+    if (text_.append(TextKind::gate, id, name))
+        return id;
+    gates_.pop_back();
+    return unknown_gate;
 }
 
 } // namespace manyhands

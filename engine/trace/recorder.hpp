@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <source_location>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -61,6 +62,11 @@ public:
     /// where no more are kept (1023).
     std::uint16_t place(const std::source_location& location) noexcept;
 
+    /// The number under which the gate `name` is known in this process's text area, traced or not;
+    /// `unknown_gate` where no more are kept (1023).
+    std::uint16_t gate(std::string_view name) noexcept;
+    static constexpr std::uint16_t unknown_gate = 0xffff;
+
 private:
     std::size_t find(const char* file, std::uint32_t line) const noexcept;
     void make_room();
@@ -77,6 +83,7 @@ private:
     os::ClockSource source_ = os::ClockSource::monotonic;
     bool traced_ = false;
     std::uint16_t places_ = 0;
+    std::vector<std::string> gates_; ///< a few: they are looked through
     std::vector<KnownPlace> known_; ///< a hash table, at most half full; empty until it is needed
 };
 

@@ -2,6 +2,7 @@
 #include "engine/trace/segment.hpp"
 
 #include "engine/os/error.hpp"
+#include "engine/os/futex.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -61,11 +62,6 @@ Segment::Segment(os::Descriptor descriptor)
             .advice = "observe a lesson program with the Manyhands that it was built with"});
 }
 
-SegmentHeader& Segment::header() const noexcept
-{
-    return *std::launder(reinterpret_cast<SegmentHeader*>(memory_.data()));
-}
-
 Slot& Segment::slot(std::uint32_t number) const noexcept
 {
     return *std::launder(
@@ -122,6 +118,26 @@ bool Segment::lives(std::uint32_t number, std::uint32_t generation) const noexce
         return of.generation.load(std::memory_order_relaxed) < generation;
     const auto state = static_cast<SlotState>(of.state.load(std::memory_order_acquire));
     return state == SlotState::running || state == SlotState::starting;
+}
+
+void wake(const Segment& segment, std::uint32_t slot) noexcept
+{
+    std::atomic<std::uint32_t>& word = segment.slot(slot).wake;
+    // Release: the sleeper sees what its waker did before.
+    word.fetch_add(1, std::memory_order_release);
+    os::futex_wake(word, 1);
+}
+
+void wake_everybody(const Segment& segment) noexcept
+{
+    const std::uint32_t slots
+        = std::min(segment.header().slots_used.load(std::memory_order_acquire), slot_limit);
+    for (std::uint32_t slot = 0; slot < slots; ++slot) {
+        const auto state
+            = static_cast<SlotState>(segment.slot(slot).state.load(std::memory_order_relaxed));
+        if (state == SlotState::running || state == SlotState::starting)
+            wake(segment, slot);
+    }
 }
 
 void set_name(Slot& slot, std::string_view name) noexcept

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,8 @@ enum class SlotState : std::uint32_t { free, starting, running, ended };
 /// What a gate does with a process that comes to it.
 enum class GateMode : std::uint32_t {
     open, ///< lets it pass
-    stepped, ///< holds it until it is allowed one more step (Slot::steps)
-    paced, ///< holds it until Control::gate_interval_ns after it passed a gate the last time
+    stepped, ///< holds it until it may pass one more (Slot::steps)
+    paced, ///< holds it until Control::gate_interval_ns after it was let go the last time
 };
 
 /// What the observer asks of the lesson. Written by the observer alone.
@@ -95,14 +96,16 @@ struct alignas(64) Slot
     std::atomic<std::uint64_t> task;
     std::atomic<std::uint64_t> task_ticks;
     std::atomic<std::uint32_t> gate; ///< the gate that holds it (id of its text), plus 1
-    std::atomic<std::uint32_t> gates_passed; ///< by permission, since GateMode left `open`
+    /// How often a gate held it and let it go. Where the slot is given out, its giver sets it to
+    /// `steps`: what was granted to a dead process is nobody's.
+    std::atomic<std::uint32_t> gates_passed;
 
     // By anybody who wakes the slot's process; it sleeps on it.
     alignas(64) std::atomic<std::uint32_t> wake;
 
     // By the taking reader: the last generation that it has read to the end.
     alignas(64) std::atomic<std::uint32_t> drained;
-    std::atomic<std::uint32_t> steps; ///< how many gates it may have passed, by the observer
+    std::atomic<std::uint32_t> steps; ///< gates_passed may come up to here; by the observer
 };
 
 struct SegmentHeader
@@ -137,7 +140,10 @@ public:
     /// Maps the one that `descriptor` names. Throws Error where it is none of this layout.
     explicit Segment(os::Descriptor descriptor);
 
-    SegmentHeader& header() const noexcept;
+    SegmentHeader& header() const noexcept
+    {
+        return *std::launder(reinterpret_cast<SegmentHeader*>(memory_.data()));
+    }
     Slot& slot(std::uint32_t number) const noexcept; ///< `number` below slot_limit
     std::byte* ring(std::uint32_t slot) const noexcept;
     std::byte* text(std::uint32_t slot) const noexcept;
@@ -162,6 +168,13 @@ public:
 private:
     os::SharedMemory memory_;
 };
+
+/// Wakes the process in `slot`, if it sleeps, and keeps it from falling asleep if it is about to.
+void wake(const Segment& segment, std::uint32_t slot) noexcept;
+
+/// Wakes every process of the run: whatever they wait for, they look again, and learn what a death
+/// or the observer has changed.
+void wake_everybody(const Segment& segment) noexcept;
 
 /// Copies a name into a slot's field, cut to fit, ended by a zero.
 void set_name(Slot& slot, std::string_view name) noexcept;

@@ -21,7 +21,7 @@ enum class TextKind : std::uint16_t {
     document, ///< the result document, JSON
     lock, ///< interned; id; "KIND\nNAME", of whatever waiting_lock can be about
     value, ///< interned; id; name
-    gate, ///< interned; id; name
+    gate, ///< interned, by each process for itself; id; name
 };
 
 /// A record as a reader sees it. `text` points into the area (or a copy) and is not trusted.

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, state_count> state_names
         "waiting_data", "waiting_space", "waiting_lock", "joining", "idle", "sleeping", "held"};
 constexpr std::array<std::string_view, 3> role_names = {"main", "worker", "server"};
 constexpr std::array<std::string_view, 4> start_method_names = {"", "spawn", "fork", "forkserver"};
+constexpr std::array<std::string_view, 3> form_names = {"whole", "real", "bytes"};
 constexpr std::array<std::string_view, 3> phase_names = {"baseline", "warm_up", "repeat"};
 
 template <class Names, class Value>
@@ -38,6 +39,10 @@ std::string_view name_of(StartMethod method)
 std::string_view name_of(PhaseKind kind)
 {
     return name_in(phase_names, kind);
+}
+std::string_view name_of(ValueForm form)
+{
+    return name_in(form_names, form);
 }
 
 } // namespace manyhands

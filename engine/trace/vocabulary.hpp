@@ -34,9 +34,8 @@ enum class StartMethod : std::uint8_t { none, spawn, fork, forkserver };
 
 /// What one event says. `subject` and `argument` of TraceEvent hold what stands behind each.
 enum class EventKind : std::uint8_t {
-    state_begin, ///< detail: State; subject: task, channel or lock, where it has one; argument: of
-                 ///< waiting_lock, the process that held it then, as in lock_recovered; 0: nobody
-                 ///< is known
+    state_begin, ///< detail: State; subject: see subject_of(); argument: of waiting_lock, the
+                 ///< process that held it then, as in lock_recovered; 0: nobody is known
     state_end, ///< detail: State
     process_ready, ///< the first instruction of our own
     process_exiting, ///< the last one
@@ -47,14 +46,13 @@ enum class EventKind : std::uint8_t {
     message_sent, ///< subject: message number in the channel; argument: see pack_message();
                   ///< detail: see pack_ticks()
     message_received, ///< the same
-    messages_sent, ///< summarised; subject: count; argument: channel and bytes
+    messages_sent, ///< summarised; subject: count; argument: see pack_message()
     messages_received, ///< summarised; the same
     queue_depth, ///< subject: channel; argument: messages in it
-    lock_taken, ///< behind a wait for it that was told; subject: lock. The hold has no other event
-                ///< where it lasts less than 10 us
-    lock_released, ///< of a hold that lasted 10 us or more and has just ended, whether it began
-                   ///< with lock_taken or not; subject: lock; argument: the ticks that it was held;
-                   ///< place: where it was taken
+    lock_taken, ///< behind a wait for it that was told; subject: lock
+    lock_released, ///< of a hold that began with lock_taken or lasted 10 us or more, and has just
+                   ///< ended; subject: lock; argument: the ticks that it was held; place: where it
+                   ///< was taken
     value_changed, ///< subject: value; argument: what it holds now; detail: ValueForm
     process_stopped, ///< by a signal; subject: slot; argument: its generation; main's ring
     process_continued, ///< the same
@@ -81,9 +79,38 @@ enum class PhaseKind : std::uint8_t {
     repeat, ///< one that does
 };
 
+/// What the subject of a state is the number of.
+enum class SubjectKind : std::uint8_t {
+    other, ///< where it has one: its starter's own, as the slot of the process joined
+    task,
+    channel,
+    lock, ///< or whatever else is waited for like one
+    gate,
+};
+constexpr SubjectKind subject_of(State state) noexcept
+{
+    switch (state) {
+    case State::computing:
+        return SubjectKind::task;
+    case State::sending:
+    case State::receiving:
+    case State::waiting_data:
+    case State::waiting_space:
+    case State::idle:
+        return SubjectKind::channel;
+    case State::waiting_lock:
+        return SubjectKind::lock;
+    case State::held:
+        return SubjectKind::gate;
+    default:
+        return SubjectKind::other;
+    }
+}
+
 std::string_view name_of(State state);
 std::string_view name_of(Role role);
 std::string_view name_of(StartMethod method); ///< "" for none
 std::string_view name_of(PhaseKind kind);
+std::string_view name_of(ValueForm form);
 
 } // namespace manyhands

@@ -79,8 +79,13 @@ Sums counted(const Recording& recording, const Lane& lane, Interval interval)
     const std::int64_t begin = std::max(lane.start_ns, interval.begin_ns);
     const std::int64_t end
         = std::min(lane.ended() ? lane.end_ns : recording.now_ns(), interval.end_ns);
-    for (std::int64_t time = begin; time < end; ++time)
-        ++sums[index_of(category_at(lane, time))];
+    for (std::int64_t time = begin; time < end; ++time) {
+        const auto& pauses = recording.pauses();
+        if (std::none_of(pauses.begin(), pauses.end(), [time](const Interval& pause) {
+                return pause.begin_ns <= time && time < pause.end_ns;
+            }))
+            ++sums[index_of(category_at(lane, time))];
+    }
     return sums;
 }
 
@@ -158,7 +163,8 @@ private slots:
             QVERIFY(!speedup(bad, 1));
             QVERIFY(!speedup(1, bad));
         }
-        QCOMPARE(efficiency(3, 4), 0.75);
+        QCOMPARE(efficiency(3, 4), std::optional(0.75));
+        QCOMPARE(efficiency(3, 0), std::optional<double>());
     }
 
     void karp_flatt_known_answers()
@@ -282,6 +288,44 @@ private slots:
         const TimeBudget more = time_budget(recording, {0, 600});
         QCOMPARE(nanoseconds(more.lanes[1][Category::ready]), std::int64_t{0});
         QCOMPARE(nanoseconds(more.lanes[1][Category::computing]), std::int64_t{150});
+    }
+
+    /// computing 100..400 and stopped 180..230 within it; paused 90..110, 200..220 and from 390 on.
+    void pauses_are_nobodys_time()
+    {
+        ScriptedRecording script;
+        script.lane("main", Role::main, 0);
+        script.builder.phase(PhaseKind::repeat, 0, 10, 0, 0);
+        const std::uint32_t worker = script.lane("Worker-1", Role::worker, 50, true);
+        script.builder.pause(90);
+        script.builder.resume(110);
+        script.begin(worker, 100, State::computing);
+        const std::uint32_t other = script.lane("Worker-2", Role::worker, 95);
+        script.builder.pause(390);
+        script.builder.work_sample(100, 1);
+        script.builder.work_sample(110, 1);
+        script.builder.work_sample(300, 2);
+        script.builder.advance(450);
+        const Recording& recording = script.builder.recording();
+        QCOMPARE(recording.paused_within({0, 1000}), std::int64_t{20 + 610});
+        QCOMPARE(recording.paused_within({100, 400}), std::int64_t{10 + 10});
+        QCOMPARE(recording.paused_within({400, 100}), std::int64_t{0});
+
+        const TimeBudget budget = time_budget(recording, {0, 450});
+        Sums expected = {};
+        expected[index_of(Category::starting)] = 40;
+        expected[index_of(Category::computing)] = 390 - 110;
+        QCOMPARE(sums_of(budget.lanes[worker]), expected);
+        QCOMPARE(nanoseconds(budget.lanes[worker].total_s), std::int64_t{320});
+        QCOMPARE(nanoseconds(budget.lanes[other].total_s), std::int64_t{280});
+        QVERIFY(is_near(budget.overhead, (40.0 + 280) / 600));
+
+        // S(t): the work of 1 of 2 at 80 ns of run time, of both at 270.
+        const std::vector<SpeedupPoint> points = speedup_so_far(recording, 200e-9, 2);
+        QCOMPARE(points.size(), std::size_t{2});
+        QVERIFY(is_near(points[0].time_s, 80e-9));
+        QVERIFY(is_near(points[1].time_s, 270e-9));
+        QVERIFY(is_near(points[1].speedup, 200.0 / 270));
     }
 
     void ready_is_never_more_than_computing()

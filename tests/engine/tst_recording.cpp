@@ -14,7 +14,9 @@
 #include <cstring>
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace manyhands;
@@ -117,6 +119,12 @@ std::string broken_promises(const Recording& recording)
                 "spans lie before now", i);
             report(problems, static_cast<int>(span.state) < state_count, "states are known", i);
             report(problems, span.place < recording.places().size(), "places exist", i);
+            const SubjectKind kind = subject_of(span.state);
+            report(problems,
+                span.subject == no_subject
+                    || ((kind != SubjectKind::lock || span.subject < recording.locks().size())
+                        && (kind != SubjectKind::gate || span.subject < recording.gates().size())),
+                "subjects exist", i);
             last_begin = span.begin_ns;
             // The depth says how many of those before it are still open.
             report(problems, span.depth <= open.size(), "depth grows by one", i);
@@ -158,6 +166,44 @@ std::string broken_promises(const Recording& recording)
     }
     for (const DepthSample& sample : recording.depths())
         report(problems, sample.channel < recording.channels().size(), "depths name a channel", 0);
+    std::int64_t last_pause = 0;
+    for (const Interval& pause : recording.pauses()) {
+        report(problems, pause.begin_ns >= last_pause && pause.end_ns >= pause.begin_ns,
+            "pauses come one after the other", 0);
+        last_pause = pause.end_ns;
+    }
+    std::set<std::pair<std::uint32_t, std::uint32_t>> held;
+    for (const LockHold& hold : recording.holds()) {
+        const bool known
+            = hold.lock < recording.locks().size() && hold.lane < recording.lanes().size();
+        report(problems, known, "holds name lock and lane", hold.lane);
+        if (!known)
+            return problems;
+        const Lane& lane = recording.lanes()[hold.lane];
+        report(problems, hold.begin_ns >= lane.start_ns && hold.end_ns >= hold.begin_ns,
+            "holds run forwards", hold.lane);
+        report(problems, hold.end_ns <= lane.end_ns, "holds end with their lane", hold.lane);
+        report(problems, !hold.abandoned || (lane.ended() && hold.end_ns == lane.end_ns),
+            "who abandons a lock ends with it", hold.lane);
+        report(problems, hold.end_ns != open_end || held.insert({hold.lane, hold.lock}).second,
+            "a lock is held once at a time", hold.lane);
+    }
+    for (const LockWait& wait : recording.waits())
+        report(problems,
+            wait.lock < recording.locks().size() && wait.lane < recording.lanes().size()
+                && wait.holder < recording.lanes().size(),
+            "waits name lock, lane and holder", wait.lane);
+    for (const LockRecovery& recovery : recording.recoveries())
+        report(problems,
+            recovery.lock < recording.locks().size() && recovery.lane < recording.lanes().size()
+                && (recovery.from == no_subject || recovery.from < recording.lanes().size())
+                && recovery.time_ns <= recording.now_ns(),
+            "recoveries name lock and lanes", recovery.lane);
+    for (const ValueChange& change : recording.changes())
+        report(problems,
+            change.value < recording.values().size() && change.lane < recording.lanes().size()
+                && change.form <= ValueForm::bytes && change.place < recording.places().size(),
+            "changes name value, lane, form and place", change.lane);
     for (const Phase& phase : recording.phases())
         report(problems, phase.begin_ns >= 0 && phase.end_ns >= phase.begin_ns,
             "phases run forwards", 0);
@@ -176,8 +222,9 @@ std::string wrong_budget(const Recording& recording, Interval interval)
         const Lane& lane = recording.lanes()[i];
         const std::int64_t end
             = std::min(lane.ended() ? lane.end_ns : recording.now_ns(), interval.end_ns);
+        const std::int64_t start = std::max(lane.start_ns, interval.begin_ns);
         const auto life = static_cast<double>(
-            std::max<std::int64_t>(end - std::max(lane.start_ns, interval.begin_ns), 0));
+            std::max<std::int64_t>(end - start - recording.paused_within({start, end}), 0));
         double sum = 0;
         for (const double seconds : budget.lanes[i].seconds) {
             report(problems, seconds >= 0, "no time is negative", i);
@@ -349,6 +396,18 @@ private slots:
     void channels_are_those_of_this_recording();
     void channel_states_name_their_channel();
     void places_are_merged_over_lanes();
+    void locks_are_held();
+    void a_lost_release_holds_for_ever_not();
+    void who_dies_abandons_its_locks_data();
+    void who_dies_abandons_its_locks();
+    void locks_are_awaited_and_recovered();
+    void values_change();
+    void gates_are_merged_over_lanes();
+    void a_summary_tells_the_depth();
+    void a_pause_is_no_stop();
+    void a_pause_ends_stops();
+    void pauses_come_in_order();
+    void exceptions_stay_with_their_lane();
     void printed_lines();
     void shown_interval();
     void phases_end_with_the_run();
@@ -366,6 +425,10 @@ private slots:
     void untraced_run_has_phases();
     void phases_that_begin_and_end_between_two_looks();
     void places_of_main_are_known_in_every_group();
+    void gates_and_pauses_are_known_in_every_group();
+    void the_end_ends_a_pause();
+    void everybodys_summaries_are_noticed_data();
+    void everybodys_summaries_are_noticed();
     void full_ring_is_counted_and_no_damage();
     void stop_of_a_worker();
     void median_repeat_is_kept_data();
@@ -725,6 +788,257 @@ void TestOfRecording::places_are_merged_over_lanes()
     QCOMPARE(recording.places()[1].function, std::string("run"));
 }
 
+// "door 10-20" for each hold, with "!" behind one that was abandoned.
+Lines readable_holds(const Recording& recording)
+{
+    Lines lines;
+    for (const LockHold& hold : recording.holds())
+        lines.push_back(recording.locks()[hold.lock].name + " " + std::to_string(hold.begin_ns)
+            + "-" + (hold.end_ns == open_end ? "" : std::to_string(hold.end_ns))
+            + (hold.abandoned ? "!" : ""));
+    return lines;
+}
+
+void TestOfRecording::locks_are_held()
+{
+    OneLane one;
+    one.builder.text(one.lane, {TextKind::lock, 7, "lock\ndoor"});
+    one.builder.text(one.lane, {TextKind::lock, 40'000, "rlock\ngate"});
+    one.builder.text(one.lane, {TextKind::place, 1, "a.cpp\n12\nrun"});
+    one.apply({note(10, EventKind::lock_taken, 7), note(15, EventKind::lock_released, 7, 5),
+        note(40, EventKind::lock_released, 7, 20), // long, and not waited for
+        note(50, EventKind::lock_taken, 7), note(52, EventKind::lock_taken, 40'000),
+        note(60, EventKind::lock_released, 7, 10), // in another order than they were taken
+        note(70, EventKind::lock_released, 40'000, 1000), // longer than it can be
+        note(80, EventKind::lock_released, 7, 1000), note(81, EventKind::lock_released, 9, ~0UL),
+        note(90, EventKind::lock_taken, 7)});
+    QCOMPARE(readable_holds(one.builder.recording()),
+        (Lines{"door 10-15", "door 20-40", "door 50-60", "gate 52-70", "door 0-80", " 81-81",
+            "door 90-"}));
+    QCOMPARE(one.builder.recording().locks()[1].kind, std::string("rlock"));
+    QVERIFY(!one.result().damaged);
+    const TraceEvent placed = {99, 9, 7, 1, EventKind::lock_released, 0};
+    one.apply({placed});
+    QCOMPARE(readable_holds(one.builder.recording()).back(), std::string("door 90-99"));
+    one.apply({{120, 9, 7, 1, EventKind::lock_released, 0}});
+    QCOMPARE(one.builder.recording().holds().back().place, std::uint16_t{1});
+    QVERIFY(broken_promises(one.builder.recording()).empty());
+    // No lock has such a number.
+    one.apply({note(130, EventKind::lock_taken, 70'000)});
+    QVERIFY(one.result().damaged);
+}
+
+void TestOfRecording::a_lost_release_holds_for_ever_not()
+{
+    OneLane one;
+    one.builder.text(one.lane, {TextKind::lock, 0, "lock\ndoor"});
+    one.apply({note(10, EventKind::lock_taken, 0), note(30, EventKind::lock_taken, 0),
+        // Of a hold that began later: this one's release is known, that one's is not.
+        note(90, EventKind::lock_released, 0, 20)});
+    QCOMPARE(readable_holds(one.builder.recording()), (Lines{"door 10-30", "door 70-90"}));
+    // Nobody holds so many at once; who says so costs no more than that many.
+    for (std::uint32_t lock = 1; lock < 1000; ++lock)
+        one.apply({note(100, EventKind::lock_taken, lock)});
+    QVERIFY(one.builder.recording().holds().size() < 100);
+    QVERIFY(broken_promises(one.builder.recording()).empty());
+}
+
+void TestOfRecording::who_dies_abandons_its_locks_data()
+{
+    QTest::addColumn<Role>("role");
+    QTest::addColumn<bool>("known");
+    QTest::addColumn<Lines>("holds");
+    QTest::newRow("killed") << Role::worker << true << Lines{"door 10-50!"};
+    QTest::newRow("with the run") << Role::worker << false << Lines{"door 10-50!"};
+    QTest::newRow("main") << Role::main << true << Lines{"door 10-50!"};
+    QTest::newRow("main goes on to its next repeat") << Role::main << false << Lines{"door 10-50"};
+}
+
+void TestOfRecording::who_dies_abandons_its_locks()
+{
+    QFETCH(Role, role);
+    QFETCH(bool, known);
+    QFETCH(Lines, holds);
+    RecordingBuilder builder(plain_clock(), 0);
+    LaneStart start = lane_in(1);
+    start.role = role;
+    const std::uint32_t lane = builder.start_lane(start);
+    builder.text(lane, {TextKind::lock, 0, "lock\ndoor"});
+    const Events events = {note(10, EventKind::lock_taken, 0)};
+    builder.apply(lane, events);
+    builder.end_lane(lane, {.end_ticks = 50, .exit = known ? std::optional(-9) : std::nullopt});
+    QCOMPARE(readable_holds(builder.recording()), holds);
+}
+
+void TestOfRecording::locks_are_awaited_and_recovered()
+{
+    OneLane one; // slot 1, generation 1
+    LaneStart second = lane_in(1);
+    second.generation = 2;
+    const std::uint32_t later = one.builder.start_lane(second);
+    const std::uint32_t other = one.builder.start_lane(lane_in(2));
+    one.builder.text(other, {TextKind::lock, 3, "lock\ndoor"});
+    const auto key
+        = [](std::uint64_t slot, std::uint64_t generation) { return generation << 32 | slot; };
+    const auto wait = [&](std::uint64_t time, std::uint64_t holder) {
+        return TraceEvent{time, holder, 3, 0, EventKind::state_begin,
+            static_cast<std::uint8_t>(State::waiting_lock)};
+    };
+    const Events events = {wait(10, key(1, 1)), end(20, State::waiting_lock),
+        note(20, EventKind::lock_recovered, 3, key(1, 1)), wait(30, key(1, 2)),
+        end(40, State::waiting_lock), wait(50, 0), end(60, State::waiting_lock),
+        wait(70, key(9, 9)), note(80, EventKind::lock_recovered, 3, key(1, 2)),
+        note(90, EventKind::lock_recovered, 3, key(77, 1))};
+    one.builder.apply(other, events);
+    const Recording& recording = one.builder.recording();
+    QCOMPARE(recording.waits().size(), std::size_t{2}); // of nobody, and nobody known: none
+    QCOMPARE(recording.waits()[0].holder, one.lane);
+    QCOMPARE(recording.waits()[0].time_ns, std::int64_t{10});
+    QCOMPARE(recording.waits()[0].lane, other);
+    QCOMPARE(recording.waits()[1].holder, later);
+    QCOMPARE(recording.recoveries().size(), std::size_t{3});
+    QCOMPARE(recording.recoveries()[0].from, one.lane);
+    QCOMPARE(recording.recoveries()[0].lane, other);
+    QCOMPARE(recording.recoveries()[0].time_ns, std::int64_t{20});
+    QCOMPARE(recording.recoveries()[1].from, later);
+    QCOMPARE(recording.recoveries()[2].from, no_subject);
+    for (const Span& span : recording.lanes()[other].spans) {
+        if (span.state == State::waiting_lock)
+            QCOMPARE(recording.locks().at(span.subject).name, std::string("door"));
+    }
+}
+
+void TestOfRecording::values_change()
+{
+    OneLane one;
+    one.builder.text(one.lane, {TextKind::value, 300, "sum"});
+    one.apply({note(1, EventKind::value_changed, 300, 7),
+        {2, 8, 300, 0, EventKind::value_changed, 1}, {3, 9, 5, 0, EventKind::value_changed, 99}});
+    const Recording& recording = one.builder.recording();
+    QCOMPARE(recording.values(), (Lines{"sum", ""}));
+    QCOMPARE(recording.changes().size(), std::size_t{3});
+    QCOMPARE(recording.changes()[0].now, std::uint64_t{7});
+    QCOMPARE(recording.changes()[0].time_ns, std::int64_t{1});
+    QCOMPARE(recording.changes()[0].form, ValueForm::whole);
+    QCOMPARE(recording.changes()[1].form, ValueForm::real);
+    QCOMPARE(recording.changes()[2].value, 1U);
+    QCOMPARE(recording.changes()[2].form, ValueForm::bytes);
+}
+
+void TestOfRecording::gates_are_merged_over_lanes()
+{
+    OneLane one;
+    const std::uint32_t other = one.builder.start_lane(lane_in(2));
+    one.builder.text(one.lane, {TextKind::gate, 0, "load"});
+    one.builder.text(one.lane, {TextKind::gate, 1, "store"});
+    one.builder.text(other, {TextKind::gate, 0, "store"});
+    one.apply({begin(1, State::held, 1), end(2, State::held), begin(3, State::held, 5),
+        end(4, State::held), begin(5, State::held), end(6, State::held),
+        begin(7, State::held, 65'537)});
+    const Events events = {begin(1, State::held, 0)};
+    one.builder.apply(other, events);
+    const Recording& recording = one.builder.recording();
+    QCOMPARE(recording.gates(), (Lines{"load", "store"}));
+    QCOMPARE(one.result().spans[0].subject, 1U);
+    for (std::size_t i = 1; i < 4; ++i)
+        QCOMPARE(one.result().spans[i].subject, no_subject);
+    QCOMPARE(recording.lanes()[other].spans.back().subject, 1U);
+    QCOMPARE(one.builder.gate_index(other, 0), 1U);
+    QCOMPARE(one.builder.gate_index(other, 1), no_subject);
+    QCOMPARE(one.builder.gate_index(99, 0), no_subject);
+}
+
+void TestOfRecording::a_summary_tells_the_depth()
+{
+    OneLane one;
+    one.apply({note(1, EventKind::messages_sent, 100, pack_message(0, 5000, 17)),
+        note(2, EventKind::messages_received, 60, pack_message(0, 3000, 9)),
+        note(3, EventKind::messages_sent, 1, pack_message(0, 1))});
+    const Recording& recording = one.builder.recording();
+    QCOMPARE(recording.depths().size(), std::size_t{2});
+    QCOMPARE(recording.depths()[0].depth, 17U);
+    QCOMPARE(recording.depths()[1].depth, 9U);
+    QCOMPARE(recording.channels()[0].max_depth, std::uint64_t{17});
+    QCOMPARE(recording.channels()[0].messages, std::uint64_t{101});
+}
+
+void TestOfRecording::a_pause_is_no_stop()
+{
+    constexpr std::uint64_t ms = 1'000'000;
+    OneLane one;
+    const std::uint32_t main = one.builder.start_lane(lane_in(9));
+    one.builder.pause(10 * ms);
+    const Events during = {note(10 * ms, EventKind::process_stopped, 1, 1)};
+    one.builder.apply(main, during);
+    one.builder.resume(20 * ms);
+    // The main process goes on first, and sees that its child still stands.
+    const Events after = {note(20 * ms + 100, EventKind::process_continued, 1, 1),
+        note(21 * ms, EventKind::process_stopped, 1, 1),
+        note(22 * ms, EventKind::process_continued, 1, 1)};
+    one.builder.apply(main, after);
+    QVERIFY(one.result().stops.empty());
+    const Events later = {note(40 * ms, EventKind::process_stopped, 1, 1),
+        note(45 * ms, EventKind::process_continued, 1, 1)};
+    one.builder.apply(main, later);
+    QCOMPARE(one.result().stops.size(), std::size_t{1});
+    QCOMPARE(one.result().stops[0].length_ns(), std::int64_t{5 * ms});
+    QVERIFY(!one.result().damaged);
+}
+
+void TestOfRecording::a_pause_ends_stops()
+{
+    constexpr std::uint64_t ms = 1'000'000;
+    OneLane one;
+    const std::uint32_t main = one.builder.start_lane(lane_in(9));
+    one.apply({begin(0, State::computing)});
+    const Events before = {note(5 * ms, EventKind::process_stopped, 1, 1)};
+    one.builder.apply(main, before);
+    one.builder.pause(10 * ms);
+    QCOMPARE(one.result().stops[0].end_ns, open_end);
+    one.builder.resume(20 * ms);
+    QCOMPARE(one.result().stops[0].end_ns, std::int64_t{20 * ms});
+    const Events after = {note(23 * ms, EventKind::process_continued, 1, 1)};
+    one.builder.apply(main, after);
+    QCOMPARE(one.result().stops[0].end_ns, std::int64_t{20 * ms});
+    one.builder.advance(30 * ms);
+    const TimeBudget budget = time_budget(one.builder.recording(), {0, 30 * ms});
+    QCOMPARE(budget.lanes[one.lane][BudgetCategory::stopped], 5e-3);
+    QCOMPARE(budget.lanes[one.lane][BudgetCategory::computing], 15e-3);
+    QCOMPARE(budget.lanes[one.lane].total_s, 20e-3);
+}
+
+void TestOfRecording::pauses_come_in_order()
+{
+    OneLane one;
+    const Recording& recording = one.builder.recording();
+    one.builder.resume(5);
+    QVERIFY(recording.pauses().empty());
+    one.builder.pause(10);
+    one.builder.pause(12);
+    QCOMPARE(recording.pauses().size(), std::size_t{1});
+    QCOMPARE(recording.pauses()[0].end_ns, open_end);
+    one.builder.resume(8); // before its begin
+    QCOMPARE(recording.pauses()[0].length_ns(), std::int64_t{0});
+    const std::uint64_t revision = recording.revision();
+    one.builder.resume(30);
+    QCOMPARE(recording.revision(), revision);
+    one.builder.pause(3); // before the end of the last one
+    one.builder.resume(40);
+    QCOMPARE(recording.pauses()[1].begin_ns, std::int64_t{10});
+    QCOMPARE(recording.pauses()[1].end_ns, std::int64_t{40});
+    QVERIFY(recording.revision() != revision);
+}
+
+void TestOfRecording::exceptions_stay_with_their_lane()
+{
+    OneLane one;
+    const std::uint32_t other = one.builder.start_lane(lane_in(2));
+    one.builder.text(one.lane, {TextKind::exception, 0, "std::runtime_error\nline\nand line"});
+    one.builder.text(other, {TextKind::exception, 0, "unknown type\n"});
+    QCOMPARE(one.result().exception, std::string("std::runtime_error: line\nand line"));
+    QCOMPARE(one.builder.recording().lanes()[other].exception, std::string("unknown type"));
+}
+
 void TestOfRecording::printed_lines()
 {
     OneLane one;
@@ -848,7 +1162,10 @@ void TestOfRecording::random_events()
     std::uint32_t lanes = 0;
     for (int round = 0; round < 600; ++round) {
         const auto lane = static_cast<std::uint32_t>(pick(random, 0, lanes));
-        switch (pick(random, 0, 11)) {
+        switch (pick(random, 0, 12)) {
+        case 12:
+            pick(random, 0, 1) == 0 ? builder.pause(any_time()) : builder.resume(any_time());
+            break;
         case 0:
             if (lanes < 12) {
                 LaneStart start = lane_in(static_cast<std::uint32_t>(pick(random, 0, 5)),
@@ -869,7 +1186,7 @@ void TestOfRecording::random_events()
         case 2: {
             const std::string text = "file\n" + std::to_string(pick_any(random)) + "\nf\n\n";
             builder.text(lane,
-                {static_cast<TextKind>(pick(random, 0, 9)),
+                {static_cast<TextKind>(pick(random, 0, 12)),
                     static_cast<std::uint16_t>(random_number<unsigned>(random, {0, 1, 2})),
                     std::string_view(text).substr(0, pick(random, 0, text.size()))});
             break;
@@ -1136,6 +1453,79 @@ void TestOfRecording::places_of_main_are_known_in_every_group()
         QVERIFY2(file.ends_with("tst_recording.cpp"), file.c_str());
         QCOMPARE(recording.places().size(), std::size_t{2});
     }
+}
+
+void TestOfRecording::gates_and_pauses_are_known_in_every_group()
+{
+    FakeLesson lesson;
+    lesson.start_main();
+    RunRecordings recordings(lesson.segment, RingReading::taking, 0);
+    for (std::uint32_t group = 0; group < 4; ++group) {
+        lesson.begin_phase(PhaseKind::repeat, static_cast<int>(group), group);
+        // Its number comes once, with the first.
+        lesson.main.begin(State::held, lesson.main.gate("start"));
+        lesson.main.end(State::held);
+        if (group == 1)
+            recordings.pause(lesson.main.ticks());
+        if (group == 2)
+            recordings.resume(lesson.main.ticks());
+        lesson.end_phase();
+        if (group % 2 == 0)
+            recordings.poll();
+    }
+    recordings.poll();
+    for (std::uint32_t group = 0; group < 4; ++group) {
+        const Recording& recording = *recordings.of_group(group);
+        QCOMPARE(recording.gates(), Lines{"start"});
+        QCOMPARE(recording.lanes()[0].spans.back().subject, 0U);
+        QCOMPARE(recording.pauses().size(), std::size_t{1});
+        QVERIFY(recording.pauses()[0].end_ns != open_end);
+        QCOMPARE(recording.pauses()[0].begin_ns, recordings.current().pauses()[0].begin_ns);
+        QCOMPARE(recording.pauses()[0].end_ns, recordings.current().pauses()[0].end_ns);
+    }
+}
+
+void TestOfRecording::the_end_ends_a_pause()
+{
+    FakeLesson lesson;
+    lesson.start_main();
+    RunRecordings recordings(lesson.segment, RingReading::taking, 0);
+    lesson.begin_phase(PhaseKind::repeat, 0, 0);
+    recordings.poll();
+    recordings.pause(lesson.main.ticks());
+    recordings.end_main({.end_ticks = lesson.main.ticks(), .exit = -9});
+    const Recording& recording = recordings.current();
+    QCOMPARE(recording.pauses().size(), std::size_t{1});
+    QVERIFY(recording.pauses()[0].end_ns != open_end);
+    QVERIFY(broken_promises(recording).empty());
+}
+
+void TestOfRecording::everybodys_summaries_are_noticed_data()
+{
+    QTest::addColumn<bool>("main");
+    QTest::addColumn<EventKind>("kind");
+    QTest::addColumn<bool>("summarised");
+    QTest::newRow("main sends") << true << EventKind::messages_sent << true;
+    QTest::newRow("main receives") << true << EventKind::messages_received << true;
+    QTest::newRow("a worker sends") << false << EventKind::messages_sent << true;
+    QTest::newRow("a worker receives") << false << EventKind::messages_received << true;
+    QTest::newRow("main sends one") << true << EventKind::message_sent << false;
+    QTest::newRow("a worker sends one") << false << EventKind::message_sent << false;
+}
+
+void TestOfRecording::everybodys_summaries_are_noticed()
+{
+    QFETCH(bool, main);
+    QFETCH(EventKind, kind);
+    QFETCH(bool, summarised);
+    FakeLesson lesson;
+    lesson.start_main();
+    RunRecordings recordings(lesson.segment, RingReading::taking, 0);
+    lesson.begin_phase(PhaseKind::repeat, 0, 0);
+    Recorder worker = lesson.start_worker(1, "Worker-1");
+    (main ? lesson.main : worker).event(kind, 0, 5, pack_message(0, 10));
+    recordings.poll();
+    QCOMPARE(recordings.summarised(), summarised);
 }
 
 void TestOfRecording::full_ring_is_counted_and_no_damage()

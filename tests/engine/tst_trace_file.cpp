@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -158,6 +159,8 @@ const char* subject_key(State state)
     const std::set<State> about_channels = {
         State::sending, State::receiving, State::waiting_data, State::waiting_space, State::idle};
     return state == State::computing     ? "task"
+        : state == State::waiting_lock   ? "lock"
+        : state == State::held           ? "gate"
         : about_channels.contains(state) ? "channel"
                                          : "subject";
 }
@@ -519,6 +522,154 @@ private slots:
         QVERIFY(output[1].json["args"]["lane"].is_null());
     }
 
+    /// To the letter, as above.
+    void locks_values_gates_pauses()
+    {
+        ScriptedRecording script;
+        script.lane("main", Role::main, 0, false, 40);
+        const std::uint32_t worker = script.lane("Worker-1", Role::worker, 0, false, 41);
+        script.builder.text(worker, {TextKind::place, 3, "a.cpp\n12\nmain"});
+        script.builder.text(worker, {TextKind::lock, 6, "rlock\ndoor"});
+        script.builder.text(worker, {TextKind::value, 2, "sum"});
+        script.builder.text(worker, {TextKind::gate, 0, "before load"});
+        script.builder.text(worker, {TextKind::exception, 0, "std::logic_error\nno luck"});
+        script.builder.pause(500);
+        script.builder.resume(800);
+        script.event(worker, 1000, EventKind::state_begin,
+            static_cast<std::uint8_t>(State::waiting_lock), 6, 1); // slot 1: itself
+        script.end(worker, 1100, State::waiting_lock);
+        script.event(worker, 1100, EventKind::lock_taken, 0, 6, 0, 3);
+        script.event(worker, 1150, EventKind::lock_recovered, 0, 6, 77, 3);
+        script.event(worker, 1200, EventKind::lock_released, 0, 6, 100, 3);
+        script.event(worker, 1210, EventKind::value_changed, 0, 2, ~std::uint64_t{0}, 3);
+        script.event(worker, 1220, EventKind::value_changed, 1, 2, 0x3ff8'0000'0000'0000);
+        script.event(worker, 1230, EventKind::value_changed, 1, 2, 0x7ff0'0000'0000'0000);
+        script.event(worker, 1240, EventKind::value_changed, 2, 2, ~std::uint64_t{0});
+        script.begin(worker, 1300, State::held, 0);
+        script.event(worker, 1400, EventKind::lock_taken, 0, 6);
+        script.end_lane(worker, 1500, -9);
+        script.builder.pause(1600);
+        script.builder.advance(1700);
+        const std::string text = trace_of(script.builder.recording());
+        events_of(text);
+        for (const std::string line :
+            {
+                R"({"ph":"M","name":"manyhands_lock","pid":40,"tid":40,"args":{"index":0,"name":"door","kind":"rlock"}})",
+                R"({"ph":"M","name":"manyhands_value","pid":40,"tid":40,"args":{"index":0,"name":"sum"}})",
+                R"({"ph":"M","name":"manyhands_gate","pid":40,"tid":40,"args":{"index":0,"name":"before load"}})",
+                R"("text_dropped":0,"damaged":false,"exception":"std::logic_error: no luck"}})",
+                R"({"ph":"B","name":"waiting_lock","cat":"state","ts":1.000,"pid":41,"tid":41,"args":{"start_ns":1000,"dur_ns":100,"lock":0}})",
+                R"({"ph":"B","name":"held","cat":"state","ts":1.300,"pid":41,"tid":41,"args":{"start_ns":1300,"dur_ns":200,"gate":0}})",
+                R"({"ph":"i","name":"paused","cat":"pause","ts":0.500,"pid":40,"tid":40,"s":"t","args":{"time_ns":500,"start_ns":500,"dur_ns":300}})",
+                R"({"ph":"i","name":"paused","cat":"pause","ts":1.600,"pid":40,"tid":40,"s":"t","args":{"time_ns":1600,"start_ns":1600,"dur_ns":100,"open":true}})",
+                R"({"ph":"i","name":"lock held","cat":"lock","ts":1.100,"pid":41,"tid":41,"s":"t","args":{"time_ns":1100,"start_ns":1100,"dur_ns":100,"lock":0,"place":"a.cpp:12"}})",
+                R"({"ph":"i","name":"lock held","cat":"lock","ts":1.400,"pid":41,"tid":41,"s":"t","args":{"time_ns":1400,"start_ns":1400,"dur_ns":100,"lock":0,"abandoned":true}})",
+                R"({"ph":"i","name":"lock awaited","cat":"lock","ts":1.000,"pid":41,"tid":41,"s":"t","args":{"time_ns":1000,"lock":0,"holder":1}})",
+                R"({"ph":"i","name":"lock recovered","cat":"lock","ts":1.150,"pid":41,"tid":41,"s":"t","args":{"time_ns":1150,"lock":0,"from":null,"place":"a.cpp:12"}})",
+                R"({"ph":"i","name":"value changed","cat":"value","ts":1.210,"pid":41,"tid":41,"s":"t","args":{"time_ns":1210,"value":0,"form":"whole","now":-1,"place":"a.cpp:12"}})",
+                R"("args":{"time_ns":1220,"value":0,"form":"real","now":1.5}})",
+                R"("args":{"time_ns":1230,"value":0,"form":"real","now_bits":9218868437227405312}})",
+                R"("args":{"time_ns":1240,"value":0,"form":"bytes","now_bits":18446744073709551615}})",
+            })
+            QVERIFY2(text.find(line) != std::string::npos, line.c_str());
+    }
+
+    /// All that is no span comes back from the file as it was.
+    void random_facts_data() { random_recordings_data(); }
+    void random_facts()
+    {
+        QFETCH(quint64, seed);
+        const Recording recording = test::random_recording(seed, 3000);
+        const std::vector<FileEvent> events = events_of(trace_of(recording));
+        std::map<std::int64_t, std::uint32_t> lane_of; // by tid
+        for (const FileEvent& event : named(events, "manyhands_lane"))
+            lane_of[event.track().second] = static_cast<std::uint32_t>(event.argument("index"));
+        const auto lane = [&](const FileEvent& event) { return lane_of.at(event.track().second); };
+        const auto is_interval = [&](const FileEvent& event, Interval interval) {
+            const bool open = interval.end_ns == open_end;
+            return event.phase() == 'i' && event.ns == interval.begin_ns
+                && event.argument("start_ns") == interval.begin_ns
+                && event.argument("dur_ns")
+                == std::max(open ? recording.now_ns() : interval.end_ns, interval.begin_ns)
+                    - interval.begin_ns
+                && event.json["args"].contains("open") == open;
+        };
+        const auto compare_names = [&](const char* kind, const std::vector<std::string>& names) {
+            const std::vector<FileEvent> found = named(events, kind);
+            QCOMPARE(found.size(), names.size());
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                QCOMPARE(found[i].argument("index"), static_cast<std::int64_t>(i));
+                QCOMPARE(found[i].json["args"]["name"].get<std::string>(), names[i]);
+            }
+        };
+        compare_names("manyhands_value", recording.values());
+        compare_names("manyhands_gate", recording.gates());
+        std::vector<std::string> locks;
+        for (const LockName& lock : recording.locks())
+            locks.push_back(lock.name);
+        compare_names("manyhands_lock", locks);
+
+        const std::vector<FileEvent> pauses = named(events, "paused");
+        QCOMPARE(pauses.size(), recording.pauses().size());
+        for (std::size_t i = 0; i < pauses.size(); ++i)
+            QVERIFY(is_interval(pauses[i], recording.pauses()[i]));
+        const std::vector<FileEvent> holds = named(events, "lock held");
+        QCOMPARE(holds.size(), recording.holds().size());
+        for (std::size_t i = 0; i < holds.size(); ++i) {
+            const LockHold& hold = recording.holds()[i];
+            QVERIFY(is_interval(holds[i], {hold.begin_ns, hold.end_ns}));
+            QCOMPARE(lane(holds[i]), hold.lane);
+            QCOMPARE(holds[i].argument("lock"), std::int64_t{hold.lock});
+            QCOMPARE(holds[i].json["args"].contains("abandoned"), hold.abandoned);
+        }
+        const std::vector<FileEvent> waits = named(events, "lock awaited");
+        QCOMPARE(waits.size(), recording.waits().size());
+        for (std::size_t i = 0; i < waits.size(); ++i) {
+            const LockWait& wait = recording.waits()[i];
+            QCOMPARE(lane(waits[i]), wait.lane);
+            QCOMPARE(waits[i].ns, wait.time_ns);
+            QCOMPARE(waits[i].argument("holder"), std::int64_t{wait.holder});
+        }
+        const std::vector<FileEvent> recoveries = named(events, "lock recovered");
+        QCOMPARE(recoveries.size(), recording.recoveries().size());
+        for (std::size_t i = 0; i < recoveries.size(); ++i) {
+            const LockRecovery& recovery = recording.recoveries()[i];
+            QCOMPARE(lane(recoveries[i]), recovery.lane);
+            QCOMPARE(recoveries[i].ns, recovery.time_ns);
+            const nlohmann::json& from = recoveries[i].json["args"]["from"];
+            QCOMPARE(from.is_null() ? no_subject : from.get<std::uint32_t>(), recovery.from);
+        }
+        const std::vector<FileEvent> changes = named(events, "value changed");
+        QCOMPARE(changes.size(), recording.changes().size());
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            const ValueChange& change = recording.changes()[i];
+            QCOMPARE(lane(changes[i]), change.lane);
+            QCOMPARE(changes[i].ns, change.time_ns);
+            QCOMPARE(changes[i].argument("value"), std::int64_t{change.value});
+            const nlohmann::json& arguments = changes[i].json["args"];
+            QCOMPARE(arguments["form"].get<std::string>(), std::string(name_of(change.form)));
+            const std::uint64_t now = arguments.contains("now_bits")
+                ? arguments["now_bits"].get<std::uint64_t>()
+                : change.form == ValueForm::real
+                ? std::bit_cast<std::uint64_t>(arguments["now"].get<double>())
+                : static_cast<std::uint64_t>(arguments["now"].get<std::int64_t>());
+            QCOMPARE(now, change.now);
+        }
+    }
+
+    /// Else the comparison above would compare little.
+    void random_facts_hold_everything()
+    {
+        std::map<std::string, std::size_t> counts;
+        for (quint64 seed = 1; seed <= 60; ++seed) {
+            for (const FileEvent& event : events_of(trace_of(test::random_recording(seed, 3000))))
+                ++counts[event.text("name")];
+        }
+        for (const char* const name : {"paused", "lock held", "lock awaited", "lock recovered",
+                 "value changed", "manyhands_gate", "stopped"})
+            QVERIFY2(counts[name] > 60, name);
+    }
+
     void exits_data()
     {
         QTest::addColumn<bool>("known");
@@ -580,6 +731,10 @@ private slots:
         script.builder.text(0, {TextKind::channel, 0, nasty + "\n" + nasty});
         script.builder.text(0, {TextKind::output_line, 0, nasty});
         script.builder.raw_output(nasty);
+        script.builder.text(0, {TextKind::lock, 0, nasty + "\n" + nasty});
+        script.builder.text(0, {TextKind::value, 0, nasty});
+        script.builder.text(0, {TextKind::gate, 0, nasty});
+        script.builder.text(0, {TextKind::exception, 0, nasty + "\n" + nasty});
         script.begin(0, 5, State::computing, 1, 1);
         script.event(0, 20, EventKind::queue_depth, 0, 0, 6);
         const std::string text

@@ -20,6 +20,11 @@ extern const Lesson picture;
 /// Workers that fail in the way that `fault` names.
 extern const Lesson faults;
 
+/// Processes that do `what` its parameter says: count in three steps with gates between them, wait
+/// in vain with a time-out of 300 ms, compute for ever, throw, die with a lock. Those that wait or
+/// compute say "ready" first.
+extern const Lesson gates;
+
 /// A parameter of a test lesson.
 ParameterDescription whole_number(
     const char* name, std::int64_t default_value, double minimum, double maximum);

@@ -34,16 +34,36 @@ std::string built_program(const std::string& name)
     return std::string(MANYHANDS_BINARY_DIR) + "/" + name;
 }
 
-std::unique_ptr<Session> start_lesson(const std::string& program, const std::string& id,
-    const std::vector<std::string>& words, std::optional<int> repeats, bool traced)
+SessionOptions lesson_options(
+    const std::string& program, const std::string& id, const std::vector<std::string>& words)
 {
     SessionOptions options;
     options.lesson = {built_program(program), id};
     options.description = describe_lesson(options.lesson);
     options.parameters = options.description.parse(words);
+    return options;
+}
+
+std::unique_ptr<Session> start_lesson(const std::string& program, const std::string& id,
+    const std::vector<std::string>& words, std::optional<int> repeats, bool traced)
+{
+    SessionOptions options = lesson_options(program, id, words);
     options.repeats = repeats;
     options.traced = traced;
     return std::make_unique<Session>(std::move(options));
+}
+
+bool poll_until(Session& session, const std::function<bool()>& condition)
+{
+    const auto watchdog = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (session.poll()) {
+        if (condition())
+            return true;
+        if (std::chrono::steady_clock::now() > watchdog)
+            return false;
+        session.wait(std::chrono::milliseconds(1));
+    }
+    return condition();
 }
 
 bool finish(Session& session)

@@ -5,6 +5,7 @@
 #include "engine/observe/session.hpp"
 
 #include <QString>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,13 @@ std::string built_program(const std::string& name);
 std::unique_ptr<Session> start_lesson(const std::string& program, const std::string& id,
     const std::vector<std::string>& words = {}, std::optional<int> repeats = {},
     bool traced = true);
+
+/// The same before it is started.
+SessionOptions lesson_options(
+    const std::string& program, const std::string& id, const std::vector<std::string>& words = {});
+
+/// Polls until `condition` holds; false where the session ends before, or after a minute.
+bool poll_until(Session& session, const std::function<bool()>& condition);
 
 /// Polls until the session has finished; false after a minute, with the run killed.
 bool finish(Session& session);

@@ -90,7 +90,8 @@ private:
 };
 
 /// A recording by chance, of about `moments` nanoseconds: nested states, many at the same moment
-/// and of no length, stops, messages, tasks, lanes that end and lanes that do not.
+/// and of no length, stops, pauses, messages, tasks, locks, values, lanes that end and lanes that
+/// do not.
 inline Recording random_recording(std::uint64_t seed, std::uint64_t moments)
 {
     std::mt19937_64 random(seed);
@@ -102,6 +103,17 @@ inline Recording random_recording(std::uint64_t seed, std::uint64_t moments)
         const Role role = below(6) == 0 ? Role::server : Role::worker;
         script.lane("Worker-" + std::to_string(lane), role, below(moments / 4), below(2) == 0);
     }
+    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+        // Of the same names, each lane under numbers of its own; of some nobody tells.
+        for (std::uint16_t gate = 0; gate < 4; ++gate)
+            script.builder.text(
+                lane, {TextKind::gate, gate, "gate " + std::to_string((gate + lane) % 5)});
+    }
+    for (std::uint16_t number = 0; number < 3; ++number) {
+        script.builder.text(0, {TextKind::lock, number, "lock\ndoor " + std::to_string(number)});
+        script.builder.text(0, {TextKind::value, number, "sum " + std::to_string(number)});
+    }
+    bool paused = false;
     std::vector<bool> stopped(lanes, false);
     std::vector<std::vector<State>> open(lanes);
     std::vector<bool> ended(lanes, false);
@@ -111,13 +123,16 @@ inline Recording random_recording(std::uint64_t seed, std::uint64_t moments)
         if (ended[lane])
             continue;
         std::vector<State>& states = open[lane];
-        switch (below(8)) {
+        switch (below(11)) {
         case 0:
         case 1:
         case 2:
             if (states.size() < 6) {
                 states.push_back(static_cast<State>(below(state_count)));
-                script.begin(lane, time, states.back(), static_cast<std::uint32_t>(below(9)));
+                // Of a lock: who holds it. Of all else nobody asks.
+                script.event(lane, time, EventKind::state_begin,
+                    static_cast<std::uint8_t>(states.back()), static_cast<std::uint32_t>(below(9)),
+                    below(3) == 0 ? below(8) : 0);
             }
             break;
         case 3:
@@ -136,6 +151,25 @@ inline Recording random_recording(std::uint64_t seed, std::uint64_t moments)
         case 6:
             stopped[lane] ? script.go_on(lane, time) : script.stop(lane, time);
             stopped[lane] = !stopped[lane];
+            break;
+        case 7: {
+            const EventKind kinds[]
+                = {EventKind::lock_taken, EventKind::lock_released, EventKind::lock_recovered};
+            const EventKind kind = kinds[below(3)];
+            // Ticks held, or the slot of a lane.
+            script.event(lane, time, kind, 0, static_cast<std::uint32_t>(below(5)),
+                kind == EventKind::lock_released ? below(200) : below(8));
+            break;
+        }
+        case 8:
+            script.event(lane, time, EventKind::value_changed, static_cast<std::uint8_t>(below(4)),
+                static_cast<std::uint32_t>(below(5)), random());
+            break;
+        case 9:
+            if (paused ? below(3) == 0 : below(10) == 0) {
+                paused ? script.builder.resume(time) : script.builder.pause(time);
+                paused = !paused;
+            }
             break;
         default:
             if (lane != 0 && below(40) == 0) {
