@@ -62,6 +62,10 @@ public:
             tell(received_, message, bytes, depth, place, since_ticks);
     }
 
+    /// Whether messages come too fast for each to be told.
+    bool summarises_sent() const noexcept { return sent_.summarising; }
+    bool summarises_received() const noexcept { return received_.summarising; }
+
     /// Tells what has been counted; `depth` as above, where it is known.
     void flush(std::optional<std::uint64_t> depth = {}) noexcept;
 

@@ -114,6 +114,12 @@ public:
     template <class Condition, class Interrupted>
     bool wait(const Deadline& deadline, Condition&& condition, Interrupted&& interrupted)
     {
+        return spin(condition) || sleep(deadline, condition, interrupted);
+    }
+    /// The first part of wait(): looks for a moment whether `condition` holds, and returns that.
+    template <class Condition>
+    static bool spin(Condition&& condition)
+    {
         for (int i = spin_budget().looks(); i > 0; --i) {
             if (condition()) {
                 spin_budget().paid_off();
@@ -122,6 +128,12 @@ public:
             relax_cpu();
         }
         spin_budget().was_in_vain();
+        return false;
+    }
+    /// The second part.
+    template <class Condition, class Interrupted>
+    bool sleep(const Deadline& deadline, Condition&& condition, Interrupted&& interrupted)
+    {
         while (true) {
             const std::uint32_t token = wake_token();
             const Entry entry(*this);
