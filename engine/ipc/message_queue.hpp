@@ -73,9 +73,10 @@ public:
     /// A view of the queue that lies at `offset`.
     explicit MessageQueue(ArenaOffset offset);
 
-    /// Makes the queue in a zeroed block of bytes_for() bytes. Throws BadValue.
+    /// Makes the queue in a zeroed block of bytes_for() bytes.
     static void make_at(ArenaOffset offset, std::string_view name, std::uint32_t capacity);
-    static std::size_t bytes_for(std::uint32_t capacity) noexcept;
+    /// Throws BadValue for a capacity over most_places.
+    static std::size_t bytes_for(std::string_view name, std::uint32_t capacity);
     /// Gives back what belongs to the queue but its own block; when nobody uses it any more.
     static void give_back(ArenaOffset offset) noexcept;
 
@@ -95,16 +96,7 @@ public:
         attend(timeout);
         const std::uint64_t begin = ChannelTrace::begin();
         Outgoing message;
-        if (bytes <= queue_memory::inline_bytes) [[likely]] {
-            if (bytes < queue_memory::inline_bytes)
-                message.words[bytes / 8] = 0;
-            fill(reinterpret_cast<std::byte*>(message.words.data()));
-            message.size = static_cast<std::uint8_t>(bytes);
-        } else {
-            charge(bytes);
-            take_block(message, bytes);
-            fill(this_process.arena->at(message.block));
-        }
+        fill_in(message, bytes, fill);
         std::optional<std::uint64_t> number = publish(message);
         if (!number) [[unlikely]]
             return wait_and_publish(message, bytes, timeout, begin, where);
@@ -112,6 +104,22 @@ public:
             trace_sent(*number, bytes, begin, where);
         layout().consumers.wake_one();
         return *number;
+    }
+    /// The same if there is space; returns whether there was.
+    template <std::invocable<std::byte*> Fill>
+    bool try_put(std::size_t bytes, Fill&& fill,
+        const std::source_location& where = std::source_location::current())
+    {
+        const std::uint64_t begin = ChannelTrace::begin();
+        Outgoing message;
+        fill_in(message, bytes, fill);
+        const std::optional<std::uint64_t> number = publish(message);
+        if (!number)
+            return false;
+        if (begin != 0)
+            trace_sent(*number, bytes, begin, where);
+        layout().consumers.wake_one();
+        return true;
     }
     std::uint64_t put(std::span<const std::byte> message,
         std::chrono::nanoseconds timeout = forever,
@@ -162,6 +170,13 @@ public:
     bool get_unless(std::vector<std::byte>& bytes, const std::function<bool()>& interrupted,
         State waiting = State::waiting_data,
         const std::source_location& where = std::source_location::current());
+
+    std::uint16_t channel() const noexcept { return trace_.channel(); }
+    /// Whether messages come too fast for each to be traced.
+    bool summarises_sent() const noexcept { return trace_.summarises_sent(); }
+    bool summarises_received() const noexcept { return trace_.summarises_received(); }
+    /// Tells what this process has sent and received and not told yet.
+    void flush() noexcept { trace_.flush(size()); }
 
     /// The slot of the process that took message number `position` of a bounded queue; nothing
     /// while it is in the queue, and nothing when its place has been filled again.
@@ -220,6 +235,20 @@ private:
     queue_memory::Ring& ring(std::uint32_t number) const noexcept;
     const queue_memory::Cell* cells_of(
         const queue_memory::Ring& ring, std::uint32_t slot) const noexcept;
+    template <class Fill>
+    void fill_in(Outgoing& message, std::size_t bytes, Fill& fill)
+    {
+        if (bytes <= queue_memory::inline_bytes) [[likely]] {
+            if (bytes < queue_memory::inline_bytes)
+                message.words[bytes / 8] = 0;
+            fill(reinterpret_cast<std::byte*>(message.words.data()));
+            message.size = static_cast<std::uint8_t>(bytes);
+        } else {
+            charge(bytes);
+            take_block(message, bytes);
+            fill(this_process.arena->at(message.block));
+        }
+    }
     void take_block(Outgoing& message, std::size_t bytes);
     void enter(queue_memory::Cursor& at, std::uint32_t number) const noexcept;
     void enter_next(queue_memory::Cursor& at, std::atomic<std::uint32_t>& hint) const noexcept;

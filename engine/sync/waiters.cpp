@@ -100,10 +100,10 @@ void Waiters::leave() noexcept
     bits_[slot / 64].fetch_and(~(std::uint64_t{1} << slot % 64), std::memory_order_relaxed);
 }
 
-void Waiters::wake_one() noexcept
+void Waiters::wake_first() noexcept
 {
     for (std::uint32_t i = 0; i < bits_.size(); ++i) {
-        // Sequentially consistent, as is what the caller did to the condition and enter().
+        // Sequentially consistent, as in anyone().
         std::uint64_t bits = bits_[i].load(std::memory_order_seq_cst);
         while (bits != 0) {
             const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits));
