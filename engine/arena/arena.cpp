@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <new>
 #include <string>
 
@@ -15,11 +16,18 @@ constexpr std::uint64_t arena_magic = 0x3130'4e52'4148'4e4d;
 constexpr std::size_t page_bytes = std::size_t{64} << 10;
 
 // Small blocks come in these sizes, many to a page; what is larger takes whole pages.
-constexpr std::array<std::uint32_t, 9> class_bytes
+constexpr std::array<std::uint32_t, Arena::size_classes> class_bytes
     = {64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
 
-// A page's word says what the page is and whose. One word, so one compare-and-swap changes it.
+// The first so many pages of an arena stay backed once they have been used, and are given out
+// first: a message of 1 MiB takes ten times as long where its memory is given back to the system
+// and fetched, zeroed, again. No more than a quarter of an arena.
+constexpr std::size_t most_kept_bytes = std::size_t{64} << 20;
+
+// A page's word says what the page is and whose. One word, so one compare-and-swap changes it. The
+// detail of a free page and of a claimed one says whether there is memory behind it.
 enum class PageUse : std::uint8_t { free, claimed, small, large, large_tail };
+constexpr std::uint32_t backed = 1;
 
 constexpr std::uint64_t word(PageUse use, std::uint32_t owner, std::uint32_t detail)
 {
@@ -61,6 +69,7 @@ struct Arena::Header
     std::uint64_t magic;
     std::uint64_t pages;
     std::uint64_t first_page; // those before it hold this header and the pages' words
+    std::atomic<std::uint64_t> used_end; // pages from here on have never been claimed
     std::atomic<std::uint32_t> channels;
     std::atomic<std::uint32_t> locks;
     std::atomic<std::uint32_t> values;
@@ -73,6 +82,12 @@ struct Arena::SmallPage
     std::atomic<std::uint32_t> owners[1];
 };
 
+std::uint32_t Arena::owner_for(ArenaOffset block) noexcept
+{
+    // Above the slots and the shared owner; a page's word has 24 bits for it, enough for 1 TiB.
+    return 0x1'0000 + static_cast<std::uint32_t>(block / page_bytes);
+}
+
 Arena::Arena(std::size_t bytes)
     : memory_("manyhands-arena", (bytes + page_bytes - 1) / page_bytes * page_bytes)
     , pages_(memory_.size() / page_bytes)
@@ -80,7 +95,7 @@ Arena::Arena(std::size_t bytes)
     const std::size_t fixed = sizeof(Header) + pages_ * sizeof(std::uint64_t);
     const std::size_t first = (fixed + page_bytes - 1) / page_bytes;
     memory_.back(0, first * page_bytes);
-    new (memory_.data()) Header{arena_magic, pages_, first, {}, {}, {}, {}};
+    new (memory_.data()) Header{arena_magic, pages_, first, first, {}, {}, {}, {}};
 }
 
 Arena::Arena(os::Descriptor descriptor)
@@ -119,54 +134,126 @@ ArenaOffset Arena::allocate(std::size_t bytes, std::uint32_t owner)
     return allocate_large((bytes + page_bytes - 1) / page_bytes, owner, bytes);
 }
 
+ArenaOffset Arena::take_small(std::size_t page, std::size_t size_class, std::uint32_t owner)
+{
+    // Acquire: the page's owner words are those of its new use.
+    const auto use = word(PageUse::small, 0, static_cast<std::uint32_t>(size_class));
+    if (page_word(page).load(std::memory_order_acquire) != use)
+        return 0;
+    auto* const small = reinterpret_cast<SmallPage*>(memory_.data() + page * page_bytes);
+    SmallHint& hint = small_hints_[size_class];
+    const std::uint32_t count = blocks_in_page(size_class);
+    std::uint32_t index = hint.page == page ? hint.index : 0;
+    for (std::uint32_t tries = 0; tries < count; ++tries, ++index) {
+        if (index >= count)
+            index = 0;
+        std::uint32_t free_owner = 0;
+        if (small->owners[index].load(std::memory_order_relaxed) == 0
+            && small->owners[index].compare_exchange_strong(
+                free_owner, owner + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
+            hint = {page, index + 1};
+            return page * page_bytes + owners_bytes(size_class)
+                + std::uint64_t{index} * class_bytes[size_class];
+        }
+    }
+    return 0;
+}
+
 ArenaOffset Arena::allocate_small(
     std::size_t size_class, std::uint32_t owner, std::size_t asked_bytes)
 {
-    const std::uint32_t count = blocks_in_page(size_class);
-    const auto use = word(PageUse::small, 0, static_cast<std::uint32_t>(size_class));
     while (true) {
-        for (std::size_t page = header().first_page; page < pages_; ++page) {
-            // Acquire: the page's owner words are those of its new use.
-            if (page_word(page).load(std::memory_order_acquire) != use)
-                continue;
-            auto* const small = reinterpret_cast<SmallPage*>(memory_.data() + page * page_bytes);
-            for (std::uint32_t i = 0; i < count; ++i) {
-                std::uint32_t free_owner = 0;
-                if (small->owners[i].load(std::memory_order_relaxed) == 0
-                    && small->owners[i].compare_exchange_strong(free_owner, owner + 1,
-                        std::memory_order_acquire, std::memory_order_relaxed))
-                    return page * page_bytes + owners_bytes(size_class)
-                        + std::uint64_t{i} * class_bytes[size_class];
-            }
+        // Where this process found or freed one the last time, and from there on around.
+        const std::size_t first = header().first_page;
+        const std::size_t end = used_end();
+        const std::size_t hint = std::clamp<std::size_t>(small_hints_[size_class].page, first, end);
+        for (std::size_t i = first; i < end; ++i) {
+            const std::size_t page = hint + i - first < end ? hint + i - first : hint + i - end;
+            if (const ArenaOffset block = take_small(page, size_class, owner))
+                return block;
         }
         // No page has room: make one. Pages of small blocks stay what they are.
         const ArenaOffset fresh = allocate_large(1, owner, asked_bytes);
-        page_word(fresh / page_bytes).store(use, std::memory_order_release);
+        std::memset(memory_.data() + fresh, 0, owners_bytes(size_class));
+        // Release: who sees the page's use sees that its blocks are free.
+        page_word(fresh / page_bytes)
+            .store(word(PageUse::small, 0, static_cast<std::uint32_t>(size_class)),
+                std::memory_order_release);
+        small_hints_[size_class] = {fresh / page_bytes, 0};
     }
+}
+
+bool Arena::stays_backed(std::size_t page) const noexcept
+{
+    return page < header().first_page + std::min(most_kept_bytes, memory_.size() / 4) / page_bytes;
+}
+
+std::size_t Arena::used_end() const noexcept
+{
+    // Acquire: what was claimed before it was raised past it is seen.
+    return header().used_end.load(std::memory_order_acquire);
+}
+
+std::size_t Arena::free_pages(std::size_t first, std::size_t most) const noexcept
+{
+    std::size_t count = 0;
+    while (count < most && first + count < pages_
+        && use_of(page_word(first + count).load(std::memory_order_relaxed)) == PageUse::free)
+        ++count;
+    return count;
 }
 
 bool Arena::claim(std::size_t first, std::size_t count, std::uint32_t owner) noexcept
 {
+    // Before the pages are claimed: who looks for what a dead process held looks so far.
+    std::uint64_t end = used_end();
+    while (end < first + count
+        && !header().used_end.compare_exchange_weak(
+            end, first + count, std::memory_order_release, std::memory_order_acquire)) { }
     for (std::size_t i = 0; i < count; ++i) {
-        std::uint64_t expected = 0;
-        if (!page_word(first + i).compare_exchange_strong(expected,
-                word(PageUse::claimed, owner, 0), std::memory_order_acquire,
+        std::uint64_t seen = page_word(first + i).load(std::memory_order_relaxed);
+        if (use_of(seen) != PageUse::free
+            || !page_word(first + i).compare_exchange_strong(seen,
+                word(PageUse::claimed, owner, detail_of(seen)), std::memory_order_acquire,
                 std::memory_order_relaxed)) {
-            while (i-- > 0)
-                page_word(first + i).store(0, std::memory_order_release);
+            let_go(first, i);
             return false;
         }
     }
     return true;
 }
 
+void Arena::let_go(std::size_t first, std::size_t count) noexcept
+{
+    for (std::size_t i = count; i-- > 0;) {
+        std::atomic<std::uint64_t>& page = page_word(first + i);
+        page.store(word(PageUse::free, 0, detail_of(page.load(std::memory_order_relaxed))),
+            std::memory_order_release);
+    }
+}
+
+void Arena::back_claimed(std::size_t first, std::size_t count)
+{
+    for (std::size_t i = 0; i < count;) {
+        std::size_t run = 0;
+        while (i + run < count
+            && detail_of(page_word(first + i + run).load(std::memory_order_relaxed)) != backed)
+            ++run;
+        if (run > 0)
+            memory_.back((first + i) * page_bytes, run * page_bytes);
+        i += std::max<std::size_t>(run, 1);
+    }
+}
+
 ArenaOffset Arena::allocate_large(std::size_t count, std::uint32_t owner, std::size_t asked_bytes)
 {
-    std::size_t page = header().first_page;
+    // What this process freed last first: it is in its cache, and in its page table.
+    std::size_t page = freed_page_;
+    if (page == 0 || free_pages(page, count) < count)
+        page = header().first_page;
+    freed_page_ = 0;
     while (page + count <= pages_) {
-        std::size_t free = 0;
-        while (free < count && page_word(page + free).load(std::memory_order_relaxed) == 0)
-            ++free;
+        const std::size_t free = free_pages(page, count);
         if (free < count) {
             page += free + 1;
             continue;
@@ -174,10 +261,9 @@ ArenaOffset Arena::allocate_large(std::size_t count, std::uint32_t owner, std::s
         if (!claim(page, count, owner))
             continue;
         try {
-            memory_.back(page * page_bytes, count * page_bytes);
+            back_claimed(page, count);
         } catch (...) {
-            for (std::size_t i = 0; i < count; ++i)
-                page_word(page + i).store(0, std::memory_order_release);
+            let_go(page, count);
             throw;
         }
         // The first page first: from then on reclaim() finds the whole block by it. The others
@@ -203,17 +289,24 @@ void Arena::throw_full(std::size_t bytes) const
 
 void Arena::release_pages(std::size_t first, std::size_t count, std::uint32_t owner) noexcept
 {
-    memory_.punch(first * page_bytes, count * page_bytes);
+    std::size_t kept = 0;
+    while (kept < count && stays_backed(first + kept))
+        ++kept;
+    if (kept < count)
+        memory_.punch((first + kept) * page_bytes, (count - kept) * page_bytes);
     // Page by page from the end. The block gets shorter before a page is free for others, and the
     // page between the two is a claimed one: wherever a death ends this, reclaim() finds what was
     // still the owner's, and nothing that another process has taken since.
     for (std::size_t left = count - 1; left > 0; --left) {
-        page_word(first + left).store(word(PageUse::claimed, owner, 0), std::memory_order_release);
+        const std::uint32_t detail = left < kept ? backed : 0;
+        page_word(first + left)
+            .store(word(PageUse::claimed, owner, detail), std::memory_order_release);
         page_word(first).store(word(PageUse::large, owner, static_cast<std::uint32_t>(left)),
             std::memory_order_release);
-        page_word(first + left).store(0, std::memory_order_release);
+        page_word(first + left).store(word(PageUse::free, 0, detail), std::memory_order_release);
     }
-    page_word(first).store(0, std::memory_order_release);
+    page_word(first).store(
+        word(PageUse::free, 0, kept > 0 ? backed : 0), std::memory_order_release);
 }
 
 void Arena::free(ArenaOffset block) noexcept
@@ -224,6 +317,7 @@ void Arena::free(ArenaOffset block) noexcept
     const std::uint64_t value = page_word(page).load(std::memory_order_acquire);
     if (use_of(value) == PageUse::large) {
         release_pages(page, detail_of(value), owner_of(value));
+        freed_page_ = stays_backed(page) ? page : 0;
         return;
     }
     const std::size_t size_class = detail_of(value);
@@ -231,6 +325,7 @@ void Arena::free(ArenaOffset block) noexcept
     const std::size_t index
         = (block % page_bytes - owners_bytes(size_class)) / class_bytes[size_class];
     small->owners[index].store(0, std::memory_order_release);
+    small_hints_[size_class] = {page, static_cast<std::uint32_t>(index)};
 }
 
 void Arena::transfer(ArenaOffset block, std::uint32_t owner) noexcept
@@ -252,7 +347,8 @@ void Arena::transfer(ArenaOffset block, std::uint32_t owner) noexcept
 std::size_t Arena::reclaim(std::uint32_t dead_owner) noexcept
 {
     std::size_t found = 0;
-    for (std::size_t page = header().first_page; page < pages_; ++page) {
+    const std::size_t end = used_end();
+    for (std::size_t page = header().first_page; page < end; ++page) {
         const std::uint64_t value = page_word(page).load(std::memory_order_acquire);
         const PageUse use = use_of(value);
         if (use == PageUse::small) {
@@ -267,7 +363,9 @@ std::size_t Arena::reclaim(std::uint32_t dead_owner) noexcept
             release_pages(page, detail_of(value), dead_owner);
             ++found;
         } else if (use == PageUse::claimed && owner_of(value) == dead_owner) {
-            release_pages(page, 1, dead_owner);
+            if (detail_of(value) != backed)
+                memory_.punch(page * page_bytes, page_bytes); // it may have come to backing it
+            let_go(page, 1);
         }
     }
     return found;
@@ -325,7 +423,9 @@ std::size_t Arena::bytes_free() const noexcept
 {
     std::size_t free = 0;
     for (std::size_t page = header().first_page; page < pages_; ++page)
-        free += page_word(page).load(std::memory_order_relaxed) == 0 ? page_bytes : 0;
+        free += use_of(page_word(page).load(std::memory_order_relaxed)) == PageUse::free
+            ? page_bytes
+            : 0;
     return free;
 }
 

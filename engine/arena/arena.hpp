@@ -5,6 +5,7 @@
 
 #include "engine/os/memory.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,15 @@ class Arena
 public:
     /// The owner of blocks that outlive their maker: queues, and messages on their way.
     static constexpr std::uint32_t shared_owner = 0xfffe;
+
+    /// Blocks of at least so many bytes have pages of their own.
+    static constexpr std::size_t large_bytes = (std::size_t{16} << 10) + 1;
+    /// Sizes of the smaller ones.
+    static constexpr std::size_t size_classes = 9;
+
+    /// The owner of what belongs to the object in `block`, a large one: no process's, and no other
+    /// block's. It is given back with reclaim().
+    static std::uint32_t owner_for(ArenaOffset block) noexcept;
 
     /// Makes the arena of a run: `bytes` large, sparse.
     explicit Arena(std::size_t bytes);
@@ -79,7 +89,13 @@ private:
     ArenaOffset allocate_small(
         std::size_t size_class, std::uint32_t owner, std::size_t asked_bytes);
     ArenaOffset allocate_large(std::size_t pages, std::uint32_t owner, std::size_t asked_bytes);
+    ArenaOffset take_small(std::size_t page, std::size_t size_class, std::uint32_t owner);
+    bool stays_backed(std::size_t page) const noexcept;
+    std::size_t used_end() const noexcept;
+    std::size_t free_pages(std::size_t first, std::size_t most) const noexcept;
     bool claim(std::size_t first, std::size_t count, std::uint32_t owner) noexcept;
+    void let_go(std::size_t first, std::size_t count) noexcept;
+    void back_claimed(std::size_t first, std::size_t count);
     void release_pages(std::size_t first, std::size_t count, std::uint32_t owner) noexcept;
     [[noreturn]] void throw_full(std::size_t bytes) const;
 
@@ -89,8 +105,17 @@ private:
         void (*destroy)(ArenaOffset) noexcept;
     };
 
+    // Where to look first, as this process knows it.
+    struct SmallHint
+    {
+        std::size_t page = 0;
+        std::uint32_t index = 0;
+    };
+
     os::SharedMemory memory_;
     std::size_t pages_ = 0;
+    std::array<SmallHint, size_classes> small_hints_ = {};
+    std::size_t freed_page_ = 0; ///< 0: none
     std::size_t others_ = 0;
     std::vector<Retired> retired_;
 };

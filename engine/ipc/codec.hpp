@@ -1,114 +1,128 @@
 // SPDX-License-Identifier: MIT
 // How values cross between processes: what is trivially copyable is copied, the rest goes through
 // cereal, and what cannot cross is refused at compile time.
+//
+// What is refused is found inside pairs, tuples, vectors, optionals, arrays, variants, maps and
+// sets as well. Not inside a struct: one that holds a pointer and is trivially copyable is copied,
+// pointer and all, and so is a generic lambda with what it has captured. Nobody can see it here.
 #pragma once
 
-#include "engine/arena/shared_block.hpp"
-#include "engine/os/error.hpp"
-
-#include <cereal/archives/binary.hpp>
-#include <cereal/types/array.hpp>
-#include <cereal/types/map.hpp>
-#include <cereal/types/optional.hpp>
-#include <cereal/types/set.hpp>
-#include <cereal/types/string.hpp>
-#include <cereal/types/tuple.hpp>
-#include <cereal/types/unordered_map.hpp>
-#include <cereal/types/utility.hpp>
-#include <cereal/types/variant.hpp>
-#include <cereal/types/vector.hpp>
+#include "engine/ipc/codec_archives.hpp"
+#include "engine/ipc/codec_refusals.hpp"
 
 #include <cstddef>
 #include <cstring>
-#include <istream>
-#include <ostream>
+#include <new>
 #include <span>
-#include <streambuf>
+#include <string>
 #include <type_traits>
 #include <vector>
 
 namespace manyhands::codec {
 
-/// Whether a value of type T is copied byte by byte.
-template <class T>
-inline constexpr bool copied
-    = std::is_trivially_copyable_v<
-          T> && !std::is_pointer_v<T> && !std::is_reference_v<T> && !std::is_member_pointer_v<T> && !SharedObject<T>;
-
-/// Refuses at compile time what means nothing in another process.
-template <class T>
-constexpr void check_can_cross()
-{
-    static_assert(!std::is_pointer_v<T> && !std::is_member_pointer_v<T>,
-        "A pointer cannot be sent to another process: it is an address in this process's memory, "
-        "and the other process has memory of its own. Send the value that it points to.");
-    static_assert(!std::is_reference_v<T>,
-        "A reference cannot be sent to another process, which has memory of its own. Send a "
-        "value.");
-    static_assert(!std::is_same_v<std::remove_cv_t<T>, std::nullptr_t>,
-        "A null pointer cannot be sent to another process. Send std::optional.");
-}
-
 namespace detail {
 
-class AppendingBuffer : public std::streambuf
+// Whose elements lie one behind the other and are copied: their number and they are the message.
+template <class T>
+inline constexpr bool is_row = false;
+template <class Element, class Allocator>
+inline constexpr bool
+    is_row<std::vector<Element, Allocator>> = copied<Element> && !std::is_same_v<Element, bool>;
+template <class Letter, class Traits, class Allocator>
+inline constexpr bool is_row<std::basic_string<Letter, Traits, Allocator>> = true;
+template <class Element>
+inline constexpr bool is_row<std::span<Element>> = copied<std::remove_cv_t<Element>>;
+
+// What arrives where a T is sent.
+template <class T>
+struct Sent
 {
-public:
-    explicit AppendingBuffer(std::vector<std::byte>& to)
-        : to_(to)
-    {
-    }
-
-protected:
-    std::streamsize xsputn(const char* bytes, std::streamsize count) override
-    {
-        const auto* const first = reinterpret_cast<const std::byte*>(bytes);
-        to_.insert(to_.end(), first, first + count);
-        return count;
-    }
-    int_type overflow(int_type byte) override
-    {
-        to_.push_back(static_cast<std::byte>(byte));
-        return byte;
-    }
-
-private:
-    std::vector<std::byte>& to_;
+    using Type = T;
+};
+template <class Element>
+struct Sent<std::span<Element>>
+{
+    using Type = std::vector<std::remove_cv_t<Element>>;
 };
 
-class SpanBuffer : public std::streambuf
+inline void append(std::vector<std::byte>& bytes, const void* from, std::size_t count)
 {
-public:
-    explicit SpanBuffer(std::span<const std::byte> bytes)
-    {
-        // The stream only reads; its interface has no const.
-        auto* const first = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
-        setg(first, first, first + bytes.size());
-    }
-    std::size_t left() const { return static_cast<std::size_t>(egptr() - gptr()); }
-};
+    const auto* const first = static_cast<const std::byte*>(from);
+    bytes.insert(bytes.end(), first, first + count);
+}
 
 } // namespace detail
 
-/// Appends `value` to `bytes`.
+/// Refuses at compile time what cannot be encoded.
+template <class T>
+constexpr void check_can_be_sent()
+{
+    check_can_cross<typename detail::Sent<T>::Type>();
+    if constexpr (!copied<T> && !detail::is_row<T> && !SharedObject<T>)
+        static_assert(cereal::traits::is_output_serializable<T, OutputArchive>::value,
+            "Nothing says how this type is sent to another process. Give it a member: template "
+            "<class Archive> void serialize(Archive& archive) { archive(first, second); }");
+}
+
+/// Whether a value needs no serialising: it is copied, or its elements are, or it is the offset of
+/// an object in the arena.
+template <class T>
+inline constexpr bool is_plain = copied<T> || detail::is_row<T> || SharedObject<T>;
+
+/// The bytes that a plain value takes.
+template <class T>
+requires is_plain<T> std::size_t plain_bytes([[maybe_unused]] const T& value)
+noexcept
+{
+    if constexpr (SharedObject<T>)
+        return sizeof(ArenaOffset);
+    else if constexpr (detail::is_row<T>)
+        return sizeof(std::uint64_t) + value.size() * sizeof *value.data();
+    else
+        return sizeof(T);
+}
+
+/// Writes a plain value: plain_bytes() bytes.
+template <class T>
+requires is_plain<T>
+void write_plain(std::byte* to, const T& value) noexcept
+{
+    if constexpr (SharedObject<T>) {
+        const ArenaOffset offset = value.offset();
+        std::memcpy(to, &offset, sizeof offset);
+    } else if constexpr (detail::is_row<T>) {
+        const std::uint64_t count = value.size();
+        std::memcpy(to, &count, sizeof count);
+        if (count > 0)
+            std::memcpy(to + sizeof count, value.data(), count * sizeof *value.data());
+    } else {
+        std::memcpy(to, &value, sizeof value);
+    }
+}
+
+/// Appends `value` to `bytes`. A std::span crosses as the std::vector that it is a view of.
 template <class T>
 void encode(std::vector<std::byte>& bytes, const T& value)
 {
-    check_can_cross<T>();
-    if constexpr (SharedObject<T>) {
-        encode(bytes, value.offset());
-    } else if constexpr (copied<T>) {
-        const auto* const first = reinterpret_cast<const std::byte*>(&value);
-        bytes.insert(bytes.end(), first, first + sizeof value);
+    check_can_be_sent<T>();
+    if constexpr (is_plain<T>) {
+        if constexpr (detail::is_row<T>) {
+            const std::uint64_t count = value.size();
+            detail::append(bytes, &count, sizeof count);
+            detail::append(bytes, value.data(), count * sizeof *value.data());
+        } else {
+            const std::size_t before = bytes.size();
+            bytes.resize(before + plain_bytes(value));
+            write_plain(bytes.data() + before, value);
+        }
     } else {
-        detail::AppendingBuffer buffer(bytes);
-        std::ostream stream(&buffer);
-        cereal::BinaryOutputArchive archive(stream);
+        OutputArchive archive(bytes);
         archive(value);
     }
 }
 
-/// Takes a T off the beginning of `bytes`. Throws Error where they hold none.
+/// Takes a T off the beginning of `bytes`. Throws Error where they hold none; allocates no more
+/// than what is there can be worth.
 template <class T>
 T decode(std::span<const std::byte>& bytes)
 {
@@ -116,24 +130,21 @@ T decode(std::span<const std::byte>& bytes)
     if constexpr (SharedObject<T>) {
         return T::view(decode<ArenaOffset>(bytes));
     } else if constexpr (copied<T>) {
-        if (bytes.size() < sizeof(T))
-            throw Error({.object = "message", .problem = "is too short for its type"});
         // Through raw memory: T need not have a default constructor.
         alignas(T) std::byte memory[sizeof(T)];
-        std::memcpy(memory, bytes.data(), sizeof(T));
-        bytes = bytes.subspan(sizeof(T));
+        std::memcpy(memory, detail::take_bytes(bytes, sizeof(T)), sizeof(T));
         return *std::launder(reinterpret_cast<T*>(memory));
     } else {
-        detail::SpanBuffer buffer(bytes);
-        std::istream stream(&buffer);
+        static_assert(std::is_default_constructible_v<T>,
+            "A type that another process receives needs a constructor without arguments: the value "
+            "is made first, and then filled.");
         T value;
+        InputArchive archive(bytes);
         try {
-            cereal::BinaryInputArchive archive(stream);
             archive(value);
         } catch (const cereal::Exception&) {
             throw Error({.object = "message", .problem = "does not hold what its type says"});
         }
-        bytes = bytes.last(buffer.left());
         return value;
     }
 }

@@ -65,6 +65,8 @@ std::uint32_t wake_token() noexcept
 
 void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most)
 {
+    if (this_process.before_sleeping != nullptr)
+        this_process.before_sleeping();
     const std::chrono::nanoseconds longest
         = this_process.slot_number == main_slot ? longest_sleep_of_main : longest_sleep;
     os::futex_wait(this_process.slot().wake, token, std::min(at_most, longest));
@@ -86,10 +88,10 @@ void Waiters::leave() noexcept
     bits_[slot / 64].fetch_and(~(std::uint64_t{1} << slot % 64), std::memory_order_relaxed);
 }
 
-void Waiters::wake_one() noexcept
+void Waiters::wake_first() noexcept
 {
     for (std::uint32_t i = 0; i < bits_.size(); ++i) {
-        // Sequentially consistent, as is what the caller did to the condition and enter().
+        // Sequentially consistent, as in anyone().
         std::uint64_t bits = bits_[i].load(std::memory_order_seq_cst);
         while (bits != 0) {
             const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits));

@@ -7,6 +7,7 @@
 #include "engine/trace/segment.hpp"
 #include "engine/trace/this_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -43,6 +44,11 @@ public:
     std::chrono::nanoseconds left() const noexcept
     {
         return end_ns_ == never ? forever : std::chrono::nanoseconds(end_ns_ - run_time_ns());
+    }
+    /// The same, 0 once it is over: a time-out for a part of the call.
+    std::chrono::nanoseconds left_or_none() const noexcept
+    {
+        return std::max(left(), std::chrono::nanoseconds::zero());
     }
     /// Who died since it was made: for what is said when it is over.
     std::vector<Death> deaths() const { return deaths_since(ends_before_); }
@@ -96,7 +102,11 @@ public:
     /// Wakes one sleeper, if there is one; the caller has changed the condition before by a
     /// sequentially consistent store or exchange. Costs a look at one cache line where there is
     /// none.
-    void wake_one() noexcept;
+    void wake_one() noexcept
+    {
+        if (anyone()) [[unlikely]]
+            wake_first();
+    }
     void wake_all() noexcept;
 
     /// Takes a dead process off the list and hands the wake that it may have swallowed to another.
@@ -109,6 +119,12 @@ public:
     template <class Condition, class Interrupted>
     bool wait(const Deadline& deadline, Condition&& condition, Interrupted&& interrupted)
     {
+        return spin(condition) || sleep(deadline, condition, interrupted);
+    }
+    /// The first part of wait(): looks for a moment whether `condition` holds, and returns that.
+    template <class Condition>
+    static bool spin(Condition&& condition)
+    {
         for (int i = spin_budget().looks(); i > 0; --i) {
             if (condition()) {
                 spin_budget().paid_off();
@@ -117,6 +133,12 @@ public:
             relax_cpu();
         }
         spin_budget().was_in_vain();
+        return false;
+    }
+    /// The second part.
+    template <class Condition, class Interrupted>
+    bool sleep(const Deadline& deadline, Condition&& condition, Interrupted&& interrupted)
+    {
         while (true) {
             const std::uint32_t token = wake_token();
             const Entry entry(*this);
@@ -155,6 +177,15 @@ private:
         Waiters& waiters_;
     };
 
+    bool anyone() const noexcept
+    {
+        // Sequentially consistent, as is what the caller did to the condition, and enter().
+        std::uint64_t bits = 0;
+        for (const std::atomic<std::uint64_t>& some : bits_)
+            bits |= some.load(std::memory_order_seq_cst);
+        return bits != 0;
+    }
+    void wake_first() noexcept;
     void enter() noexcept;
     void leave() noexcept;
 

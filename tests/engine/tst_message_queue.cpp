@@ -63,8 +63,8 @@ bool is_whole(const Bytes& bytes)
 std::size_t any_size(std::mt19937_64& random)
 {
     const std::uint64_t choice = pick(random, 0, 19);
-    return choice < 12 ? pick(random, 8, 56)
-        : choice < 19  ? pick(random, 57, 2'000)
+    return choice < 12 ? pick(random, 8, 64)
+        : choice < 19  ? pick(random, 65, 2'000)
                        : pick(random, 17'000, 70'000);
 }
 
@@ -169,7 +169,7 @@ void TestOfMessageQueue::capacities_data()
 {
     QTest::addColumn<quint32>("capacity");
     QTest::addColumn<bool>("allowed");
-    QTest::newRow("none") << 0U << false;
+    QTest::newRow("as many as there is room") << 0U << true;
     QTest::newRow("one") << 1U << true;
     QTest::newRow("the most") << (1U << 20) << true;
     QTest::newRow("one more") << (1U << 20) + 1 << false;
@@ -190,7 +190,7 @@ void TestOfMessageQueue::capacities()
         QCOMPARE(MessageQueue(queue.offset()).size(), std::uint64_t{1});
     } catch (const BadValue& error) {
         QVERIFY(!allowed);
-        QCOMPARE(error.limit(), std::string("1 to 1048576"));
+        QCOMPARE(error.limit(), std::string("1 to 1048576, or 0 for as many as there is room"));
         QVERIFY(error.object().find("queue") != std::string::npos);
     }
 }
@@ -198,7 +198,8 @@ void TestOfMessageQueue::capacities()
 void TestOfMessageQueue::message_sizes_data()
 {
     QTest::addColumn<int>("size");
-    for (const int size : {0, 1, 7, 8, 9, 55, 56, 57, 64, 65, 16'384, 16'385, 65'536, 1 << 20})
+    for (const int size :
+        {0, 1, 7, 8, 9, 55, 56, 57, 63, 64, 65, 16'384, 16'385, 65'535, 65'536, 65'537, 1 << 20})
         QTest::newRow((std::to_string(size) + " bytes").c_str()) << size;
 }
 
@@ -445,10 +446,10 @@ void TestOfMessageQueue::two_threads()
     EngineFixture fixture({.traced = false, .arena_bytes = std::size_t{64} << 20});
     MessageQueue queue("queue", 7);
     constexpr std::uint32_t messages = 20'000;
-    std::thread producer([&] {
+    std::thread producer([&, view = MessageQueue(queue.offset())]() mutable {
         std::mt19937_64 random(1);
         for (std::uint32_t i = 0; i < messages; ++i)
-            queue.put(message_of(0, i, any_size(random)));
+            view.put(message_of(0, i, any_size(random)));
     });
     Bytes bytes;
     std::uint32_t wrong = 0;
@@ -721,7 +722,8 @@ void TestOfMessageQueue::death_before_each_instruction()
         QSKIP("this machine does not permit to trace a process");
     QVERIFY2(problem.empty(), problem.c_str());
     QVERIFY(instructions > 50);
-    QVERIFY(states >= 3);
+    // Before and behind its one compare-and-swap, at the least.
+    QVERIFY(states >= 2);
     QVERIFY2(lossy_states <= 1, std::to_string(lossy_states).c_str());
 }
 
