@@ -136,6 +136,7 @@ std::uint32_t Supervisor::take_slot()
                     static_cast<std::uint32_t>(SlotState::free), std::memory_order_relaxed);
                 slot.work_done.store(0, std::memory_order_relaxed);
                 slot.tasks_done.store(0, std::memory_order_relaxed);
+                slot.task.store(0, std::memory_order_relaxed);
                 return number;
             }
         }
