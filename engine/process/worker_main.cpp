@@ -120,6 +120,8 @@ int run_worker(const WorkerArguments& arguments)
     } catch (...) {
         this_process.recorder.text(TextKind::exception, 0, "unknown type\n");
     }
+    if (this_process.before_sleeping != nullptr)
+        this_process.before_sleeping();
     this_process.recorder.event(EventKind::process_exiting, 0, event_without_subject, 0);
     return exit;
 }

@@ -86,7 +86,7 @@ void RunRecordings::poll_main()
         const std::size_t complete = count < batch ? announced : 0;
         take_main_text();
         update_figures(main_slot);
-        events_recorded_ += count;
+        count_events();
         std::span<const Event> rest = events_;
         std::size_t entered = 0;
         for (; entered < begun_.size(); ++entered) {
@@ -147,9 +147,7 @@ void RunRecordings::poll_slot(std::uint32_t slot)
             // What the ring has dropped is known before it is missed in the events.
             update_figures(slot);
             to.builder.apply(open.lane, events_);
-            events_recorded_ += count;
-            for (const Event& event : events_)
-                summarised_ = summarised_ || event.kind == EventKind::messages_sent;
+            count_events();
         } while (count == batch);
         const auto end = reader_.ended(slot);
         if (!end)
@@ -163,6 +161,14 @@ void RunRecordings::poll_slot(std::uint32_t slot)
                 .peak_rss_bytes = end->peak_rss_bytes});
         open.open = false;
     }
+}
+
+void RunRecordings::count_events()
+{
+    events_recorded_ += events_.size();
+    for (const Event& event : events_)
+        summarised_ = summarised_ || event.kind == EventKind::messages_sent
+            || event.kind == EventKind::messages_received;
 }
 
 void RunRecordings::take_main_text()

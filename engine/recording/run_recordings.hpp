@@ -84,6 +84,7 @@ private:
     void poll_main();
     void poll_slot(std::uint32_t slot);
     void announce(const PhaseRecord& record);
+    void count_events();
     void take_main_text();
     void begin_group(const PhaseRecord& begin);
     void tell_places(Group& group);

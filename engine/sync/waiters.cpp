@@ -77,6 +77,8 @@ std::uint32_t wake_token() noexcept
 
 void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most)
 {
+    if (this_process.before_sleeping != nullptr)
+        this_process.before_sleeping();
     const std::chrono::nanoseconds longest
         = this_process.slot_number == main_slot ? longest_sleep_of_main : longest_sleep;
     os::futex_wait(this_process.slot().wake, token, std::min(at_most, longest));

@@ -27,6 +27,9 @@ struct ThisProcess
     /// What the process does whenever it waits; in the lesson's main process: look after its
     /// children and drain. Null where there is nothing to do.
     void (*while_waiting)() = nullptr;
+    /// Tells what has been counted and not yet told; called before the process goes to sleep and at
+    /// its end. Null where there is nothing.
+    void (*before_sleeping)() noexcept = nullptr;
     std::string name = "main";
     Role role = Role::main;
 

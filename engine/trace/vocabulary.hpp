@@ -45,7 +45,8 @@ enum class EventKind : std::uint8_t {
     message_sent, ///< subject: message number in the channel; argument: see pack_message();
                   ///< detail: see pack_ticks()
     message_received, ///< the same
-    messages_sent, ///< summarised; subject: count; argument: channel and bytes
+    messages_sent, ///< summarised; subject: count; argument: as of message_sent, with all their
+                   ///< bytes; the depth where it is known
     messages_received, ///< summarised; the same
     queue_depth, ///< subject: channel; argument: messages in it
     lock_taken, ///< subject: lock
