@@ -112,7 +112,7 @@ struct ArgumentCodec<Several<std::tuple<Arguments...>>>
     {
         std::apply([&](const Arguments&... each) { (codec::encode(to, each), ...); }, arguments);
     }
-    static Tuple decode(std::span<const std::byte> from)
+    static Tuple decode([[maybe_unused]] std::span<const std::byte> from)
     {
         // Braces: they are decoded in their order.
         return Tuple{codec::decode<Arguments>(from)...};
