@@ -48,7 +48,10 @@ struct Sent<std::span<Element>>
 inline void append(std::vector<std::byte>& bytes, const void* from, std::size_t count)
 {
     const auto* const first = static_cast<const std::byte*>(from);
-    bytes.insert(bytes.end(), first, first + count);
+    const std::size_t before = bytes.size();
+    bytes.resize(before + count);
+    if (count > 0)
+        std::memcpy(bytes.data() + before, first, count);
 }
 
 } // namespace detail

@@ -2,239 +2,289 @@
 // A pool of worker processes, as Python's multiprocessing.Pool.
 #pragma once
 
-#include "engine/ipc/codec.hpp"
-#include "engine/ipc/message_queue.hpp"
-#include "engine/os/task_address.hpp"
-#include "engine/pool/task_failure.hpp"
-#include "engine/process/process.hpp"
-#include "engine/process/supervisor.hpp"
-#include "engine/trace/this_process.hpp"
+#include "engine/pool/async_result.hpp"
+#include "engine/pool/pool_core.hpp"
+#include "engine/pool/worker.hpp"
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <deque>
-#include <exception>
-#include <functional>
-#include <map>
-#include <optional>
 #include <source_location>
 #include <span>
 #include <string>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace manyhands {
 
-/// An argument as a person reads it: numbers and texts as they are, other types by their own
-/// `to_text()`, which argument-dependent lookup finds; empty where there is none.
-template <class Argument>
-std::string argument_text(const Argument& argument)
-{
-    if constexpr (std::is_arithmetic_v<Argument>)
-        return std::to_string(argument);
-    else if constexpr (std::convertible_to<const Argument&, std::string>)
-        return argument;
-    else if constexpr (requires {
-                           {
-                               to_text(argument)
-                               } -> std::convertible_to<std::string>;
-                       })
-        return to_text(argument);
-    else
-        return {};
-}
-
 namespace detail {
 
-/// What a worker does with one task after the other of a chunk.
-class TaskRunner
+/// A call as its types have it: `Arguments` as ArgumentCodec takes them, `Value` as they stand in
+/// the items.
+template <class Function, class Arguments, class Value, class Result>
+class TypedCall
 {
 public:
-    TaskRunner(MessageQueue& results, std::atomic<std::uint64_t>& begun)
-        : results_(results)
-        , begun_(begun)
+    TypedCall(Function function, std::span<const Value> items,
+        const std::source_location& where) requires(!std::is_same_v<Value, bool>)
     {
+        begin(function, items.size(), where);
+        if constexpr (is_plain) {
+            plan_.arguments = std::as_bytes(items);
+        } else {
+            for (const Value& item : items)
+                add(item);
+            end();
+        }
+    }
+    /// std::vector<bool> has no bools to look at.
+    TypedCall(Function function, const std::vector<bool>& items, const std::source_location& where)
+    {
+        begin(function, items.size(), where);
+        for (const bool item : items)
+            add(item);
+        end();
     }
 
-    /// Calls `task`, which encodes its result, and publishes that or the exception.
-    template <class Task>
-    void run(std::uint32_t number, std::uint64_t argument, Task&& task)
-    {
-        begin(number, argument);
-        std::vector<std::byte> result;
-        try {
-            task(result);
-        } catch (const std::exception& error) {
-            failed(number, error);
-            return;
-        }
-        done(number, result);
-    }
+    JobPlan& plan() noexcept { return plan_; }
 
 private:
-    void begin(std::uint32_t number, std::uint64_t argument);
-    void done(std::uint32_t number, std::span<const std::byte> result);
-    void failed(std::uint32_t number, const std::exception& error);
-    void publish(std::uint32_t number, bool is_result, std::span<const std::byte> contents);
+    using Codec = ArgumentCodec<Arguments>;
+    using R = Kept<Result>;
+    static_assert(std::is_copy_constructible_v<R>,
+        "The result of a pool's task is kept, so that it can be asked for again: it needs a copy "
+        "constructor.");
+    // As they stand in memory, so they cross.
+    static constexpr bool is_plain = std::is_same_v<Arguments, Value> && codec::copied<Value>;
 
-    MessageQueue& results_;
-    std::atomic<std::uint64_t>& begun_;
+    void begin(Function function, std::size_t tasks, const std::source_location& where)
+    {
+        plan_.thunk = function_offset(&run_chunk<Function, Arguments, Result>);
+        plan_.function = function_offset(function);
+        plan_.tasks = tasks;
+        plan_.argument_bytes = static_cast<std::uint32_t>(Codec::bytes);
+        plan_.cell_bytes = cell_bytes<R>();
+        plan_.results_in_cells = in_cell<R>;
+        plan_.result_bytes = std::is_void_v<Result> ? 0 : static_cast<std::uint32_t>(sizeof(R));
+        plan_.where = where;
+        plan_.results = FoundResults<R>(tasks);
+        plan_.take = [](std::any& results, std::uint32_t task, std::span<const std::byte> bytes) {
+            auto& found = *std::any_cast<FoundResults<R>>(&results);
+            if constexpr (std::is_void_v<Result>)
+                found[task].emplace();
+            else
+                found[task].emplace(codec::decode<R>(bytes));
+        };
+        plan_.describe = [](std::span<const std::byte> bytes) -> std::string {
+            return Codec::text(Codec::decode(bytes));
+        };
+    }
+
+    void add(const Value& item)
+    {
+        // What has to be taken apart is told as serialising; what is copied is not worth it.
+        if constexpr (Codec::bytes == 0) {
+            if (!serialising_)
+                serialising_.emplace(State::serialising, event_without_subject, plan_.where);
+        }
+        Codec::encode(bytes_, item);
+        if constexpr (Codec::bytes == 0)
+            plan_.ends.push_back(bytes_.size());
+    }
+    void end()
+    {
+        serialising_.reset();
+        plan_.arguments = bytes_;
+    }
+
+    JobPlan plan_;
+    std::vector<std::byte> bytes_;
+    std::optional<StateSpan> serialising_;
 };
 
-template <class Argument>
-std::uint64_t argument_number(const Argument& argument)
-{
-    if constexpr (std::is_integral_v<Argument>)
-        return static_cast<std::uint64_t>(argument);
-    else
-        return 0;
-}
+template <class Callable>
+using FunctionOf = std::remove_const_t<decltype(as_function(std::declval<Callable>()))>;
 
-/// Runs the tasks of a chunk in a worker.
-template <class Function, class Argument, class Result>
-void run_chunk(std::uint64_t function, std::uint32_t first, std::uint32_t count,
-    std::span<const std::byte> bytes, TaskRunner& runner)
-{
-    const auto call = function_at<Function>(function);
-    for (std::uint32_t i = 0; i < count; ++i) {
-        const Argument argument = codec::decode<Argument>(bytes);
-        runner.run(first + i, argument_number(argument),
-            [&](std::vector<std::byte>& result) { codec::encode<Result>(result, call(argument)); });
-    }
-}
+/// What a function of one argument, taken from items of type Argument, returns.
+template <class Callable, class Argument>
+using ResultOfOne = std::invoke_result_t<FunctionOf<Callable>, const Argument&>;
 
-using ChunkThunk = void (*)(
-    std::uint64_t, std::uint32_t, std::uint32_t, std::span<const std::byte>, TaskRunner&);
+/// The parameters of a function, as values.
+template <class Function>
+struct Parameters;
+template <class R, class... P>
+struct Parameters<R (*)(P...)>
+{
+    using Result = R;
+    using Tuple = std::tuple<std::remove_cvref_t<P>...>;
+};
+template <class R, class... P>
+struct Parameters<R (*)(P...) noexcept> : Parameters<R (*)(P...)>
+{
+};
+template <class Callable>
+using ParametersOf = typename Parameters<FunctionOf<Callable>>::Tuple;
+template <class Callable>
+using ResultOf = typename Parameters<FunctionOf<Callable>>::Result;
+
+/// What a call returns for tasks that return R: a vector of them, or nothing.
+template <class R>
+using Results = std::conditional_t<std::is_void_v<R>, void, std::vector<std::remove_cvref_t<R>>>;
+template <class R>
+using OneResult = std::remove_cvref_t<R>;
 
 } // namespace detail
 
-/// How a pool works.
-struct PoolOptions
-{
-    std::string worker_name = "Worker"; ///< "Worker-1", "Worker-2" …
-    std::uint32_t queue_capacity = 1024; ///< chunks on their way at once
-};
-
-/// Worker processes that take tasks from one queue and put results into another, both traced as
-/// channels.
+/// Worker processes that carry out tasks: calls of a function with one item each.
 ///
-/// A worker that dies loses the task that it had begun and no other; it is replaced, and the loss
-/// is reported. The pool never hangs for a death. Belongs to the lesson's main process.
+/// Tasks travel in chunks and lie in the arena, traced as the channel "tasks"; each result is
+/// published when it is there, and traced as a message over the channel "results". The function is
+/// a plain one, or a lambda without captures. One that returns nothing is allowed: there are no
+/// results then.
+///
+/// A worker that dies loses the task that it had begun and no other; that one is reported
+/// (WorkerDied) and never tried again, the rest of its chunk goes to others, each runs once. The
+/// worker is replaced; a pool that replaces more than three within 5 s, without finishing a task in
+/// between, gives up, and all that is under way ends with that reason. The pool never hangs for a
+/// death (Python's does). Belongs to the lesson's main process.
 class Pool
 {
 public:
-    /// Starts `workers` processes. Throws BadValue for less than 1 and MachineLacks where they
-    /// cannot be started.
-    explicit Pool(int workers, PoolOptions options = {});
-    /// Ends the workers as terminate() does.
-    ~Pool();
+    /// Starts `workers` processes, 1 to 255. Throws BadValue for another number, MachineLacks, and
+    /// starts none, where slots, processes or descriptors do not suffice.
+    explicit Pool(int workers, PoolOptions options = {})
+        : core_(workers, std::move(options))
+    {
+    }
+    /// Ends the workers as terminate() does, and after half a second by SIGKILL.
+    ~Pool() = default;
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
     /// Calls `function` with each of `items` in the workers and returns the results in the order of
-    /// the items. The schedule is dynamic: a worker that is free takes the next chunk of
-    /// `chunk_size` items; 0 takes Python's default, ceil(items / (4 × workers)).
+    /// the items: std::vector<R>, or nothing.
     ///
-    /// All tasks are carried out. Then, where some failed, throws the failure of the lowest index:
-    /// RemoteError for an exception, WorkerDied for a death. Throws StopRequested as soon as the
+    /// Tasks go out in chunks of `chunk_size`; 0 takes Python's default, ceil(items / (4 ×
+    /// workers)), and 1 for the guided schedule, whose chunks are at least that long. All tasks are
+    /// carried out. Then, where some failed, throws the failure of the lowest index: RemoteError
+    /// for an exception, WorkerDied for a death; both carry all results and failures. (Python
+    /// throws the first exception as soon as it knows it.) Throws StopRequested as soon as the
     /// observer asks the run to end.
     template <class Callable, class Argument>
-    auto map(Callable callable, const std::vector<Argument>& items, std::size_t chunk_size = 0,
-        const std::source_location& where = std::source_location::current());
+    auto map(Callable function, const std::vector<Argument>& items, std::size_t chunk_size = 0,
+        Schedule schedule = Schedule::dynamic,
+        const std::source_location& where = std::source_location::current())
+    {
+        return map_async(function, items, chunk_size, schedule, where)
+            .get_once(forever, true, where);
+    }
+
+    /// The same, with the elements of each item as the function's arguments.
+    template <class Callable, detail::TupleLike Tuple>
+    auto starmap(Callable function, const std::vector<Tuple>& items, std::size_t chunk_size = 0,
+        Schedule schedule = Schedule::dynamic,
+        const std::source_location& where = std::source_location::current())
+    {
+        return starmap_async(function, items, chunk_size, schedule, where)
+            .get_once(forever, true, where);
+    }
+
+    /// Calls `function` once, in a worker, and returns its result. Throws as map() does.
+    template <class Callable, class... Arguments>
+    auto apply(Callable function, Arguments&&... arguments)
+    {
+        return apply_async(function, std::forward<Arguments>(arguments)...)
+            .get_once(forever, true, std::source_location::current());
+    }
+
+    /// Submits a call of `function` and returns at once.
+    template <class Callable, class... Arguments>
+    auto apply_async(Callable function, Arguments&&... arguments)
+    {
+        using Tuple = detail::ParametersOf<Callable>;
+        using R = detail::ResultOf<Callable>;
+        const Tuple items[] = {Tuple(std::forward<Arguments>(arguments)...)};
+        detail::TypedCall<detail::FunctionOf<Callable>, detail::Several<Tuple>, Tuple, R> call(
+            as_function(function), std::span<const Tuple>(items), std::source_location::current());
+        call.plan().chunk_size = 1;
+        return AsyncResult<detail::OneResult<R>>(core_.submit(std::move(call.plan())));
+    }
+
+    /// Submits what map() would carry out, and returns at once.
+    template <class Callable, class Argument>
+    auto map_async(Callable function, const std::vector<Argument>& items,
+        std::size_t chunk_size = 0, Schedule schedule = Schedule::dynamic,
+        const std::source_location& where = std::source_location::current())
+    {
+        auto call = call_for(function, items, where);
+        call.plan().chunk_size = chunk_size;
+        call.plan().schedule = schedule;
+        using R = detail::OneResult<detail::ResultOfOne<Callable, Argument>>;
+        return AsyncResults<R>(core_.submit(std::move(call.plan())));
+    }
+
+    /// Submits what starmap() would carry out, and returns at once.
+    template <class Callable, detail::TupleLike Tuple>
+    auto starmap_async(Callable function, const std::vector<Tuple>& items,
+        std::size_t chunk_size = 0, Schedule schedule = Schedule::dynamic,
+        const std::source_location& where = std::source_location::current())
+    {
+        using Parameters = detail::ParametersOf<Callable>;
+        using R = detail::ResultOf<Callable>;
+        const std::vector<Parameters> converted(items.begin(), items.end());
+        detail::TypedCall<detail::FunctionOf<Callable>, detail::Several<Parameters>, Parameters, R>
+            call(as_function(function), std::span<const Parameters>(converted), where);
+        call.plan().chunk_size = chunk_size;
+        call.plan().schedule = schedule;
+        return AsyncResults<detail::OneResult<R>>(core_.submit(std::move(call.plan())));
+    }
+
+    /// Calls `function` with each of `items` and hands the results out as they come. A failure is
+    /// thrown at its turn; the others follow. `chunk_size` is 1 where it is 0.
+    template <class Callable, class Argument>
+    auto imap_unordered(Callable function, const std::vector<Argument>& items,
+        std::size_t chunk_size = 1,
+        const std::source_location& where = std::source_location::current())
+    {
+        using R = detail::OneResult<detail::ResultOfOne<Callable, Argument>>;
+        static_assert(!std::is_void_v<R>,
+            "imap_unordered() hands out what the function returns, and this one returns nothing. "
+            "Use map().");
+        auto call = call_for(function, items, where);
+        call.plan().chunk_size = chunk_size == 0 ? 1 : chunk_size;
+        call.plan().each_wakes = true;
+        call.plan().keeps_order_of_arrival = true;
+        return UnorderedResults<R>(core_.submit(std::move(call.plan())));
+    }
 
     /// No more tasks will come: workers end when they have done what is there.
-    void close();
-    /// Waits until all workers have ended; after close() or terminate().
-    void join();
-    /// Ends the workers at once; tasks that they have begun are lost.
-    void terminate();
+    void close() { core_.close(); }
+    /// Waits until all workers have ended; after close() or terminate(), else throws Error.
+    void join(const std::source_location& where = std::source_location::current())
+    {
+        core_.join(where);
+    }
+    /// Ends the workers at once: what was submitted and is not over ends with an Error that says
+    /// so. (In Python, who waits for it waits for ever.)
+    void terminate() { core_.terminate(); }
 
-    int workers() const noexcept { return static_cast<int>(workers_.size()); }
+    int workers() const noexcept { return static_cast<int>(core_.workers()); }
 
 private:
-    struct Chunk
+    template <class Callable, class Argument>
+    static auto call_for(
+        Callable function, const std::vector<Argument>& items, const std::source_location& where)
     {
-        std::uint32_t first;
-        std::uint32_t count;
-        std::uint32_t open; // tasks of it that have neither result nor failure
-        std::optional<std::uint32_t> taker; // noted before its place in the queue is used again
-    };
+        using Call = detail::TypedCall<detail::FunctionOf<Callable>, Argument, Argument,
+            detail::ResultOfOne<Callable, Argument>>;
+        if constexpr (std::is_same_v<Argument, bool>)
+            return Call(as_function(function), items, where);
+        else
+            return Call(as_function(function), std::span<const Argument>(items), where);
+    }
 
-    /// A map() under way, without its types.
-    struct Job
-    {
-        std::uint64_t thunk;
-        std::uint64_t function;
-        std::uint32_t first_task; // tasks are numbered through the pool's life
-        std::uint32_t tasks;
-        std::function<void(std::vector<std::byte>&, std::uint32_t first, std::uint32_t count)>
-            encode;
-        std::function<void(std::uint32_t index, std::span<const std::byte>)> take_result;
-        std::function<std::string(std::uint32_t index)> describe;
-
-        std::vector<bool> resolved = {};
-        std::uint32_t open = 0;
-        std::deque<Chunk> to_send = {};
-        std::map<std::uint64_t, Chunk> sent = {}; // by position in the task queue
-        std::map<std::uint32_t, TaskFailure> failures = {};
-        std::source_location where = {};
-    };
-
-    void run(Job& job, std::size_t chunk_size);
-    void send_chunks(Job& job);
-    void take_result(Job& job, std::span<const std::byte> message);
-    void resolve(Job& job, std::uint32_t index);
-    void handle_deaths(Job& job);
-    void handle_death(Job& job, const ChildEnd& end);
-    void replace(const ChildEnd& end);
-    Process make_worker();
-    std::atomic<std::uint64_t>& begun(std::uint32_t slot) const;
-
-    PoolOptions options_;
-    MessageQueue tasks_;
-    MessageQueue results_;
-    ArenaOffset board_ = 0;
-    std::vector<Process> workers_;
-    std::deque<ChildEnd> deaths_;
-    std::deque<std::chrono::steady_clock::time_point> replacements_;
-    int listener_ = -1;
-    std::uint32_t next_task_ = 0;
-    std::uint64_t next_position_ = 0; ///< in the task queue, which only the pool fills
-    int made_ = 0;
-    bool ending_ = false;
+    detail::PoolCore core_;
 };
-
-template <class Callable, class Argument>
-auto Pool::map(Callable callable, const std::vector<Argument>& items, std::size_t chunk_size,
-    const std::source_location& where)
-{
-    const auto function = as_function(callable);
-    using Function = std::remove_const_t<decltype(function)>;
-    using Result = std::remove_cvref_t<std::invoke_result_t<Function, const Argument&>>;
-    static_assert(!std::is_void_v<Result>,
-        "map() collects what the function returns, and this one returns nothing. Return a value.");
-    std::vector<std::optional<Result>> found(items.size());
-    Job job = {.thunk = function_offset(&detail::run_chunk<Function, Argument, Result>),
-        .function = function_offset(function),
-        .first_task = next_task_,
-        .tasks = static_cast<std::uint32_t>(items.size()),
-        .encode =
-            [&](std::vector<std::byte>& bytes, std::uint32_t first, std::uint32_t count) {
-                for (std::uint32_t i = first; i < first + count; ++i)
-                    codec::encode(bytes, items[i]);
-            },
-        .take_result
-        = [&](std::uint32_t index,
-              std::span<const std::byte> bytes) { found[index] = codec::decode<Result>(bytes); },
-        .describe = [&](std::uint32_t index) { return argument_text(items[index]); },
-        .where = where};
-    run(job, chunk_size);
-    std::vector<Result> results;
-    results.reserve(items.size());
-    for (std::optional<Result>& result : found)
-        results.push_back(std::move(*result));
-    return results;
-}
 
 } // namespace manyhands

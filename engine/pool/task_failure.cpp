@@ -18,19 +18,28 @@ std::string task_of(const TaskFailure& failure)
 
 } // namespace
 
-RemoteError::RemoteError(TaskFailure failure)
+RemoteError::RemoteError(TaskFailure failure, TaskResults results)
     : Error({.object = task_of(failure),
         .problem = "threw " + failure.type + " in " + failure.process,
         .value = failure.text})
     , failure_(std::move(failure))
+    , results_(std::move(results))
 {
 }
 
-WorkerDied::WorkerDied(TaskFailure failure)
+WorkerDied::WorkerDied(TaskFailure failure, TaskResults results)
     : Error({.object = failure.process + " (pid " + std::to_string(failure.pid) + ")",
         .problem = failure.text + (failure.task ? " in " + task_of(failure) : "")})
     , failure_(std::move(failure))
+    , results_(std::move(results))
 {
+}
+
+void throw_failure(TaskFailure failure, TaskResults results)
+{
+    if (failure.kind == TaskFailure::Kind::exception)
+        throw RemoteError(std::move(failure), std::move(results));
+    throw WorkerDied(std::move(failure), std::move(results));
 }
 
 const std::vector<TaskFailure>& failures_of_this_run()

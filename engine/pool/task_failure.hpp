@@ -4,6 +4,7 @@
 
 #include "engine/os/error.hpp"
 
+#include <any>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,14 +12,14 @@
 
 namespace manyhands {
 
-/// A task that threw, or whose worker died.
+/// A task that threw, or whose worker died; or a worker that died without one.
 struct TaskFailure
 {
     enum class Kind : std::uint8_t { exception, signal, exit };
 
     std::string process; ///< the worker's name
     int pid = 0;
-    std::optional<std::uint32_t> task; ///< nothing where the worker had begun none
+    std::optional<std::uint32_t> task; ///< its index in its call; nothing where there was none
     std::string argument; ///< the task's, as text
     Kind kind = Kind::exception;
     int value = 0; ///< the signal or exit code
@@ -26,27 +27,58 @@ struct TaskFailure
     std::string text; ///< for a person
 };
 
-/// A task threw: carries type and text of the exception in the worker.
+/// What a call has found in spite of failures.
+struct TaskResults
+{
+    std::any values; ///< std::vector<std::optional<R>>; see RemoteError::results()
+    std::vector<TaskFailure> failures; ///< by index
+};
+
+/// A task threw: carries type and text of the exception in the worker, and what else became of the
+/// call.
 class RemoteError : public Error
 {
 public:
-    explicit RemoteError(TaskFailure failure);
+    explicit RemoteError(TaskFailure failure, TaskResults results = {});
     const TaskFailure& failure() const noexcept { return failure_; }
+    /// All failures of the call, by index.
+    const std::vector<TaskFailure>& failures() const noexcept { return results_.failures; }
+    /// The results of the tasks that were done, R being what the function returns; null where it
+    /// is another type, or cannot be copied.
+    template <class R>
+    const std::vector<std::optional<R>>* results() const noexcept
+    {
+        return std::any_cast<std::vector<std::optional<R>>>(&results_.values);
+    }
 
 private:
     TaskFailure failure_;
+    TaskResults results_;
 };
 
-/// A worker died with a task that it had begun: carries who, how and which.
+/// A worker died with a task that it had begun: carries who, how and which, and what else became of
+/// the call.
 class WorkerDied : public Error
 {
 public:
-    explicit WorkerDied(TaskFailure failure);
+    explicit WorkerDied(TaskFailure failure, TaskResults results = {});
     const TaskFailure& failure() const noexcept { return failure_; }
+    /// All failures of the call, by index.
+    const std::vector<TaskFailure>& failures() const noexcept { return results_.failures; }
+    /// As of RemoteError.
+    template <class R>
+    const std::vector<std::optional<R>>* results() const noexcept
+    {
+        return std::any_cast<std::vector<std::optional<R>>>(&results_.values);
+    }
 
 private:
     TaskFailure failure_;
+    TaskResults results_;
 };
+
+/// Throws the one or the other.
+[[noreturn]] void throw_failure(TaskFailure failure, TaskResults results = {});
 
 /// All failures of this run's pools so far, in the order in which the main process learned of them.
 const std::vector<TaskFailure>& failures_of_this_run();

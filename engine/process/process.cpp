@@ -31,12 +31,12 @@ void check(StartMethod method)
             .limit = "spawn or fork"});
 }
 
-ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::uint32_t generation,
-    const std::vector<std::byte>& arguments)
+ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::uint32_t slot,
+    std::uint32_t generation, const std::vector<std::byte>& arguments)
 {
     Arena& arena = *this_process.arena;
-    const ArenaOffset block
-        = arena.allocate(sizeof(StartBlock) + arguments.size(), Arena::shared_owner);
+    // The new process's: it is given back with the rest should that die before it has read it.
+    const ArenaOffset block = arena.allocate(sizeof(StartBlock) + arguments.size(), slot);
     const StartBlock start = {thunk, function, generation, arguments.size()};
     std::memcpy(arena.at(block), &start, sizeof start);
     std::memcpy(arena.at(block) + sizeof start, arguments.data(), arguments.size());
@@ -108,7 +108,7 @@ void Process::start(const std::source_location& where)
     try {
         Slot& slot = this_process.segment.slot(number);
         const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
-        block = write_start_block(thunk_, function_, generation, arguments_);
+        block = write_start_block(thunk_, function_, number, generation, arguments_);
         slot.role = options_.role;
         slot.start_method = method;
         slot.group.store(supervisor.group(), std::memory_order_relaxed);

@@ -140,6 +140,7 @@ std::uint32_t Supervisor::take_slot()
                 slot.gate.store(0, std::memory_order_relaxed);
                 slot.gates_passed.store(
                     slot.steps.load(std::memory_order_relaxed), std::memory_order_relaxed);
+                slot.task.store(0, std::memory_order_relaxed);
                 return number;
             }
         }

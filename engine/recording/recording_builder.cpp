@@ -161,25 +161,19 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
         close_spans(lane, 0, time);
         begin_state(lane, state_event(event, State::tearing_down, event_without_subject), time);
         break;
-    case EventKind::task_begun: {
-        const auto [running, is_new] = running_tasks_.try_emplace(task_key(lane, event.subject));
-        if (!is_new)
-            end_task(running->second, time, Task::Outcome::lost);
-        running->second = recording_.tasks_.size();
-        Task task;
-        task.index = event.subject;
-        task.lane = lane;
-        task.argument = event.argument;
-        task.begin_ns = time;
-        recording_.tasks_.push_back(task);
-        if (event.detail == computes)
-            begin_state(lane, state_event(event, State::computing, event.subject), time);
+    case EventKind::task_begun:
+        begin_task(lane, event, time);
         break;
-    }
+    case EventKind::task_ran:
+        run_task(lane, event, time);
+        break;
     case EventKind::task_done:
     case EventKind::task_failed: {
         if (event.detail == computes)
             end_state(lane, State::computing, time);
+        if (states_[lane].announced_task == event.subject)
+            states_[lane].announced_task = no_subject;
+        states_[lane].last_task = event.subject;
         const auto found = running_tasks_.find(task_key(lane, event.subject));
         if (found == running_tasks_.end())
             break;
@@ -238,6 +232,91 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
     default:
         recording_.lanes_[lane].damaged = true;
     }
+}
+
+void RecordingBuilder::begin_task(std::uint32_t lane, const TraceEvent& event, std::int64_t time)
+{
+    LaneState& state = states_[lane];
+    if (state.announced_task == event.subject && event.subject != no_subject) {
+        // Known already, but for its argument.
+        const auto found = running_tasks_.find(task_key(lane, event.subject));
+        if (found != running_tasks_.end())
+            recording_.tasks_[found->second].argument = event.argument;
+        state.last_task = event.subject;
+        state.announced_task = no_subject;
+        return;
+    }
+    end_announced_task(lane, time);
+    const auto [running, is_new] = running_tasks_.try_emplace(task_key(lane, event.subject));
+    if (!is_new)
+        end_task(running->second, time, Task::Outcome::lost);
+    running->second = recording_.tasks_.size();
+    Task task;
+    task.index = event.subject;
+    task.lane = lane;
+    task.argument = event.argument;
+    task.begin_ns = time;
+    recording_.tasks_.push_back(task);
+    state.last_task = event.subject;
+    if (event.detail == computes)
+        begin_state(lane, state_event(event, State::computing, event.subject), time);
+}
+
+void RecordingBuilder::run_task(std::uint32_t lane, const TraceEvent& event, std::int64_t time)
+{
+    LaneState& state = states_[lane];
+    if (state.announced_task == event.subject && event.subject != no_subject) {
+        begin_task(lane, event, time);
+        end_state(lane, State::computing, time);
+        const auto found = running_tasks_.find(task_key(lane, event.subject));
+        if (found != running_tasks_.end()) {
+            end_task(found->second, time, Task::Outcome::done);
+            running_tasks_.erase(found);
+        }
+        return;
+    }
+    const std::int64_t began = clock_.to_ns(event.ticks - unpack_ticks(event.detail));
+    const std::int64_t begin = std::clamp(began - origin_monotonic_ns_, state.before_last_ns, time);
+    end_announced_task(lane, begin);
+    recording_.tasks_.push_back({.index = event.subject,
+        .lane = lane,
+        .argument = event.argument,
+        .begin_ns = begin,
+        .end_ns = time,
+        .outcome = Task::Outcome::done});
+    state.last_task = event.subject;
+    begin_state(lane, state_event(event, State::computing, event.subject), begin);
+    end_state(lane, State::computing, time);
+}
+
+// Another task begins: the announced one has come to its end, of which a full ring told nothing.
+void RecordingBuilder::end_announced_task(std::uint32_t lane, std::int64_t time)
+{
+    const std::uint32_t task = std::exchange(states_[lane].announced_task, no_subject);
+    if (task == no_subject)
+        return;
+    end_state(lane, State::computing, time);
+    const auto found = running_tasks_.find(task_key(lane, task));
+    if (found == running_tasks_.end())
+        return;
+    end_task(found->second, time, Task::Outcome::done);
+    running_tasks_.erase(found);
+}
+
+void RecordingBuilder::task_under_way(
+    std::uint32_t lane, std::uint64_t number, std::uint64_t begin_ticks)
+{
+    const auto task = static_cast<std::uint32_t>(number);
+    if (lane >= states_.size() || recording_.lanes_[lane].ended() || task == no_subject
+        || states_[lane].announced_task == task || states_[lane].last_task == task)
+        return;
+    const std::int64_t time = time_of(lane, begin_ticks);
+    const TraceEvent begun = {begin_ticks, 0, task, 0, EventKind::task_begun, computes};
+    const std::uint32_t last = states_[lane].last_task;
+    begin_task(lane, begun, time);
+    states_[lane].last_task = last;
+    states_[lane].announced_task = task;
+    ++recording_.revision_;
 }
 
 void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, std::int64_t time)

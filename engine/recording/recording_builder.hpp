@@ -55,6 +55,9 @@ public:
     std::uint32_t start_lane(const LaneStart& start);
     void apply(std::uint32_t lane, std::span<const TraceEvent> events);
     void text(std::uint32_t lane, const TextRecord& record);
+    /// The lane is at a task since `begin_ticks`, of which no event has told yet; all events before
+    /// it have been applied. Once its events come, they are taken for the same task's.
+    void task_under_way(std::uint32_t lane, std::uint64_t task, std::uint64_t begin_ticks);
     void end_lane(std::uint32_t lane, const LaneEnd& end);
 
     /// Totals that the lane's slot holds now.
@@ -101,6 +104,8 @@ private:
         std::uint32_t slot = 0;
         std::uint32_t generation = 0;
         bool starting = false; ///< in the span that it begins in
+        std::uint32_t announced_task = no_subject; ///< by task_under_way(), and still open
+        std::uint32_t last_task = no_subject; ///< that an event has told of
     };
 
     void apply_one(std::uint32_t lane, const TraceEvent& event);
@@ -125,6 +130,9 @@ private:
     std::uint32_t channel_index(std::uint32_t number);
     std::uint32_t lock_index(std::uint32_t number);
     std::uint32_t value_index(std::uint32_t number);
+    void begin_task(std::uint32_t lane, const TraceEvent& event, std::int64_t time);
+    void run_task(std::uint32_t lane, const TraceEvent& event, std::int64_t time);
+    void end_announced_task(std::uint32_t lane, std::int64_t time);
     void end_task(std::size_t index, std::int64_t time, Task::Outcome outcome);
     std::int64_t moment(std::uint64_t ticks) const noexcept;
     std::int64_t time_of(std::uint32_t lane, std::uint64_t ticks);

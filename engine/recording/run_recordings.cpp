@@ -149,6 +149,7 @@ void RunRecordings::poll_slot(std::uint32_t slot)
             return;
         Group& to = group(open.info.group, open.info.start_ticks);
         // Texts that events refer to (places, channels) are written before them.
+        const std::optional<BegunTask> begun = reader_.begun_task(slot);
         std::size_t count = 0;
         do {
             events_.clear();
@@ -161,6 +162,10 @@ void RunRecordings::poll_slot(std::uint32_t slot)
             to.builder.apply(open.lane, events_);
             count_events();
         } while (count == batch);
+        // A long task is seen while it runs, though it is told when it ends or tells something
+        // else; and one that a death has cut short is never told.
+        if (begun && begun == reader_.begun_task(slot))
+            to.builder.task_under_way(open.lane, begun->task, begun->begin_ticks);
         const auto end = reader_.ended(slot);
         if (!end)
             return;

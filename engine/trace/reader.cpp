@@ -83,6 +83,19 @@ SlotFigures SegmentReader::figures(std::uint32_t number) const
         .damaged = seen.ring.damaged() || seen.text.damaged()};
 }
 
+std::optional<BegunTask> SegmentReader::begun_task(std::uint32_t number) const noexcept
+{
+    const Slot& slot = segment_.slot(number);
+    if (segment_.header().traced == 0
+        || slot.generation.load(std::memory_order_acquire) != seen_[number].generation)
+        return std::nullopt;
+    // Acquire: with the task come its begin and the events before it.
+    const std::uint64_t task = slot.task.load(std::memory_order_acquire);
+    if (task == 0)
+        return std::nullopt;
+    return BegunTask{task - 1, slot.task_ticks.load(std::memory_order_acquire)};
+}
+
 std::optional<SlotEnd> SegmentReader::ended(std::uint32_t number)
 {
     Seen& seen = seen_[number];

@@ -35,6 +35,15 @@ struct SlotFigures
     bool damaged = false;
 };
 
+/// A task of a pool that a process is at.
+struct BegunTask
+{
+    std::uint64_t task = 0; ///< its number in the pool
+    std::uint64_t begin_ticks = 0;
+
+    bool operator==(const BegunTask&) const = default;
+};
+
 /// How a slot's process ended.
 struct SlotEnd
 {
@@ -65,6 +74,9 @@ public:
     /// The slot's next text record.
     bool text(std::uint32_t slot, TextRecord& record);
     SlotFigures figures(std::uint32_t slot) const;
+    /// The task that the slot's process is at, or died at. Where it is the same before and behind a
+    /// reading of all events, they tell of all that came before the task.
+    std::optional<BegunTask> begun_task(std::uint32_t slot) const noexcept;
 
     /// Whether the process had ended before this round began, so that all of it has been read;
     /// hands the slot back then. The main slot never ends here: its end is its starter's to know.

@@ -32,6 +32,8 @@ public:
     {
         if (!traced_)
             return;
+        if (task_pending_) [[unlikely]]
+            write_pending_task();
         ring_.push({os::read_ticks(source_), argument, subject, place, kind, detail});
     }
 
@@ -39,8 +41,32 @@ public:
     void event_at(std::uint64_t ticks, EventKind kind, std::uint8_t detail, std::uint32_t subject,
         std::uint64_t argument, std::uint16_t place) noexcept
     {
-        if (traced_)
-            ring_.push({ticks, argument, subject, place, kind, detail});
+        if (!traced_)
+            return;
+        if (task_pending_) [[unlikely]]
+            write_pending_task();
+        ring_.push({ticks, argument, subject, place, kind, detail});
+    }
+
+    /// A task begins, and with it the state `computing`. It is told with the next event, at the
+    /// latest with the task's end: a short one that tells nothing else is one event. Only where
+    /// traced.
+    void begin_task(std::uint64_t ticks, std::uint32_t task, std::uint64_t argument) noexcept
+    {
+        pending_task_ = {ticks, argument, task, 0, EventKind::task_begun, computes};
+        task_pending_ = true;
+    }
+    /// The task that began last is done at the moment `ticks`. Only where traced.
+    void end_task(std::uint64_t ticks) noexcept
+    {
+        const std::uint64_t length = ticks - pending_task_.ticks;
+        if (!task_pending_ || length >= most_packed_ticks) [[unlikely]] {
+            event_at(ticks, EventKind::task_done, computes, pending_task_.subject, 0, 0);
+            return;
+        }
+        task_pending_ = false;
+        ring_.push({ticks, pending_task_.argument, pending_task_.subject, 0, EventKind::task_ran,
+            pack_ticks(length)});
     }
 
     void begin(State state, std::uint32_t subject = event_without_subject,
@@ -68,6 +94,11 @@ public:
     static constexpr std::uint16_t unknown_gate = 0xffff;
 
 private:
+    void write_pending_task() noexcept
+    {
+        task_pending_ = false;
+        ring_.push(pending_task_);
+    }
     std::size_t find(const char* file, std::uint32_t line) const noexcept;
     void make_room();
 
@@ -82,8 +113,10 @@ private:
     TextWriter text_;
     os::ClockSource source_ = os::ClockSource::monotonic;
     bool traced_ = false;
+    bool task_pending_ = false;
     std::uint16_t places_ = 0;
     std::vector<std::string> gates_; ///< a few: they are looked through
+    TraceEvent pending_task_ = {}; ///< of the task that began last
     std::vector<KnownPlace> known_; ///< a hash table, at most half full; empty until it is needed
 };
 

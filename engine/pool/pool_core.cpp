@@ -1,0 +1,837 @@
+// SPDX-License-Identifier: MIT
+#include "engine/pool/pool_core.hpp"
+
+#include "engine/os/clock.hpp"
+#include "engine/os/limits.hpp"
+#include "engine/pool/worker.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+#include <utility>
+
+namespace manyhands::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Erlang's supervisors give up after one restart in 5 s; a lesson about crashes needs a few more.
+constexpr std::size_t most_replacements = 3;
+constexpr std::int64_t replacement_window_ns = 5'000'000'000;
+// A submission and the taking of results are bursts: so many of their messages are told one by one,
+// which is what a screen can show as arrows; of more there is one event with their sum.
+constexpr std::size_t most_told_at_once = 4096;
+// While results come without a wait, the rings are drained and deaths noticed as often as this.
+constexpr std::int64_t attention_ns = 5'000'000;
+// How long a worker may take to end by itself.
+constexpr std::int64_t grace_ns = 500'000'000;
+// A start opens a pidfd that stays, and for a moment those of the launcher.
+constexpr std::int64_t descriptors_to_spare = 16;
+
+std::uint64_t argument_bytes(const JobBlock& block, TaskRange range)
+{
+    if (block.ends == 0)
+        return std::uint64_t{range.count} * block.argument_bytes;
+    const auto last = block.argument(range.first + range.count - 1);
+    return static_cast<std::uint64_t>(
+        last.data() + last.size() - block.argument(range.first).data());
+}
+
+// Set for as long as it lives.
+class Flag
+{
+public:
+    explicit Flag(bool& flag)
+        : flag_(flag)
+    {
+        flag_ = true;
+    }
+    ~Flag() { flag_ = false; }
+    Flag(const Flag&) = delete;
+    Flag& operator=(const Flag&) = delete;
+
+private:
+    bool& flag_;
+};
+
+ArenaOffset block_in(const JobBlock& block, std::uint32_t task)
+{
+    ArenaOffset offset = 0;
+    std::memcpy(&offset, block.cell(task), sizeof offset);
+    return offset;
+}
+
+} // namespace
+
+PoolCore::PoolCore(int workers, PoolOptions options)
+    : options_(std::move(options))
+{
+    check_limits(workers);
+    const StateSpan starting(State::starting);
+    try {
+        board_offset_ = this_process.arena->allocate(sizeof(Board), Arena::shared_owner);
+    } catch (const Error& error) {
+        throw Error({.object = "pool",
+            .problem = "finds no room in the shared memory of the run",
+            .value = error.value(),
+            .limit = error.limit()});
+    }
+    std::memset(this_process.arena->at(board_offset_), 0, sizeof(Board));
+    tasks_channel_ = this_process.arena->next_channel();
+    results_channel_ = this_process.arena->next_channel();
+    this_process.recorder.text(TextKind::channel, tasks_channel_, "queue\ntasks");
+    this_process.recorder.text(TextKind::channel, results_channel_, "queue\nresults");
+    Supervisor& supervisor = *this_process.supervisor;
+    listener_ = supervisor.listen([this](const ChildEnd& end) { note_end(end); });
+    try {
+        for (int i = 0; i < workers; ++i) {
+            workers_.push_back(make_worker(static_cast<std::uint32_t>(i)));
+            workers_.back().start();
+        }
+    } catch (...) {
+        end_workers();
+        supervisor.stop_listening(listener_);
+        this_process.arena->free(board_offset_);
+        throw;
+    }
+    duty_ = supervisor.add_duty([this] {
+        try {
+            look();
+        } catch (const std::exception& error) {
+            give_up({.object = "pool", .problem = std::string("gave up: ") + error.what()});
+        }
+    });
+}
+
+void PoolCore::check_limits(int workers) const
+{
+    constexpr int most = static_cast<int>(slot_limit) - 1;
+    if (this_process.supervisor == nullptr)
+        throw Error({.object = "pool",
+            .problem = "cannot be made by " + this_process.name,
+            .advice = "make pools in the lesson's main process: a task has none of its own"});
+    if (workers < 1 || workers > most)
+        throw BadValue({.object = "workers",
+            .problem = "is not allowed",
+            .value = std::to_string(workers),
+            .limit = "1 to " + std::to_string(most)});
+    const auto refuse = [&](std::int64_t left, const std::string& by) {
+        if (workers > left)
+            throw MachineLacks({.object = "workers",
+                .problem = "are more than can be started here",
+                .value = std::to_string(workers),
+                .limit = std::to_string(std::max<std::int64_t>(left, 0)) + by});
+    };
+    refuse(most - static_cast<std::int64_t>(this_process.supervisor->alive()),
+        " beside the processes that live: " + std::to_string(most) + " may at once");
+    refuse(os::processes_left(), " by the limits on processes (ulimit -u, cgroup)");
+    refuse(
+        os::descriptors_left() - descriptors_to_spare, " by the limit on open files (ulimit -n)");
+}
+
+Process PoolCore::make_worker(std::uint32_t index)
+{
+    return Process({.name = options_.worker_name + "-" + std::to_string(++made_),
+                       .role = Role::worker,
+                       .start_method = options_.start_method},
+        &work, PoolAddress{board_offset_, index, tasks_channel_, results_channel_});
+}
+
+PoolCore::~PoolCore()
+{
+    this_process.supervisor->forget_duty(duty_);
+    terminate();
+    end_workers();
+    this_process.supervisor->stop_listening(listener_);
+    free_retired();
+    run_callbacks();
+    for (Job* const job : held_)
+        job->pool = nullptr;
+    this_process.arena->free(board_offset_);
+}
+
+void PoolCore::check_open() const
+{
+    if (this_process.supervisor == nullptr)
+        throw Error({.object = "pool",
+            .problem = "cannot be used by " + this_process.name,
+            .advice = "use it in the lesson's main process: a task has no pool"});
+    if (problem_)
+        throw Error(*problem_);
+    if (closed_)
+        throw Error({.object = "pool",
+            .problem = "takes no more tasks",
+            .advice = "submit them before close() and terminate()"});
+}
+
+std::unique_ptr<Job> PoolCore::submit(JobPlan plan)
+{
+    check_open();
+    auto job = std::make_unique<Job>();
+    job->first_task = next_task_;
+    job->cell_bytes = plan.cell_bytes;
+    job->results_in_cells = plan.results_in_cells;
+    job->result_bytes = plan.result_bytes;
+    job->keeps_order_of_arrival = plan.keeps_order_of_arrival;
+    job->results = std::move(plan.results);
+    job->take = plan.take;
+    job->describe = plan.describe;
+    job->where = plan.where;
+    job->place = this_process.recorder.place(plan.where);
+    if (plan.tasks == 0) {
+        job->pool = this;
+        held_.insert(job.get());
+        return job;
+    }
+    const ArenaOffset offset = lay_out(plan, workers(), next_task_, next_message_);
+    JobBlock& block = job_at(offset);
+    job->tasks = block.tasks;
+    job->open = block.tasks;
+    job->resolved.assign(block.tasks, false);
+    next_task_ += block.tasks;
+    tell_submission(*job, block);
+    job->pool = this;
+    held_.insert(job.get());
+    live_.push_back(job.get());
+    publish(*job, offset);
+    return job;
+}
+
+void PoolCore::tell_submission(const Job& job, const JobBlock& block) const
+{
+    Recorder& recorder = this_process.recorder;
+    if (!recorder.traced())
+        return;
+    if (block.chunks > most_told_at_once) {
+        std::uint64_t bytes = 0;
+        for (std::uint64_t chunk = 0; chunk < block.chunks; ++chunk)
+            bytes += argument_bytes(block, block.range(chunk));
+        recorder.event(EventKind::task_submitted, 0, static_cast<std::uint32_t>(block.first_task),
+            block.tasks, job.place);
+        recorder.event(EventKind::messages_sent, 0, block.chunks,
+            pack_message(tasks_channel_, bytes, block.chunks), job.place);
+        return;
+    }
+    for (std::uint64_t chunk = 0; chunk < block.chunks; ++chunk) {
+        const TaskRange range = block.range(chunk);
+        recorder.event(EventKind::task_submitted, 0,
+            static_cast<std::uint32_t>(block.first_task + range.first), range.count, job.place);
+        recorder.event(EventKind::message_sent, 0,
+            static_cast<std::uint32_t>(block.first_message + chunk),
+            pack_message(tasks_channel_, argument_bytes(block, range), chunk + 1), job.place);
+    }
+}
+
+void PoolCore::publish(Job& job, ArenaOffset block)
+{
+    next_message_ += job_at(block).chunks;
+    job.blocks.push_back({block, std::nullopt});
+    waiting_.push_back(&job);
+    publish_waiting();
+}
+
+void PoolCore::publish_waiting()
+{
+    Board& board = board_at(board_offset_);
+    while (!waiting_.empty()) {
+        const std::uint64_t number = board.submitted.load(std::memory_order_relaxed);
+        std::atomic<ArenaOffset>& place = board.jobs[number % most_jobs];
+        if (place.load(std::memory_order_relaxed) != 0)
+            return;
+        Job& job = *waiting_.front();
+        waiting_.pop_front();
+        const auto next = std::find_if(job.blocks.begin(), job.blocks.end(),
+            [](const Job::OnBoard& one) { return !one.number.has_value(); });
+        next->number = number;
+        const JobBlock& block = job_at(next->block);
+        // Release: who finds the job finds all that was laid out.
+        place.store(next->block, std::memory_order_release);
+        // Sequentially consistent, as the idle look at it (Waiters::wait).
+        board.submitted.store(number + 1, std::memory_order_seq_cst);
+        if (block.chunks < workers()) {
+            for (std::uint32_t i = 0; i < block.chunks; ++i)
+                board.idle.wake_one();
+            // Whose chunk it is stands in the schedule: whoever else wakes goes back to sleep.
+            if (block.stride != 0)
+                board.idle.wake_all();
+        } else {
+            board.idle.wake_all();
+        }
+    }
+    while (board.first.load(std::memory_order_relaxed)
+            < board.submitted.load(std::memory_order_relaxed)
+        && board.jobs[board.first.load(std::memory_order_relaxed) % most_jobs].load(
+               std::memory_order_relaxed)
+            == 0)
+        board.first.fetch_add(1, std::memory_order_release);
+    if (closed_ && board.closed.load(std::memory_order_relaxed) == 0) {
+        board.closed.store(1, std::memory_order_seq_cst);
+        board.idle.wake_all();
+    }
+}
+
+void PoolCore::want(Job& job) noexcept
+{
+    for (const Job::OnBoard& one : job.blocks)
+        job_at(one.block).wanted.store(1, std::memory_order_relaxed);
+}
+
+bool PoolCore::wait_for(
+    Job& job, const Deadline& deadline, bool any, const std::source_location& where)
+{
+    const auto enough = [&] { return job.over() || (any && !job.arrived.empty()); };
+    const std::int64_t now = os::monotonic_ns();
+    if (now - last_attention_ns_ > attention_ns && this_process.while_waiting != nullptr) {
+        last_attention_ns_ = now;
+        this_process.while_waiting();
+    }
+    // A short call is over before a sleep would be.
+    for (int looks = enough() ? 0 : spin_budget().looks(); looks > 0; --looks) {
+        if (end_in(job.block().mark(job.first_open).load(std::memory_order_relaxed))
+            != TaskEnd::open) {
+            collect(job);
+            if (enough())
+                break;
+        }
+        relax_cpu();
+    }
+    if (enough()) {
+        spin_budget().paid_off();
+        run_callbacks();
+        return true;
+    }
+    spin_budget().was_in_vain();
+    const StateSpan waiting(State::waiting_data, results_channel_, where);
+    Board& board = board_at(board_offset_);
+    want(job);
+    while (true) {
+        const std::uint32_t token = wake_token();
+        board.asleep.store(1, std::memory_order_relaxed);
+        // See Worker::tell(): a change of each job's word after the store and before the looks.
+        for (Job* const one : live_) {
+            if (one != &job && one->callbacks.empty())
+                continue;
+            for (const Job::OnBoard& block : one->blocks)
+                job_at(block.block).next.fetch_add(0, std::memory_order_acq_rel);
+        }
+        take_stock();
+        run_callbacks();
+        if (enough() || deadline.over()) {
+            board.asleep.store(0, std::memory_order_relaxed);
+            return enough();
+        }
+        if (this_process.stop_requested())
+            throw StopRequested();
+        last_attention_ns_ = os::monotonic_ns();
+        sleep_until_woken(token, deadline.left());
+    }
+}
+
+void PoolCore::look()
+{
+    take_stock();
+    run_callbacks();
+}
+
+void PoolCore::take_stock()
+{
+    // What this calls may come back here: by a start, which drains.
+    if (taking_stock_)
+        return;
+    const Flag taking(taking_stock_);
+    collect_all();
+    while (!deaths_.empty()) {
+        // What the dead had published before counts.
+        collect_all();
+        const Death death = deaths_.front();
+        deaths_.pop_front();
+        handle_death(death);
+    }
+    free_retired();
+    publish_waiting();
+}
+
+void PoolCore::collect_all()
+{
+    const std::vector<Job*> jobs = live_;
+    for (Job* const job : jobs) {
+        // Those behind are not on the board either.
+        if (!job->blocks.front().number)
+            break;
+        collect(*job);
+    }
+}
+
+void PoolCore::collect(Job& job)
+{
+    if (job.over())
+        return;
+    const JobBlock& block = job.block();
+    // Acquire: with the chunks given out come the marks that were set before.
+    const std::uint64_t given = block.next.load(std::memory_order_acquire);
+    std::uint32_t end = job.tasks;
+    if (block.stride == 0 && given < block.chunks)
+        end = given == 0 ? 0 : block.range(given - 1).first + block.range(given - 1).count;
+    done_.clear();
+    std::uint64_t failed_bytes = 0;
+    std::vector<std::uint32_t> failed;
+    for (std::uint32_t task = job.first_open; task < end; ++task) {
+        const TaskEnd how = end_in(block.mark(task).load(std::memory_order_acquire));
+        if (how == TaskEnd::open || job.resolved[task])
+            continue;
+        if (how == TaskEnd::done)
+            done_.push_back(task);
+        else
+            failed.push_back(task);
+    }
+    if (done_.empty() && failed.empty())
+        return;
+    // Something was finished: those that died before do not count any more.
+    replacements_ns_.clear();
+    take_done(job, done_);
+    for (const std::uint32_t task : failed) {
+        failed_bytes = take_exception(job, task);
+        this_process.recorder.event(EventKind::message_received, 0,
+            static_cast<std::uint32_t>(job.first_task + task),
+            pack_message(results_channel_, failed_bytes), job.place);
+    }
+    while (job.first_open < job.tasks && job.resolved[job.first_open])
+        ++job.first_open;
+    if (job.open == 0)
+        finish(job);
+}
+
+void PoolCore::take_done(Job& job, std::span<const std::uint32_t> tasks)
+{
+    const JobBlock& block = job.block();
+    Recorder& recorder = this_process.recorder;
+    const bool each = recorder.traced() && tasks.size() <= most_told_at_once;
+    std::uint64_t bytes = 0;
+    for (const std::uint32_t task : tasks) {
+        std::span<const std::byte> contents(block.cell(task), job.result_bytes);
+        ArenaOffset own = 0;
+        if (!job.results_in_cells) {
+            own = block_in(block, task);
+            ResultBlock head;
+            std::memcpy(&head, this_process.arena->at(own), sizeof head);
+            contents = {this_process.arena->at(own) + sizeof head, head.bytes};
+        }
+        bytes += contents.size();
+        if (each)
+            recorder.event(EventKind::message_received, 0,
+                static_cast<std::uint32_t>(job.first_task + task),
+                pack_message(results_channel_, contents.size()), job.place);
+        try {
+            job.take(job.results, task, contents);
+            resolve(job, task);
+        } catch (const std::exception& error) {
+            TaskFailure failure;
+            failure.process = this_process.name;
+            failure.pid = ::getpid();
+            failure.type = type_name(error);
+            failure.text = error.what();
+            fail(job, task, std::move(failure));
+        }
+        this_process.arena->free(own);
+    }
+    if (!each && !tasks.empty())
+        recorder.event(EventKind::messages_received, 0, static_cast<std::uint32_t>(tasks.size()),
+            pack_message(results_channel_, bytes), job.place);
+}
+
+std::uint64_t PoolCore::take_exception(Job& job, std::uint32_t task)
+{
+    TaskFailure failure;
+    const ArenaOffset block = block_in(job.block(), task);
+    ExceptionBlock head = {};
+    if (block != 0) {
+        const std::byte* const at = this_process.arena->at(block);
+        std::memcpy(&head, at, sizeof head);
+        const auto* text = reinterpret_cast<const char*>(at + sizeof head);
+        failure.process.assign(text, head.process_bytes);
+        text += head.process_bytes;
+        failure.type.assign(text, head.type_bytes);
+        failure.text.assign(text + head.type_bytes, head.text_bytes);
+        failure.pid = head.pid;
+    } else {
+        failure.process = "a worker";
+        failure.type = "an exception";
+        failure.text = "its text found no room in the shared memory of the run";
+    }
+    this_process.arena->free(block);
+    fail(job, task, std::move(failure));
+    return block == 0 ? 0 : sizeof head + head.process_bytes + head.type_bytes + head.text_bytes;
+}
+
+void PoolCore::fail(Job& job, std::uint32_t task, TaskFailure failure)
+{
+    failure.task = task;
+    failure.argument = job.describe(job.block().argument(task));
+    note_failure(failure);
+    job.failures.emplace(task, std::move(failure));
+    resolve(job, task);
+}
+
+void PoolCore::resolve(Job& job, std::uint32_t task)
+{
+    job.resolved[task] = true;
+    --job.open;
+    if (job.keeps_order_of_arrival)
+        job.arrived.push_back(task);
+}
+
+void PoolCore::finish(Job& job)
+{
+    std::erase(live_, &job);
+    std::erase(waiting_, &job);
+    retire(job);
+    if (!job.callbacks.empty())
+        to_call_back_.push_back(&job);
+    else if (job.orphaned)
+        orphans_.erase(&job);
+}
+
+void PoolCore::retire(Job& job)
+{
+    Board& board = board_at(board_offset_);
+    for (const Job::OnBoard& one : job.blocks) {
+        // Sequentially consistent: see Worker::run().
+        if (one.number)
+            board.jobs[*one.number % most_jobs].store(0, std::memory_order_seq_cst);
+    }
+    retired_.push_back({std::move(job.blocks), job.first_task, job.tasks, job.results_in_cells,
+        std::move(job.resolved)});
+    job.blocks.clear();
+    free_retired();
+}
+
+void PoolCore::free_retired()
+{
+    Board& board = board_at(board_offset_);
+    std::erase_if(retired_, [&](const Retired& retired) {
+        for (const Process& worker : workers_) {
+            const ArenaOffset looks_at
+                = board.hands[worker.slot()].looks_at.load(std::memory_order_seq_cst);
+            for (const Job::OnBoard& one : retired.blocks) {
+                if (looks_at == one.block)
+                    return false;
+            }
+        }
+        drop_blocks(retired);
+        return true;
+    });
+}
+
+void PoolCore::drop_blocks(const Retired& retired)
+{
+    const JobBlock& block = job_at(retired.blocks.front().block);
+    // Of a job that was given up: what was still published goes with it.
+    for (std::uint32_t task = 0; task < retired.tasks; ++task) {
+        if (retired.resolved[task])
+            continue;
+        const TaskEnd how = end_in(block.mark(task).load(std::memory_order_acquire));
+        if (how == TaskEnd::failed || (how == TaskEnd::done && !retired.results_in_cells))
+            this_process.arena->free(block_in(block, task));
+    }
+    for (const Job::OnBoard& one : retired.blocks)
+        this_process.arena->free(one.block);
+}
+
+void PoolCore::run_callbacks()
+{
+    // A callback may wait for another call: what is over then waits for its turn.
+    if (calling_back_)
+        return;
+    const Flag calling(calling_back_);
+    while (!to_call_back_.empty()) {
+        Job& job = *to_call_back_.front();
+        to_call_back_.pop_front();
+        job.calling_back = true;
+        for (const auto& callback : std::exchange(job.callbacks, {})) {
+            try {
+                callback(job);
+            } catch (const std::exception& error) {
+                // In Python this ends the thread that takes results, and the pool hangs for ever.
+                TaskFailure failure;
+                failure.process = this_process.name;
+                failure.pid = ::getpid();
+                failure.type = type_name(error);
+                failure.text = std::string(error.what()) + " (in a callback)";
+                print("a callback of the pool threw " + failure.type + ": " + error.what());
+                note_failure(std::move(failure));
+            }
+        }
+        job.calling_back = false;
+        if (job.orphaned)
+            orphans_.erase(&job);
+    }
+}
+
+void PoolCore::call_back(Job& job)
+{
+    if (job.over()
+        && std::find(to_call_back_.begin(), to_call_back_.end(), &job) == to_call_back_.end())
+        to_call_back_.push_back(&job);
+    want(job);
+}
+
+void PoolCore::let_go(std::unique_ptr<Job> job)
+{
+    held_.erase(job.get());
+    if (job->over() && job->callbacks.empty() && !job->calling_back)
+        return;
+    job->orphaned = true;
+    Job* const address = job.get();
+    orphans_.emplace(address, std::move(job));
+}
+
+Job* PoolCore::job_of(std::uint64_t task) const
+{
+    const auto found = std::find_if(live_.begin(), live_.end(), [&](const Job* job) {
+        return task >= job->first_task && task - job->first_task < job->tasks;
+    });
+    return found == live_.end() ? nullptr : *found;
+}
+
+// Called when a worker is reaped, before what it owned is given back and its slot is used again.
+void PoolCore::note_end(const ChildEnd& end)
+{
+    const bool ours = std::any_of(workers_.begin(), workers_.end(), [&](const Process& one) {
+        return one.slot() == end.slot && one.generation() == end.generation;
+    });
+    if (!ours)
+        return;
+    Board& board = board_at(board_offset_);
+    Board::Hand& hand = board.hands[end.slot];
+    const std::uint64_t begun
+        = this_process.segment.slot(end.slot).task.load(std::memory_order_acquire);
+    const ArenaOffset block = hand.hands_over.exchange(0, std::memory_order_acquire);
+    if (block != 0 && begun != 0) {
+        // It died between the first step of handing it over and the last. Where the mark was not
+        // set, nobody knows of the block, and whose it is may be either.
+        const std::uint64_t task = begun - 1;
+        const JobBlock* of = nullptr;
+        std::uint64_t first_task = 0;
+        if (const Job* const job = job_of(task)) {
+            of = &job->block();
+            first_task = job->first_task;
+        }
+        for (const Retired& retired : retired_) {
+            if (task >= retired.first_task && task - retired.first_task < retired.tasks) {
+                of = &job_at(retired.blocks.front().block);
+                first_task = retired.first_task;
+            }
+        }
+        if (of != nullptr
+            && end_in(of->mark(static_cast<std::uint32_t>(task - first_task))
+                          .load(std::memory_order_acquire))
+                == TaskEnd::open) {
+            this_process.arena->transfer(block, Arena::shared_owner);
+            this_process.arena->free(block);
+        }
+    }
+    hand.looks_at.store(0, std::memory_order_relaxed);
+    board.idle.forget(end.slot);
+    deaths_.push_back({end, begun});
+}
+
+void PoolCore::handle_death(const Death& death)
+{
+    const ChildEnd& end = death.end;
+    const auto worker = std::find_if(workers_.begin(), workers_.end(), [&](const Process& one) {
+        return one.slot() == end.slot && one.generation() == end.generation;
+    });
+    if (worker == workers_.end() || ended_)
+        return;
+    const auto index = static_cast<std::uint32_t>(worker - workers_.begin());
+    Job* const job = death.begun == 0 ? nullptr : job_of(death.begun - 1);
+    const auto lost = job == nullptr
+        ? std::uint32_t{0}
+        : static_cast<std::uint32_t>(death.begun - 1 - job->first_task);
+    const bool lost_one = job != nullptr && !job->resolved[lost];
+    // It has found the pool closed, and nothing left to do.
+    if (closed_ && end.exit == 0 && !lost_one)
+        return;
+    TaskFailure failure;
+    failure.process = worker->name();
+    failure.pid = end.pid;
+    failure.kind = end.exit < 0 ? TaskFailure::Kind::signal : TaskFailure::Kind::exit;
+    failure.value = std::abs(end.exit);
+    failure.text = end.exit < 0 ? "was killed by " + signal_name(-end.exit)
+                                : "ended with exit code " + std::to_string(end.exit);
+    if (lost_one) {
+        // Its chunk is handed on below by this mark.
+        Mark& mark = job->block().mark(lost);
+        mark.store(mark_of(TaskEnd::lost, owner_in(mark.load(std::memory_order_relaxed))),
+            std::memory_order_relaxed);
+        fail(*job, lost, std::move(failure));
+    } else {
+        note_failure(std::move(failure));
+    }
+    const std::vector<Job*> jobs = live_;
+    for (Job* const one : jobs) {
+        try {
+            hand_on(*one, end.slot, index);
+        } catch (const Error& error) {
+            give_up({.object = "pool",
+                .problem = "cannot hand on what " + end.name + " left: " + error.what()});
+            return;
+        }
+        if (one->open == 0)
+            finish(*one);
+    }
+    const bool needed = !closed_ || !live_.empty();
+    if (needed && !this_process.stop_requested())
+        replace(index);
+}
+
+// What the dead worker had taken and not begun goes to others.
+void PoolCore::hand_on(Job& job, std::uint32_t slot, std::uint32_t index)
+{
+    std::vector<TaskRange> rest;
+    for (const Job::OnBoard& one : job.blocks) {
+        if (!one.number)
+            continue;
+        const JobBlock& block = job_at(one.block);
+        const std::uint64_t given = block.next.load(std::memory_order_acquire);
+        const std::uint64_t end
+            = block.stride != 0 ? block.chunks : std::min<std::uint64_t>(given, block.chunks);
+        for (std::uint64_t chunk = 0; chunk < end; ++chunk) {
+            const TaskRange range = block.range(chunk);
+            Mark& mark = block.mark(range.first);
+            const std::uint32_t seen = mark.load(std::memory_order_acquire);
+            if (owner_in(seen) == slot + 1) {
+                std::uint32_t first = range.first;
+                const std::uint32_t behind = range.first + range.count;
+                while (first < behind && job.resolved[first])
+                    ++first;
+                // Its slot's next process is another one.
+                mark.store(first == range.first ? 0 : mark_of(end_in(seen), nobody),
+                    std::memory_order_release);
+                if (first < behind)
+                    rest.push_back({first, behind - first});
+            } else if (seen == 0 && (block.stride == 0 || chunk % block.stride == index)) {
+                // Given to the dead one perhaps, perhaps to one that has not come to take it yet:
+                // whoever marks it first has it.
+                rest.push_back(range);
+            }
+        }
+    }
+    if (rest.empty())
+        return;
+    const ArenaOffset block = lay_out_rest(job.block(), rest, next_message_);
+    tell_submission(job, job_at(block));
+    publish(job, block);
+}
+
+void PoolCore::replace(std::uint32_t index)
+{
+    const std::int64_t now = os::monotonic_ns();
+    while (!replacements_ns_.empty() && now - replacements_ns_.front() > replacement_window_ns)
+        replacements_ns_.pop_front();
+    if (replacements_ns_.size() == most_replacements) {
+        give_up({.object = "pool",
+            .problem = "gave up: its workers end one after the other, "
+                + std::to_string(most_replacements + 1) + " within 5 s without finishing a task"});
+        return;
+    }
+    replacements_ns_.push_back(now);
+    try {
+        Process fresh = make_worker(index);
+        fresh.start();
+        workers_[index] = std::move(fresh);
+    } catch (const std::exception& error) {
+        give_up({.object = "pool",
+            .problem
+            = std::string("gave up: a worker that died could not be replaced: ") + error.what()});
+    }
+}
+
+// Nothing that is under way will come to its end: whoever waits for it is told so.
+void PoolCore::give_up(ErrorDetails reason)
+{
+    problem_ = std::move(reason);
+    closed_ = true;
+    ended_ = true;
+    const std::vector<Job*> jobs = live_;
+    for (Job* const job : jobs) {
+        job->problem = problem_;
+        finish(*job);
+    }
+    publish_waiting();
+    for (Process& worker : workers_)
+        worker.kill();
+}
+
+void PoolCore::close()
+{
+    closed_ = true;
+    publish_waiting();
+}
+
+void PoolCore::join(const std::source_location& where)
+{
+    if (!closed_)
+        throw Error({.object = "pool",
+            .problem = "is still open",
+            .advice = "call close() or terminate() before join()"});
+    const StateSpan joining(State::joining, event_without_subject, where);
+    while (true) {
+        const std::uint32_t token = wake_token();
+        const bool alive = any_alive();
+        look();
+        // A death that was noticed just now may have been made good by a new worker.
+        if (!alive && !any_alive() && live_.empty())
+            return;
+        if (this_process.stop_requested())
+            throw StopRequested();
+        sleep_until_woken(token, forever);
+    }
+}
+
+void PoolCore::terminate()
+{
+    if (!std::exchange(ended_, true)) {
+        closed_ = true;
+        const std::vector<Job*> jobs = live_;
+        for (Job* const job : jobs) {
+            job->problem = ErrorDetails{.object = "pool",
+                .problem = "was terminated before the task was done",
+                .advice = "call close() and join() for all results"};
+            finish(*job);
+        }
+        publish_waiting();
+    }
+    for (Process& worker : workers_)
+        worker.terminate();
+}
+
+bool PoolCore::any_alive()
+{
+    return std::any_of(
+        workers_.begin(), workers_.end(), [](Process& worker) { return worker.is_alive(); });
+}
+
+void PoolCore::end_workers()
+{
+    for (Process& worker : workers_)
+        worker.terminate();
+    // One that is stopped, or ignores the signal, is killed.
+    const std::int64_t end = os::monotonic_ns() + grace_ns;
+    bool killed = false;
+    while (true) {
+        const std::uint32_t token = wake_token();
+        if (!any_alive())
+            return;
+        if (!killed && os::monotonic_ns() >= end) {
+            killed = true;
+            for (Process& worker : workers_)
+                worker.kill();
+        }
+        sleep_until_woken(token, 20ms);
+    }
+}
+
+} // namespace manyhands::detail
