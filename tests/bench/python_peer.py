@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Figures of Python's multiprocessing, the peer of ours: prints one JSON object.
 
-Usage: python3 python_peer.py spawn|primes
+Usage: python3 python_peer.py spawn|lock|primes
 """
 import json
 import multiprocessing
@@ -48,6 +48,38 @@ def spawn():
     return quartiles([start_once(context) for _ in range(20)])
 
 
+def add(lock, number, line, additions, times):
+    line.wait()
+    begin = time.perf_counter()
+    for _ in range(additions):
+        with lock:
+            number.value += 1
+    times.put((begin, time.perf_counter()))
+
+
+def lock_rate(additions):
+    """Million additions a second of two processes under one lock."""
+    number = multiprocessing.RawValue("Q", 0)
+    lock, line = multiprocessing.Lock(), multiprocessing.Barrier(2)
+    times = multiprocessing.SimpleQueue()
+    workers = [
+        multiprocessing.Process(target=add, args=(lock, number, line, additions, times))
+        for _ in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    begins, ends = zip(*(times.get() for _ in workers))
+    for worker in workers:
+        worker.join()
+    assert number.value == 2 * additions
+    return 2 * additions / (max(ends) - min(begins)) / 1e6
+
+
+def lock():
+    lock_rate(1000)
+    return quartiles([lock_rate(200_000) for _ in range(5)])
+
+
 def speedup(ranges):
     """Of a spawned pool of two, its start and its end counted, over one process alone."""
     begin = time.perf_counter()
@@ -70,4 +102,4 @@ def primes():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"spawn": spawn, "primes": primes}[sys.argv[1]]()))
+    print(json.dumps({"spawn": spawn, "lock": lock, "primes": primes}[sys.argv[1]]()))
