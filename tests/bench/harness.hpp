@@ -79,6 +79,7 @@ extern const Figure event_untraced;
 extern const Figure events_sustained;
 extern const Figure spawn;
 extern const Figure fork;
+extern const Figure lock;
 extern const Figure primes;
 extern const Figure window;
 extern const Figure watching;

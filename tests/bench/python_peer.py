@@ -48,6 +48,38 @@ def starts(method):
     return quartiles([start_once(context) for _ in range(20)])
 
 
+def add(lock, number, line, additions, times):
+    line.wait()
+    begin = time.perf_counter()
+    for _ in range(additions):
+        with lock:
+            number.value += 1
+    times.put((begin, time.perf_counter()))
+
+
+def lock_rate(additions):
+    """Million additions a second of two processes under one lock."""
+    number = multiprocessing.RawValue("Q", 0)
+    lock, line = multiprocessing.Lock(), multiprocessing.Barrier(2)
+    times = multiprocessing.SimpleQueue()
+    workers = [
+        multiprocessing.Process(target=add, args=(lock, number, line, additions, times))
+        for _ in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    begins, ends = zip(*(times.get() for _ in workers))
+    for worker in workers:
+        worker.join()
+    assert number.value == 2 * additions
+    return 2 * additions / (max(ends) - min(begins)) / 1e6
+
+
+def lock():
+    lock_rate(1000)
+    return quartiles([lock_rate(200_000) for _ in range(5)])
+
+
 def speedup(ranges):
     """Of a spawned pool of two, its start and its end counted, over one process alone."""
     begin = time.perf_counter()
@@ -73,6 +105,7 @@ if __name__ == "__main__":
     figures = {
         "spawn": lambda: starts("spawn"),
         "fork": lambda: starts("fork"),
+        "lock": lock,
         "primes": primes,
     }
     print(json.dumps(figures[sys.argv[1]]()))
