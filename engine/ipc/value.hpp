@@ -7,6 +7,7 @@
 #include "engine/sync/rlock.hpp"
 #include "engine/trace/this_process.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <concepts>

@@ -47,7 +47,7 @@ constexpr std::size_t count_of(std::uint64_t word) noexcept
     return word & 0xffff;
 }
 
-// Who came, and in which phase: the process's key has room for 24 bits of it.
+// Who is there, and in which phase: the process's key has room for 24 bits of it.
 constexpr int phase_shift = 8;
 constexpr std::uint32_t phase_mask = 0xff'ffff;
 static_assert(slot_limit <= 1U << phase_shift);
@@ -80,9 +80,11 @@ struct Barrier::State
     SharedName name;
     RobustLock deciding;
     Waiters waiters;
-    // Who came in this phase and in the one before; each takes itself off when it goes on. So who
-    // dies on its way out is found in the next phase.
-    std::array<std::array<std::atomic<std::uint64_t>, slot_limit>, 2> arrived;
+    // Who is within wait(), each in its own slot's place, with the phase that it saw last: who
+    // dies there is found, whether it has come, is coming or going. Of earlier phases than the last
+    // one it counts for nothing.
+    alignas(64) std::array<std::atomic<std::uint64_t>, slot_limit> inside;
+    std::atomic<std::uint32_t> slots; // places below have been used
     // How the last phases ended, for those that still sleep: the phase above 32 bits, `reset`.
     std::array<std::atomic<std::uint64_t>, 64> outcomes;
     // Why it is broken. Written before `word` says so.
@@ -94,14 +96,14 @@ struct Barrier::State
     bool somebody_died;
 
     std::uint64_t look() const noexcept { return word.load(std::memory_order_seq_cst); }
-    // Sequentially consistent: before the list of sleepers is looked at.
+    // Sequentially consistent: before the list of sleepers is looked at. That is done when
+    // `deciding` is free again, since those who are woken want it.
     void decide(std::uint64_t decision) noexcept
     {
         word.store(decision, std::memory_order_seq_cst);
-        waiters.wake_all();
     }
     // `next` is one phase later where this one is complete, two where it is given up: then nobody
-    // who came is in the phase before the new one.
+    // who came or died before counts any more.
     void end_phase(std::uint32_t phase, std::uint64_t outcome) noexcept
     {
         // Relaxed: read behind `word` only.
@@ -124,36 +126,40 @@ struct Barrier::State
                 deadline.deaths());
     }
 
-    // Somebody who came in this phase, or has not got away from the last one, and is dead; 0: none.
-    ProcessKey find_dead(std::uint64_t now) const noexcept
+    // Whoever is in this place and has ended, as far as `ended` knows; 0: nobody.
+    template <class Ended>
+    ProcessKey dead_in(std::uint32_t slot, std::uint32_t phase, Ended&& ended) const noexcept
     {
-        const std::uint32_t phase = phase_of(now);
-        for (const std::uint32_t which : {phase, phase - 1}) {
-            const std::size_t count = which == phase ? count_of(now) : parties;
-            for (std::size_t i = 0; i < count; ++i) {
-                // Relaxed: who came is written before the word that was read.
-                const std::uint64_t entry = arrived[which & 1][i].load(std::memory_order_relaxed);
-                if (is_of(entry, which) && !seems_alive(key_of(entry)))
-                    return key_of(entry);
-            }
+        // Acquire: with what was done before it came there.
+        const std::uint64_t entry = inside[slot].load(std::memory_order_acquire);
+        const bool counts = is_of(entry, phase) || is_of(entry, phase - 1);
+        return counts && ended(key_of(entry)) ? key_of(entry) : 0;
+    }
+    std::uint32_t used() const noexcept
+    {
+        return std::min(slots.load(std::memory_order_acquire), slot_limit);
+    }
+    // Somebody within who is known to have ended.
+    ProcessKey find_dead(std::uint32_t phase) const noexcept
+    {
+        for (std::uint32_t slot = 0; slot < used(); ++slot) {
+            if (const ProcessKey dead
+                = dead_in(slot, phase, [](ProcessKey key) { return !seems_alive(key); }))
+                return dead;
         }
         return 0;
     }
-    // The same as the kernel sees it, of the one that came before `index`: each looks after one
-    // other, so that a death is found however many there are. And of the last phase's one at a
-    // time, with each `round`.
-    ProcessKey find_dead_neighbour(
-        std::uint64_t now, std::size_t index, std::uint32_t round) const noexcept
+    // The next one in a circle, if the kernel knows that it has ended: each looks after one other,
+    // so that a death is found however many there are.
+    ProcessKey find_dead_neighbour(std::uint32_t phase) const noexcept
     {
-        const std::uint32_t phase = phase_of(now);
-        const std::size_t count = count_of(now);
-        const std::pair<std::uint32_t, std::size_t> looked_at[]
-            = {{phase, (index + count - 1) % count}, {phase - 1, round % parties}};
-        for (const auto& [which, place] : looked_at) {
-            const std::uint64_t entry = arrived[which & 1][place].load(std::memory_order_relaxed);
-            const ProcessKey key = key_of(entry);
-            if (is_of(entry, which) && has_ended(slot_of_key(key), generation_of_key(key)))
-                return key;
+        const std::uint32_t count = used();
+        for (std::uint32_t i = 1; i < count; ++i) {
+            const std::uint32_t slot = (this_process.slot_number + i) % count;
+            if (inside[slot].load(std::memory_order_relaxed) != 0)
+                return dead_in(slot, phase, [](ProcessKey key) {
+                    return has_ended(slot_of_key(key), generation_of_key(key));
+                });
         }
         return 0;
     }
@@ -180,9 +186,12 @@ struct Barrier::State
         std::uint32_t phase, const Deadline& deadline, const std::string& text, ProcessKey dead = 0)
     {
         take_decision(deadline);
-        const RobustHold hold(deciding);
-        if (phase_of(look()) == phase)
-            break_now(text, dead);
+        {
+            const RobustHold hold(deciding);
+            if (phase_of(look()) == phase)
+                break_now(text, dead);
+        }
+        waiters.wake_all();
     }
 
     [[noreturn]] void throw_broken(const Deadline& deadline) const
@@ -203,7 +212,7 @@ struct Barrier::State
     }
 };
 
-// One call of wait(). Whatever ends it, the process is off the list then.
+// One call of wait(), from its beginning to its end.
 struct Barrier::Wait
 {
     State& shared;
@@ -214,16 +223,17 @@ struct Barrier::Wait
     std::size_t index = 0;
     bool is_last = false;
     std::uint32_t ends = ends_so_far(); // looked through
-    std::uint32_t round = 0;
-    std::uint64_t entry = 0;
 
-    ~Wait()
+    std::atomic<std::uint64_t>& place() const noexcept
     {
-        // Another phase's may stand there by now. Relaxed: nobody waits for this one.
-        if (std::uint64_t own = entry; own != 0)
-            shared.arrived[phase & 1][index].compare_exchange_strong(
-                own, 0, std::memory_order_relaxed);
+        return shared.inside[this_process.slot_number];
     }
+    // Release: who finds it there sees what was done before.
+    void come_into(std::uint32_t seen) const noexcept
+    {
+        place().store(stamped(own_key(), seen), std::memory_order_release);
+    }
+    ~Wait() { place().store(0, std::memory_order_release); }
 };
 
 BrokenBarrierError::BrokenBarrierError(ErrorDetails details, std::vector<Death> deaths)
@@ -240,8 +250,8 @@ Barrier::Barrier(std::int64_t parties, BarrierOptions options)
             .problem = "cannot be for so many processes",
             .value = std::to_string(parties),
             .limit = "1 to " + std::to_string(slot_limit)});
-    static_cast<void>(Deadline(options.timeout)); // refuses a negative one
     block_ = SharedBlock(object, sizeof(State));
+    static_cast<void>(Deadline(options.timeout)); // refuses a negative one
     State& shared = *new (block_.memory()) State();
     shared.parties = static_cast<std::uint32_t>(parties);
     shared.action = options.action == nullptr ? 0 : function_offset(options.action);
@@ -276,46 +286,59 @@ std::size_t Barrier::wait(
 void Barrier::arrive(Wait& wait)
 {
     State& shared = wait.shared;
+    const std::uint32_t own = this_process.slot_number;
+    std::uint32_t used = shared.used();
+    // Sequentially consistent, and before the place is taken: nobody overlooks it.
+    while (used <= own && !shared.slots.compare_exchange_weak(used, own + 1)) { }
+    // One who had this slot before, and died here.
+    const std::uint32_t phase = phase_of(shared.look());
+    if (const ProcessKey dead = shared.dead_in(own, phase, [](ProcessKey) { return true; }))
+        shared.break_phase(phase, wait.deadline, {}, dead);
+    wait.come_into(phase);
     while (true) {
         shared.take_decision(wait.deadline);
-        std::uint64_t now = shared.look();
+        std::uint64_t now = 0;
         {
             const RobustHold hold(shared.deciding);
-            if (const ProcessKey dead = shared.find_dead(now))
+            if (const ProcessKey dead = shared.find_dead(phase_of(shared.look())))
                 shared.break_now({}, dead);
             now = shared.look();
             if (status_of(now) == Status::filling) {
                 wait.phase = phase_of(now);
                 wait.index = count_of(now);
                 wait.is_last = wait.index + 1 == shared.parties;
-                wait.entry = stamped(own_key(), wait.phase);
-                // Relaxed: counts, and is read, behind `word` only.
-                shared.arrived[wait.phase & 1][wait.index].store(
-                    wait.entry, std::memory_order_relaxed);
+                wait.come_into(wait.phase);
                 if (!wait.is_last)
-                    shared.word.store(pack(wait.phase, Status::filling, wait.index + 1),
-                        std::memory_order_seq_cst);
+                    shared.decide(pack(wait.phase, Status::filling, wait.index + 1));
                 else if (shared.action == 0)
                     shared.end_phase(wait.phase, 0);
                 else
-                    shared.word.store(pack(wait.phase, Status::acting, shared.parties),
-                        std::memory_order_seq_cst);
-                return;
+                    shared.decide(pack(wait.phase, Status::acting, shared.parties));
             }
         }
-        if (status_of(now) == Status::broken)
+        if (status_of(now) == Status::filling) {
+            if (wait.is_last)
+                shared.waiters.wake_all();
+            return;
+        }
+        if (status_of(now) == Status::broken) {
+            shared.waiters.wake_all();
             shared.throw_broken(wait.deadline);
+        }
         // The others wait for the action; this one waits for the next phase. It looks again now and
         // then, since the one that acts may die.
         const Deadline slice(
             std::clamp(wait.deadline.left(), std::chrono::nanoseconds::zero(), look_closer));
-        if (!shared.waiters.wait(
+        if (shared.waiters.wait(
                 slice, [&] { return shared.look() != now; },
                 [&] {
                     wait.span.begin();
                     return false;
-                })
-            && wait.deadline.over())
+                }))
+            continue;
+        if (const ProcessKey dead = shared.find_dead_neighbour(phase_of(now)))
+            shared.break_phase(phase_of(now), wait.deadline, {}, dead);
+        else if (wait.deadline.over())
             shared.throw_broken(
                 "its action took longer than " + time_text(wait.timeout), wait.deadline.deaths());
     }
@@ -339,11 +362,24 @@ void Barrier::act(Wait& wait)
         throw;
     }
     shared.take_decision(Deadline(forever));
-    const RobustHold hold(shared.deciding);
-    if (shared.look() == pack(wait.phase, Status::acting, shared.parties))
-        shared.end_phase(wait.phase, 0);
-    else
-        shared.throw_broken(wait.deadline);
+    bool in_time = false;
+    {
+        const RobustHold hold(shared.deciding);
+        in_time = shared.look() == pack(wait.phase, Status::acting, shared.parties);
+        if (in_time)
+            shared.end_phase(wait.phase, 0);
+    }
+    shared.waiters.wake_all();
+    if (!in_time)
+        throw_ended(wait);
+}
+
+// It is not as this one's phase had left it: it was broken, or reset, or both.
+void Barrier::throw_ended(Wait& wait)
+{
+    if (phase_of(wait.shared.look()) != wait.phase)
+        wait.shared.throw_broken("it was reset", wait.deadline.deaths());
+    wait.shared.throw_broken(wait.deadline);
 }
 
 // Waits for the others.
@@ -375,16 +411,16 @@ void Barrier::await(Wait& wait)
         const std::uint64_t now = shared.look();
         if (phase_of(now) != wait.phase) {
             if (shared.was_reset(wait.phase))
-                shared.throw_broken("it was reset", wait.deadline.deaths());
+                throw_ended(wait);
             return;
         }
         if (status_of(now) == Status::broken)
-            shared.throw_broken(wait.deadline);
+            throw_ended(wait);
         ProcessKey dead = 0;
         if (std::exchange(wait.ends, ends_now) != ends_now)
-            dead = shared.find_dead(now);
+            dead = shared.find_dead(wait.phase);
         if (dead == 0)
-            dead = shared.find_dead_neighbour(now, wait.index, wait.round++);
+            dead = shared.find_dead_neighbour(wait.phase);
         if (dead != 0)
             shared.break_phase(wait.phase, wait.deadline, {}, dead);
         else if (wait.deadline.over())
@@ -398,16 +434,22 @@ void Barrier::abort()
 {
     State& shared = state();
     shared.take_decision(Deadline(forever));
-    const RobustHold hold(shared.deciding);
-    shared.break_now(this_process.name + " has aborted it");
+    {
+        const RobustHold hold(shared.deciding);
+        shared.break_now(this_process.name + " has aborted it");
+    }
+    shared.waiters.wake_all();
 }
 
 void Barrier::reset()
 {
     State& shared = state();
     shared.take_decision(Deadline(forever));
-    const RobustHold hold(shared.deciding);
-    shared.end_phase(phase_of(shared.look()), State::reset);
+    {
+        const RobustHold hold(shared.deciding);
+        shared.end_phase(phase_of(shared.look()), State::reset);
+    }
+    shared.waiters.wake_all();
 }
 
 std::size_t Barrier::parties() const noexcept

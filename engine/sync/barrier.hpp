@@ -82,6 +82,7 @@ private:
     void arrive(Wait& wait);
     void act(Wait& wait);
     void await(Wait& wait);
+    [[noreturn]] static void throw_ended(Wait& wait);
 
     SharedBlock block_;
 };

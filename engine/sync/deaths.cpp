@@ -25,6 +25,8 @@ std::string how(const Death& death)
                           : "ended with exit code " + std::to_string(death.exit);
 }
 
+const char* const unknown = "a process that has ended";
+
 } // namespace
 
 std::uint32_t ends_so_far() noexcept
@@ -95,20 +97,20 @@ Death death_of(ProcessKey key)
     const Segment& segment = this_process.segment;
     const std::uint32_t slot = slot_of_key(key);
     const std::uint32_t generation = generation_of_key(key);
-    if (slot < slot_limit) {
-        const Slot& plate = segment.slot(slot);
-        const int pid = plate.pid.load(std::memory_order_relaxed);
-        const int exit = segment.lives(slot, generation)
-            ? os::exit_of_unreaped(pid).value_or(0)
-            : plate.exit.load(std::memory_order_relaxed);
-        Death death = {name_of(plate), pid, exit};
-        // Acquire, behind the reading: what was read is this generation's, or not used.
-        std::atomic_thread_fence(std::memory_order_acquire);
-        const bool starts = plate.state.load(std::memory_order_relaxed)
-            == static_cast<std::uint32_t>(SlotState::starting);
-        if (!starts && plate.generation.load(std::memory_order_relaxed) == generation)
-            return death;
-    }
+    if (slot >= slot_limit)
+        return {unknown, 0, 0};
+    const Slot& plate = segment.slot(slot);
+    const int pid = plate.pid.load(std::memory_order_relaxed);
+    const int exit = segment.lives(slot, generation) ? os::exit_of_unreaped(pid).value_or(0)
+                                                     : plate.exit.load(std::memory_order_relaxed);
+    const Death on_plate = {name_of(plate), pid, exit};
+    // Acquire, behind the reading: what was read is that of the generation that is read now, unless
+    // the slot is being given out again.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    const auto state = static_cast<SlotState>(plate.state.load(std::memory_order_relaxed));
+    if (plate.generation.load(std::memory_order_relaxed) == generation
+        && (state == SlotState::running || state == SlotState::ended))
+        return on_plate;
     const DeathLog& log = segment.header().deaths;
     const std::uint32_t ends = ends_so_far();
     for (std::uint32_t back = 1; back <= std::min(ends, DeathLog::kept); ++back) {
@@ -119,7 +121,8 @@ Death death_of(ProcessKey key)
                 entry.pid.load(std::memory_order_relaxed),
                 entry.exit.load(std::memory_order_relaxed)};
     }
-    return {"a process that has ended", 0, 0};
+    // One that runs already and whose start is not written down yet: its name is.
+    return seems_alive(key) ? Death{on_plate.process, 0, 0} : Death{unknown, 0, 0};
 }
 
 std::string name_of_process(ProcessKey key)

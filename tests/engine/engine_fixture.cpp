@@ -110,6 +110,7 @@ int EngineFixture::fork_into(std::uint32_t slot, const std::function<void()>& wo
     ::alarm(longest_life_s);
     this_process.slot_number = slot;
     this_process.generation = generation;
+    this_process.name = "Process-" + std::to_string(slot);
     this_process.recorder = Recorder(this_process.segment, slot);
     try {
         work();
