@@ -216,14 +216,18 @@ void MessageQueue::enter_next(Cursor& at, std::atomic<std::uint32_t>& hint) cons
     raise(hint, at.number);
 }
 
+Cell* MessageQueue::own_cells_in(Ring& ring) const
+{
+    std::atomic<ArenaOffset>& cells = ring.cells[this_process.slot_number];
+    if (cells.load(std::memory_order_relaxed) == 0)
+        cells.store(allocate(ring.capacity * sizeof(Cell)), std::memory_order_release);
+    return reinterpret_cast<Cell*>(this_process.arena->at(cells.load(std::memory_order_relaxed)));
+}
+
 void MessageQueue::find_own_cells()
 {
-    std::atomic<ArenaOffset>& cells = put_.ring->cells[this_process.slot_number];
-    if (cells.load(std::memory_order_relaxed) == 0)
-        cells.store(allocate(put_.ring->capacity * sizeof(Cell)), std::memory_order_release);
+    own_cells_ = own_cells_in(*put_.ring);
     own_slot_ = this_process.slot_number;
-    own_cells_
-        = reinterpret_cast<Cell*>(this_process.arena->at(cells.load(std::memory_order_relaxed)));
 }
 
 // A block that belongs to the queue.
@@ -256,9 +260,9 @@ void MessageQueue::take_block(Outgoing& message, std::size_t bytes)
     message.words[1] = bytes;
 }
 
-// Has the queue go on in another ring; `seen` is the word of the place that ends this one. Returns
-// false where there is space all the same.
-bool MessageQueue::grow(std::uint64_t seen)
+// Has the queue go on in another ring; `seen` is the word of the place that ends this one. Where
+// there is space by then, it stays open.
+void MessageQueue::grow(std::uint64_t seen)
 {
     const std::uint32_t number = put_.number + 1;
     if (number == most_rings)
@@ -277,7 +281,9 @@ bool MessageQueue::grow(std::uint64_t seen)
                 none, block, std::memory_order_release, std::memory_order_relaxed))
             this_process.arena->free(block); // another producer was faster
     }
-    return put_.word().compare_exchange_strong(seen, PlaceWord(seen).closed().bits(),
+    // Should there be no memory for these, this ring is still of use.
+    own_cells_in(ring(number));
+    put_.word().compare_exchange_strong(seen, PlaceWord(seen).closed().bits(),
         std::memory_order_seq_cst, std::memory_order_relaxed);
 }
 

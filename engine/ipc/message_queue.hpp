@@ -252,8 +252,9 @@ private:
     void take_block(Outgoing& message, std::size_t bytes);
     void enter(queue_memory::Cursor& at, std::uint32_t number) const noexcept;
     void enter_next(queue_memory::Cursor& at, std::atomic<std::uint32_t>& hint) const noexcept;
+    queue_memory::Cell* own_cells_in(queue_memory::Ring& ring) const;
     void find_own_cells();
-    bool grow(std::uint64_t seen);
+    void grow(std::uint64_t seen);
     ArenaOffset allocate(std::size_t bytes) const;
 
     std::optional<std::uint64_t> publish(Outgoing& message);
