@@ -9,6 +9,9 @@ namespace manyhands::bench {
 
 /// Microseconds from the start of a process to its first act in its parent's eyes.
 extern const Lesson spawn_lesson;
+/// A pool's map() of empty tasks, in millions a second, and its apply(), in microseconds.
+extern const Lesson map_lesson;
+extern const Lesson apply_lesson;
 /// Speedups of counting primes.
 extern const Lesson primes_lesson;
 

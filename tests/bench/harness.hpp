@@ -78,6 +78,8 @@ extern const Figure event_recorded;
 extern const Figure event_untraced;
 extern const Figure events_sustained;
 extern const Figure spawn;
+extern const Figure map;
+extern const Figure apply;
 extern const Figure primes;
 extern const Figure window;
 extern const Figure watching;

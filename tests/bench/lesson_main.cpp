@@ -30,6 +30,8 @@ int main(int argc, char** argv)
         ::_exit(::write(std::atoi(argv[2]), "r", 1) == 1 ? 0 : 1);
     static const manyhands::Lesson lessons[] = {
         manyhands::bench::spawn_lesson,
+        manyhands::bench::map_lesson,
+        manyhands::bench::apply_lesson,
         manyhands::bench::primes_lesson,
     };
     return manyhands::run(argc, argv, lessons, {});

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Figures of Python's multiprocessing, the peer of ours: prints one JSON object.
 
-Usage: python3 python_peer.py spawn|primes
+Usage: python3 python_peer.py spawn|map|apply|primes
 """
 import json
 import multiprocessing
@@ -48,6 +48,38 @@ def spawn():
     return quartiles([start_once(context) for _ in range(20)])
 
 
+def same(number):
+    return number
+
+
+def map_once(pool, items):
+    """Millions of tasks a second, one by one."""
+    begin = time.perf_counter()
+    assert pool.map(same, items, chunksize=1) == items
+    return len(items) / (time.perf_counter() - begin) / 1e6
+
+
+def map_tasks():
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        items = list(range(20_000))
+        map_once(pool, items)
+        return quartiles([map_once(pool, items) for _ in range(5)])
+
+
+def apply_often(pool, calls=500):
+    """Microseconds a call."""
+    begin = time.perf_counter()
+    for number in range(calls):
+        pool.apply(same, (number,))
+    return (time.perf_counter() - begin) * 1e6 / calls
+
+
+def apply():
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        apply_often(pool)
+        return quartiles([apply_often(pool) for _ in range(7)])
+
+
 def speedup(ranges):
     """Of a spawned pool of two, its start and its end counted, over one process alone."""
     begin = time.perf_counter()
@@ -70,4 +102,5 @@ def primes():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"spawn": spawn, "primes": primes}[sys.argv[1]]()))
+    figures = {"spawn": spawn, "map": map_tasks, "apply": apply, "primes": primes}
+    print(json.dumps(figures[sys.argv[1]]()))
