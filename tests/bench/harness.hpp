@@ -80,6 +80,8 @@ extern const Figure events_sustained;
 extern const Figure spawn;
 extern const Figure fork;
 extern const Figure lock;
+extern const Figure map;
+extern const Figure apply;
 extern const Figure primes;
 extern const Figure window;
 extern const Figure watching;

@@ -32,6 +32,8 @@ int main(int argc, char** argv)
         manyhands::bench::spawn_lesson,
         manyhands::bench::fork_lesson,
         manyhands::bench::lock_lesson,
+        manyhands::bench::map_lesson,
+        manyhands::bench::apply_lesson,
         manyhands::bench::primes_lesson,
     };
     return manyhands::run(argc, argv, lessons, {});

@@ -78,6 +78,36 @@ def lock_rate(additions):
 def lock():
     lock_rate(1000)
     return quartiles([lock_rate(200_000) for _ in range(5)])
+def same(number):
+    return number
+
+
+def map_once(pool, items):
+    """Millions of tasks a second, one by one."""
+    begin = time.perf_counter()
+    assert pool.map(same, items, chunksize=1) == items
+    return len(items) / (time.perf_counter() - begin) / 1e6
+
+
+def map_tasks():
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        items = list(range(20_000))
+        map_once(pool, items)
+        return quartiles([map_once(pool, items) for _ in range(5)])
+
+
+def apply_often(pool, calls=500):
+    """Microseconds a call."""
+    begin = time.perf_counter()
+    for number in range(calls):
+        pool.apply(same, (number,))
+    return (time.perf_counter() - begin) * 1e6 / calls
+
+
+def apply():
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        apply_often(pool)
+        return quartiles([apply_often(pool) for _ in range(7)])
 
 
 def speedup(ranges):
@@ -106,6 +136,8 @@ if __name__ == "__main__":
         "spawn": lambda: starts("spawn"),
         "fork": lambda: starts("fork"),
         "lock": lock,
+        "apply": apply,
+        "map": map,
         "primes": primes,
     }
     print(json.dumps(figures[sys.argv[1]]()))
