@@ -137,7 +137,7 @@ if __name__ == "__main__":
         "fork": lambda: starts("fork"),
         "lock": lock,
         "apply": apply,
-        "map": map,
+        "map": map_tasks,
         "primes": primes,
     }
     print(json.dumps(figures[sys.argv[1]]()))

@@ -29,9 +29,9 @@ struct Sums
     std::uint64_t deepest = 0;
     std::uint64_t events = 0;
 
-    void add(const std::vector<Event>& from, EventKind one, EventKind several)
+    void add(const std::vector<TraceEvent>& from, EventKind one, EventKind several)
     {
-        for (const Event& event : from) {
+        for (const TraceEvent& event : from) {
             ++events;
             if (event.kind != one && event.kind != several)
                 continue;
@@ -44,9 +44,9 @@ struct Sums
     }
 };
 
-std::vector<Event> take_events(SegmentReader& reader, std::uint32_t slot)
+std::vector<TraceEvent> take_events(SegmentReader& reader, std::uint32_t slot)
 {
-    std::vector<Event> events;
+    std::vector<TraceEvent> events;
     reader.started(slot);
     while (reader.events(slot, events, 100'000) > 0) { }
     return events;
@@ -81,17 +81,17 @@ void TestOfChannelTrace::slow_messages_are_told_one_by_one()
         trace.received(
             i, 10 + i, [&] { return 99 - i; }, 6, 0);
     }
-    const std::vector<Event> events = take_events(reader, main_slot);
+    const std::vector<TraceEvent> events = take_events(reader, main_slot);
     QCOMPARE(events.size(), std::size_t{198});
     for (std::uint64_t i = 0; i < 99; ++i) {
-        const Event& sent = events[2 * i];
+        const TraceEvent& sent = events[2 * i];
         QCOMPARE(sent.kind, EventKind::message_sent);
         QCOMPARE(sent.subject, static_cast<std::uint32_t>(i));
         QCOMPARE(sent.place, std::uint16_t{5});
         QCOMPARE(channel_of(sent.argument), std::uint16_t{3});
         QCOMPARE(bytes_of(sent.argument), 10 + i);
         QCOMPARE(depth_of(sent.argument).value(), i);
-        const Event& received = events[2 * i + 1];
+        const TraceEvent& received = events[2 * i + 1];
         QCOMPARE(received.kind, EventKind::message_received);
         QCOMPARE(received.place, std::uint16_t{6});
         QCOMPARE(received.detail, std::uint8_t{0});
@@ -149,7 +149,7 @@ void TestOfChannelTrace::it_becomes_slow_again()
     QVERIFY(!trace.summarises_sent());
     trace.sent(number++, 1, std::uint64_t{0}, 9, 0);
     trace.flush();
-    const std::vector<Event> events = take_events(reader, main_slot);
+    const std::vector<TraceEvent> events = take_events(reader, main_slot);
     QCOMPARE(events.back().kind, EventKind::message_sent);
     QCOMPARE(events.back().subject, static_cast<std::uint32_t>(number - 1));
     Sums sums;
@@ -170,7 +170,7 @@ void TestOfChannelTrace::what_is_pending_is_told_before_sleeping()
         second.received(i, 2, std::uint64_t{0}, 0, 0);
     }
     sleep_until_woken(wake_token(), 1us);
-    const std::vector<Event> events = take_events(reader, main_slot);
+    const std::vector<TraceEvent> events = take_events(reader, main_slot);
     Sums sent;
     sent.add(events, EventKind::message_sent, EventKind::messages_sent);
     Sums received;
@@ -291,7 +291,7 @@ void TestOfChannelTrace::nothing_is_lost_at_full_speed()
     std::uint64_t dropped = 0;
     const auto drain = [&] {
         for (std::uint32_t one = 1; one < slot; ++one) {
-            const std::vector<Event> events = take_events(reader, one);
+            const std::vector<TraceEvent> events = take_events(reader, one);
             sent.add(events, EventKind::message_sent, EventKind::messages_sent);
             received.add(events, EventKind::message_received, EventKind::messages_received);
         }
