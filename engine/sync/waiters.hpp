@@ -122,6 +122,13 @@ public:
             relax_cpu();
         }
         spin_budget().was_in_vain();
+        return wait_asleep(deadline, condition, interrupted);
+    }
+
+    /// The same, but goes to sleep at once where the condition does not hold.
+    template <class Condition, class Interrupted>
+    bool wait_asleep(const Deadline& deadline, Condition&& condition, Interrupted&& interrupted)
+    {
         while (true) {
             const std::uint32_t token = wake_token();
             const Entry entry(*this);
