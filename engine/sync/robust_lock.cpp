@@ -13,6 +13,13 @@ namespace {
 // once.)
 constexpr std::chrono::nanoseconds look_closer = std::chrono::milliseconds(10);
 
+// A waiter looks again after 4, 8, 16 and 32 pauses, about 1 us in all, then sleeps. Each look
+// takes the line from the holder for up to half a microsecond; the fewer there are, the faster the
+// one that has the lock gets on. Two processes that do nothing but add under one lock: 1.3 times as
+// fast as a robust pthread mutex so, 1.1 times with looks at each pause or over 40 us.
+constexpr int first_pauses = 4;
+constexpr int last_pauses = 32;
+
 } // namespace
 
 RobustLock::Taking RobustLock::try_take_over() noexcept
@@ -60,10 +67,17 @@ RobustLock::Taking RobustLock::take(const Deadline& deadline, WaitSpan* span)
             span->begin(holder());
         return false;
     };
+    for (int pauses = first_pauses; pauses <= last_pauses; pauses *= 2) {
+        for (int i = 0; i < pauses; ++i)
+            relax_cpu();
+        // Looked at first: a swap that fails would take the line from the holder, too.
+        if (word_.load(std::memory_order_relaxed) == 0 && try_take())
+            return {.taken = true};
+    }
     while (true) {
         const Deadline slice(
             std::clamp(deadline.left(), std::chrono::nanoseconds::zero(), look_closer));
-        if (waiters_.wait(slice, take_now, tell))
+        if (waiters_.sleep(slice, take_now, tell))
             return taking;
         std::uint64_t word = word_.load(std::memory_order_relaxed);
         const ProcessKey dead = word & ~contended;

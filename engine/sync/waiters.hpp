@@ -135,7 +135,7 @@ public:
         spin_budget().was_in_vain();
         return false;
     }
-    /// The second part.
+    /// The second part: sleeps where the condition does not hold.
     template <class Condition, class Interrupted>
     bool sleep(const Deadline& deadline, Condition&& condition, Interrupted&& interrupted)
     {

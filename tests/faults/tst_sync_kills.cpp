@@ -2,6 +2,7 @@
 // Processes that are killed while they lock, unlock, hold and wait: the others go on, or learn who
 // died.
 #include "engine/ipc/array.hpp"
+#include "engine/os/process_figures.hpp"
 #include "engine/process/process.hpp"
 #include "engine/sync/barrier.hpp"
 #include "engine/sync/event.hpp"
@@ -604,8 +605,11 @@ void TestSyncKills::at_each_instruction_of_a_barrier()
     int companion = 0;
     if (in_company) {
         companion = fixture.fork_into(2, [&] { barrier.wait(); });
-        while (barrier.n_waiting() == 0)
+        // It sleeps, and is stopped: it is not to notice what is tried out.
+        const os::ProcessSampler sampler(companion);
+        while (barrier.n_waiting() == 0 || sampler.read()->state != 'S')
             std::this_thread::yield();
+        ::kill(companion, SIGSTOP);
     }
     const auto work = [&] {
         try {
@@ -647,8 +651,10 @@ void TestSyncKills::at_each_instruction_of_a_barrier()
                 left.wait(0ns);
             return {};
         });
-    if (companion != 0)
+    if (companion != 0) {
+        ::kill(companion, SIGCONT);
         QCOMPARE(end_of(companion), 0);
+    }
     if (states == 0)
         QSKIP("this machine does not permit to trace a process");
     QVERIFY(states >= 4);
