@@ -9,6 +9,8 @@ namespace manyhands::bench {
 
 /// Microseconds from the start of a process to its first act in its parent's eyes.
 extern const Lesson spawn_lesson;
+/// Rates of messages through a queue, and through a bare ring.
+extern const Lesson queue_lesson;
 /// Speedups of counting primes.
 extern const Lesson primes_lesson;
 

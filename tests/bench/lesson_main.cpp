@@ -31,6 +31,7 @@ int main(int argc, char** argv)
     static const manyhands::Lesson lessons[] = {
         manyhands::bench::spawn_lesson,
         manyhands::bench::primes_lesson,
+        manyhands::bench::queue_lesson,
     };
     return manyhands::run(argc, argv, lessons, {});
 }

@@ -36,8 +36,8 @@ Measured measure(const Figure& figure)
 int run(int argc, char** argv)
 {
     // Short ones first: what goes wrong, goes wrong soon.
-    std::vector<Figure> figures
-        = {event_recorded, event_untraced, events_sustained, spawn, window, primes, watching};
+    std::vector<Figure> figures = {
+        event_recorded, event_untraced, events_sustained, spawn, queue, window, primes, watching};
     std::vector<std::string> names;
     for (const Figure& figure : figures)
         names.emplace_back(figure.name);

@@ -69,12 +69,14 @@ nlohmann::json json_of_program(const fs::path& program, const std::vector<std::s
     return json;
 }
 
-nlohmann::json result_of_lesson(const std::string& id, const std::vector<std::string>& parameters)
+nlohmann::json result_of_lesson(
+    const std::string& id, const std::vector<std::string>& parameters, bool traced)
 {
     SessionOptions options;
     options.lesson = {built_program("manyhands-bench-lesson"), id};
     options.description = describe_lesson(options.lesson);
     options.parameters = options.description.parse(parameters);
+    options.traced = traced;
     Session session(std::move(options));
     while (session.poll())
         session.wait(std::chrono::milliseconds(20));

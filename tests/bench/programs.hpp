@@ -28,10 +28,10 @@ Output run_program(const std::filesystem::path& program, const std::vector<std::
 nlohmann::json json_of_program(
     const std::filesystem::path& program, const std::vector<std::string>& arguments);
 
-/// Runs a lesson of manyhands-bench-lesson, observed and traced as the app would; returns its
+/// Runs a lesson of manyhands-bench-lesson, observed as the app would; returns its
 /// result. Throws Error where the run did not end well.
 nlohmann::json result_of_lesson(
-    const std::string& id, const std::vector<std::string>& parameters = {});
+    const std::string& id, const std::vector<std::string>& parameters = {}, bool traced = true);
 
 /// The figure of python_peer.py, in the unit that it prints.
 Peer python_peer(const std::string& figure);
