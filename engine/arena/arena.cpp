@@ -141,9 +141,13 @@ ArenaOffset Arena::take_small(std::size_t page, std::size_t size_class, std::uin
     if (page_word(page).load(std::memory_order_acquire) != use)
         return 0;
     auto* const small = reinterpret_cast<SmallPage*>(memory_.data() + page * page_bytes);
-    SmallHint& hint = small_hints_[size_class];
+    std::atomic<ArenaOffset>& hint = small_hints_[size_class];
+    const ArenaOffset first = page * page_bytes + owners_bytes(size_class);
     const std::uint32_t count = blocks_in_page(size_class);
-    std::uint32_t index = hint.page == page ? hint.index : 0;
+    const ArenaOffset hinted = hint.load(std::memory_order_relaxed);
+    auto index = static_cast<std::uint32_t>(hinted / page_bytes == page && hinted > first
+            ? (hinted - first) / class_bytes[size_class]
+            : 0);
     for (std::uint32_t tries = 0; tries < count; ++tries, ++index) {
         if (index >= count)
             index = 0;
@@ -151,9 +155,10 @@ ArenaOffset Arena::take_small(std::size_t page, std::size_t size_class, std::uin
         if (small->owners[index].load(std::memory_order_relaxed) == 0
             && small->owners[index].compare_exchange_strong(
                 free_owner, owner + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
-            hint = {page, index + 1};
-            return page * page_bytes + owners_bytes(size_class)
-                + std::uint64_t{index} * class_bytes[size_class];
+            const ArenaOffset block = first + std::uint64_t{index} * class_bytes[size_class];
+            hint.store(block + (index + 1 < count ? class_bytes[size_class] : 0),
+                std::memory_order_relaxed);
+            return block;
         }
     }
     return 0;
@@ -166,7 +171,8 @@ ArenaOffset Arena::allocate_small(
         // Where this process found or freed one the last time, and from there on around.
         const std::size_t first = header().first_page;
         const std::size_t end = used_end();
-        const std::size_t hint = std::clamp<std::size_t>(small_hints_[size_class].page, first, end);
+        const std::size_t hint = std::clamp<std::size_t>(
+            small_hints_[size_class].load(std::memory_order_relaxed) / page_bytes, first, end);
         for (std::size_t i = first; i < end; ++i) {
             const std::size_t page = hint + i - first < end ? hint + i - first : hint + i - end;
             if (const ArenaOffset block = take_small(page, size_class, owner))
@@ -179,7 +185,7 @@ ArenaOffset Arena::allocate_small(
         page_word(fresh / page_bytes)
             .store(word(PageUse::small, 0, static_cast<std::uint32_t>(size_class)),
                 std::memory_order_release);
-        small_hints_[size_class] = {fresh / page_bytes, 0};
+        small_hints_[size_class].store(fresh, std::memory_order_relaxed);
     }
 }
 
@@ -248,10 +254,9 @@ void Arena::back_claimed(std::size_t first, std::size_t count)
 ArenaOffset Arena::allocate_large(std::size_t count, std::uint32_t owner, std::size_t asked_bytes)
 {
     // What this process freed last first: it is in its cache, and in its page table.
-    std::size_t page = freed_page_;
+    std::size_t page = freed_page_.exchange(0, std::memory_order_relaxed);
     if (page == 0 || free_pages(page, count) < count)
         page = header().first_page;
-    freed_page_ = 0;
     while (page + count <= pages_) {
         const std::size_t free = free_pages(page, count);
         if (free < count) {
@@ -317,7 +322,7 @@ void Arena::free(ArenaOffset block) noexcept
     const std::uint64_t value = page_word(page).load(std::memory_order_acquire);
     if (use_of(value) == PageUse::large) {
         release_pages(page, detail_of(value), owner_of(value));
-        freed_page_ = stays_backed(page) ? page : 0;
+        freed_page_.store(stays_backed(page) ? page : 0, std::memory_order_relaxed);
         return;
     }
     const std::size_t size_class = detail_of(value);
@@ -325,7 +330,7 @@ void Arena::free(ArenaOffset block) noexcept
     const std::size_t index
         = (block % page_bytes - owners_bytes(size_class)) / class_bytes[size_class];
     small->owners[index].store(0, std::memory_order_release);
-    small_hints_[size_class] = {page, static_cast<std::uint32_t>(index)};
+    small_hints_[size_class].store(block, std::memory_order_relaxed);
 }
 
 void Arena::transfer(ArenaOffset block, std::uint32_t owner) noexcept

@@ -105,17 +105,11 @@ private:
         void (*destroy)(ArenaOffset) noexcept;
     };
 
-    // Where to look first, as this process knows it.
-    struct SmallHint
-    {
-        std::size_t page = 0;
-        std::uint32_t index = 0;
-    };
-
     os::SharedMemory memory_;
     std::size_t pages_ = 0;
-    std::array<SmallHint, size_classes> small_hints_ = {};
-    std::size_t freed_page_ = 0; ///< 0: none
+    // Where this process looks first. Relaxed atomics: tests have two threads over one arena.
+    std::array<std::atomic<ArenaOffset>, size_classes> small_hints_ = {}; ///< blocks, or behind one
+    std::atomic<std::size_t> freed_page_ = 0; ///< 0: none
     std::size_t others_ = 0;
     std::vector<Retired> retired_;
 };

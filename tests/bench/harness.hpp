@@ -77,6 +77,7 @@ struct Figure
 extern const Figure event_recorded;
 extern const Figure event_untraced;
 extern const Figure events_sustained;
+extern const Figure queue;
 extern const Figure spawn;
 extern const Figure fork;
 extern const Figure lock;

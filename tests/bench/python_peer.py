@@ -131,6 +131,30 @@ def primes():
     return quartiles([speedup(ranges) for _ in range(3)])
 
 
+def put_all(messages, count):
+    for _ in range(count):
+        messages.put(b"x" * 64)
+
+
+def queue_once(count):
+    """Millions of messages of 64 bytes a second from one process to one."""
+    context = multiprocessing.get_context("spawn")
+    messages = context.Queue(1024)
+    process = context.Process(target=put_all, args=(messages, count))
+    process.start()
+    messages.get()
+    begin = time.perf_counter()
+    for _ in range(count - 1):
+        messages.get()
+    seconds = time.perf_counter() - begin
+    process.join()
+    return count / seconds / 1e6
+
+
+def queue():
+    return quartiles([queue_once(100_000) for _ in range(5)])
+
+
 if __name__ == "__main__":
     figures = {
         "spawn": lambda: starts("spawn"),
@@ -138,6 +162,7 @@ if __name__ == "__main__":
         "lock": lock,
         "apply": apply,
         "map": map_tasks,
+        "queue": queue,
         "primes": primes,
     }
     print(json.dumps(figures[sys.argv[1]]()))
