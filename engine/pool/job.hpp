@@ -51,7 +51,11 @@ struct JobPlan
     bool keeps_order_of_arrival = false;
     std::source_location where = {};
     std::any results = {}; ///< std::vector<std::optional<R>>
-    /// Puts a result into `results`: from its cell or from the bytes of its block.
+    /// Puts the result of each of `tasks` into `results`: from its cell …
+    void (*take_cells)(
+        std::any& results, const JobBlock& block, std::span<const std::uint32_t> tasks)
+        = nullptr;
+    /// … or that of one from the bytes of its block.
     void (*take)(std::any& results, std::uint32_t task, std::span<const std::byte> bytes) = nullptr;
     std::string (*describe)(std::span<const std::byte> argument) = nullptr;
 };
@@ -76,6 +80,7 @@ struct Job
     /// What became of it as a whole, where it did not come to its end.
     std::optional<ErrorDetails> problem = {};
     std::any results = {};
+    void (*take_cells)(std::any&, const JobBlock&, std::span<const std::uint32_t>) = nullptr;
     void (*take)(std::any&, std::uint32_t, std::span<const std::byte>) = nullptr;
     std::string (*describe)(std::span<const std::byte>) = nullptr;
     std::vector<std::function<void(Job&)>> callbacks = {}; ///< when it is over

@@ -69,13 +69,26 @@ private:
         plan_.result_bytes = std::is_void_v<Result> ? 0 : static_cast<std::uint32_t>(sizeof(R));
         plan_.where = where;
         plan_.results = FoundResults<R>(tasks);
-        plan_.take = [](std::any& results, std::uint32_t task, std::span<const std::byte> bytes) {
-            auto& found = *std::any_cast<FoundResults<R>>(&results);
-            if constexpr (std::is_void_v<Result>)
-                found[task].emplace();
-            else
-                found[task].emplace(codec::decode<R>(bytes));
-        };
+        if constexpr (in_cell<R>) {
+            plan_.take_cells
+                = [](std::any& results, const JobBlock& block, std::span<const std::uint32_t> all) {
+                      auto& found = *std::any_cast<FoundResults<R>>(&results);
+                      for (const std::uint32_t task : all) {
+                          if constexpr (std::is_void_v<Result>) {
+                              found[task].emplace();
+                          } else {
+                              std::span<const std::byte> bytes(block.cell(task), sizeof(R));
+                              found[task].emplace(codec::decode<R>(bytes));
+                          }
+                      }
+                  };
+        } else {
+            plan_.take
+                = [](std::any& results, std::uint32_t task, std::span<const std::byte> bytes) {
+                      auto& found = *std::any_cast<FoundResults<R>>(&results);
+                      found[task].emplace(codec::decode<R>(bytes));
+                  };
+        }
         plan_.describe = [](std::span<const std::byte> bytes) -> std::string {
             return Codec::text(Codec::decode(bytes));
         };

@@ -176,6 +176,7 @@ std::unique_ptr<Job> PoolCore::submit(JobPlan plan)
     job->result_bytes = plan.result_bytes;
     job->keeps_order_of_arrival = plan.keeps_order_of_arrival;
     job->results = std::move(plan.results);
+    job->take_cells = plan.take_cells;
     job->take = plan.take;
     job->describe = plan.describe;
     job->where = plan.where;
@@ -408,21 +409,30 @@ void PoolCore::take_done(Job& job, std::span<const std::uint32_t> tasks)
     const JobBlock& block = job.block();
     Recorder& recorder = this_process.recorder;
     const bool each = recorder.traced() && tasks.size() <= most_told_at_once;
-    std::uint64_t bytes = 0;
-    for (const std::uint32_t task : tasks) {
-        std::span<const std::byte> contents(block.cell(task), job.result_bytes);
-        ArenaOffset own = 0;
-        if (!job.results_in_cells) {
-            own = block_in(block, task);
-            ResultBlock head;
-            std::memcpy(&head, this_process.arena->at(own), sizeof head);
-            contents = {this_process.arena->at(own) + sizeof head, head.bytes};
-        }
-        bytes += contents.size();
+    const auto tell = [&](std::uint32_t task, std::uint64_t size) {
         if (each)
             recorder.event(EventKind::message_received, 0,
                 static_cast<std::uint32_t>(job.first_task + task),
-                pack_message(results_channel_, contents.size()), job.place);
+                pack_message(results_channel_, size), job.place);
+    };
+    std::uint64_t bytes = 0;
+    if (job.results_in_cells) {
+        job.take_cells(job.results, block, tasks);
+        bytes = tasks.size() * job.result_bytes;
+        for (const std::uint32_t task : tasks) {
+            tell(task, job.result_bytes);
+            resolve(job, task);
+        }
+    }
+    for (const std::uint32_t task :
+        job.results_in_cells ? std::span<const std::uint32_t>() : tasks) {
+        const ArenaOffset own = block_in(block, task);
+        ResultBlock head;
+        std::memcpy(&head, this_process.arena->at(own), sizeof head);
+        const std::span<const std::byte> contents(
+            this_process.arena->at(own) + sizeof head, head.bytes);
+        bytes += head.bytes;
+        tell(task, head.bytes);
         try {
             job.take(job.results, task, contents);
             resolve(job, task);

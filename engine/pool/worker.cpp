@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/pool/worker.hpp"
 
+#include "engine/os/clock.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <unistd.h>
@@ -101,6 +103,10 @@ private:
                      std::memory_order_acq_rel, std::memory_order_relaxed))
             return false;
         if (this_process.recorder.traced()) {
+            if (this_process.recorder.nearly_full()) [[unlikely]]
+                wait_for_reader();
+            else
+                reader_is_late_ = false;
             const auto bytes = job.ends == 0
                 ? std::uint64_t{range.count} * job.argument_bytes
                 : static_cast<std::uint64_t>(job.argument(range.first + range.count - 1).data()
@@ -116,6 +122,26 @@ private:
         }
         function_at<ChunkThunk>(job.thunk)(job, range, runner_);
         return true;
+    }
+
+    // Empty tasks come twice as fast as a ring is read. Where they do, the next chunk waits for the
+    // reader, but only for as long as one that is alive may take: behind a stopped one the pool
+    // goes on, and events are dropped and counted.
+    void wait_for_reader()
+    {
+        constexpr auto a_moment = std::chrono::microseconds(500);
+        constexpr std::int64_t longest_ns = 50'000'000; // whoever reads does so every 33 ms
+        if (reader_is_late_)
+            return;
+        const StateSpan idle(State::idle, tasks_.channel());
+        const std::int64_t end = os::monotonic_ns() + longest_ns;
+        while (this_process.recorder.nearly_full() && !this_process.stop_requested()) {
+            if (os::monotonic_ns() > end) {
+                reader_is_late_ = true;
+                return;
+            }
+            sleep_until_woken(wake_token(), a_moment);
+        }
     }
 
     // Wakes the pool, where it sleeps for this job. It says that it does, then changes `next`, then
@@ -134,6 +160,7 @@ private:
     std::uint32_t index_;
     ChannelTrace tasks_;
     TaskRunner runner_;
+    bool reader_is_late_ = false; ///< was waited for in vain
     std::uint64_t next_job_; ///< all those before have no chunk left to give
 };
 

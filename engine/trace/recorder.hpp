@@ -48,6 +48,9 @@ public:
         ring_.push({ticks, argument, subject, place, kind, detail});
     }
 
+    /// Whether the ring has little room left: more events than are read in time will be dropped.
+    bool nearly_full() noexcept { return traced_ && ring_.nearly_full(); }
+
     /// A task begins, and with it the state `computing`. It is told with the next event, at the
     /// latest with the task's end: a short one that tells nothing else is one event. Only where
     /// traced.

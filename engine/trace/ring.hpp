@@ -57,6 +57,15 @@ public:
         return true;
     }
 
+    /// Whether less than a quarter of the ring is free.
+    bool nearly_full() noexcept
+    {
+        if (head_ - seen_tail_ <= capacity_ / 4 * 3) [[likely]]
+            return false;
+        seen_tail_ = header_->tail.load(std::memory_order_acquire); // as in push()
+        return head_ - seen_tail_ > capacity_ / 4 * 3;
+    }
+
 private:
     // As atomic words, since a following reader may copy them at this very moment. Release: who
     // reads one of them sees the head that came before.

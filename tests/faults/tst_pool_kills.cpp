@@ -365,8 +365,8 @@ void TestPoolKills::survives_a_kill_at_every_instruction()
             RunCounts counts(stepped_tasks);
             // Every one with MANYHANDS_SOAK; else every so many, from another one each day.
             const std::size_t stride = std::getenv("MANYHANDS_SOAK") != nullptr ? 1
-                : blocks || traced                                              ? 149
-                                                                                : 23;
+                : blocks                                                        ? 149
+                                                                                : 37;
             const std::size_t start
                 = static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::hours>(
                       std::chrono::system_clock::now().time_since_epoch())
