@@ -344,11 +344,18 @@ void PoolCore::take_stock()
     const Flag taking(taking_stock_);
     collect_all();
     while (!deaths_.empty()) {
-        // What the dead had published before counts.
-        collect_all();
-        const Death death = deaths_.front();
-        deaths_.pop_front();
-        handle_death(death);
+        std::vector<std::uint32_t> gone;
+        while (!deaths_.empty()) {
+            // What the dead had published before counts.
+            collect_all();
+            const Death death = deaths_.front();
+            deaths_.pop_front();
+            if (const auto index = handle_death(death))
+                gone.push_back(*index);
+        }
+        // Not before: a new worker may get the slot of another dead one, and marks name slots.
+        for (const std::uint32_t index : gone)
+            replace(index);
     }
     free_retired();
     publish_waiting();
@@ -647,14 +654,14 @@ void PoolCore::note_end(const ChildEnd& end)
     deaths_.push_back({end, begun});
 }
 
-void PoolCore::handle_death(const Death& death)
+std::optional<std::uint32_t> PoolCore::handle_death(const Death& death)
 {
     const ChildEnd& end = death.end;
     const auto worker = std::find_if(workers_.begin(), workers_.end(), [&](const Process& one) {
         return one.slot() == end.slot && one.generation() == end.generation;
     });
     if (worker == workers_.end() || ended_)
-        return;
+        return std::nullopt;
     const auto index = static_cast<std::uint32_t>(worker - workers_.begin());
     Job* const job = death.begun == 0 ? nullptr : job_of(death.begun - 1);
     const auto lost = job == nullptr
@@ -663,7 +670,7 @@ void PoolCore::handle_death(const Death& death)
     const bool lost_one = job != nullptr && !job->resolved[lost];
     // It has found the pool closed, and nothing left to do.
     if (closed_ && end.exit == 0 && !lost_one)
-        return;
+        return std::nullopt;
     TaskFailure failure;
     failure.process = worker->name();
     failure.pid = end.pid;
@@ -687,14 +694,12 @@ void PoolCore::handle_death(const Death& death)
         } catch (const Error& error) {
             give_up({.object = "pool",
                 .problem = "cannot hand on what " + end.name + " left: " + error.what()});
-            return;
+            return std::nullopt;
         }
         if (one->open == 0)
             finish(*one);
     }
-    const bool needed = !closed_ || !live_.empty();
-    if (needed && !this_process.stop_requested())
-        replace(index);
+    return index;
 }
 
 // What the dead worker had taken and not begun goes to others.
@@ -738,6 +743,9 @@ void PoolCore::hand_on(Job& job, std::uint32_t slot, std::uint32_t index)
 
 void PoolCore::replace(std::uint32_t index)
 {
+    const bool needed = !closed_ || !live_.empty();
+    if (ended_ || !needed || this_process.stop_requested())
+        return;
     const std::int64_t now = os::monotonic_ns();
     while (!replacements_ns_.empty() && now - replacements_ns_.front() > replacement_window_ns)
         replacements_ns_.pop_front();

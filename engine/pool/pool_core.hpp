@@ -93,8 +93,10 @@ private:
     void take_stock();
     void collect_all();
     void run_callbacks();
-    void handle_death(const Death& death);
+    // Returns the index of the worker that is to be replaced.
+    std::optional<std::uint32_t> handle_death(const Death& death);
     void hand_on(Job& job, std::uint32_t slot, std::uint32_t index);
+    // Where it is still needed.
     void replace(std::uint32_t index);
     void give_up(ErrorDetails reason);
     Job* job_of(std::uint64_t task) const;
