@@ -185,7 +185,7 @@ LessonDescription describe()
     lesson.title = "Messages through a queue";
     ParameterDescription slots = bench_parameter("slots", 4);
     slots.workers = true;
-    lesson.parameters = {bench_parameter("samples", 3), bench_parameter("thousands", 2'000), slots};
+    lesson.parameters = {bench_parameter("samples", 3), bench_parameter("thousands", 1'000), slots};
     lesson.baseline = false;
     return lesson;
 }
