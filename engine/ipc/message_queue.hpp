@@ -296,6 +296,8 @@ private:
     queue_memory::Layout* layout_ = nullptr;
     queue_memory::Cursor put_;
     queue_memory::Cursor get_;
+    queue_memory::Pacer put_pacer_;
+    queue_memory::Pacer get_pacer_;
     queue_memory::Cell* own_cells_ = nullptr; ///< in put_'s ring, of own_slot_
     std::uint32_t own_slot_ = 0;
     std::int64_t until_attending_ = attending_after;

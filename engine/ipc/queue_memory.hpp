@@ -67,8 +67,9 @@ struct alignas(64) Cell
 /// Places, filled in the order of their positions, and emptied in it.
 struct Ring
 {
-    // A word to a cache line: producers and consumers work on neighbouring places at once.
-    struct alignas(64) Place
+    // Eight words to a cache line: who is ahead of the other side by more than that has the line
+    // to itself, fills or empties all of it, and hands it on once. Pacer sees to it.
+    struct Place
     {
         std::atomic<std::uint64_t> word;
     };
@@ -82,7 +83,7 @@ struct Ring
     /// Where the messages of each slot's processes lie, once one has been put: a cell for each
     /// place. Kept for the slot's next process, so that what this one leaves stays readable.
     std::array<std::atomic<ArenaOffset>, slot_limit> cells;
-    Place places[1];
+    alignas(64) Place places[1];
 
     static constexpr std::size_t bytes(std::uint64_t capacity)
     {
@@ -132,6 +133,39 @@ struct Cursor
         }
     }
     std::atomic<std::uint64_t>& word() const noexcept { return ring->places[index].word; }
+};
+
+/// Has a process that waits for the other side let it get ahead first. Two that follow each other
+/// from message to message hand each cache line to and fro for each of them, and both are slow.
+class Pacer
+{
+public:
+    /// The process has come to `position` and finds nothing to do there.
+    void pause(std::uint64_t position) noexcept
+    {
+        // Where the last pause was not worth it, as where a question waits for its answer, none is
+        // made for a while.
+        if (paused_ && position - position_ < worthwhile)
+            left_out_ = most_left_out;
+        position_ = position;
+        paused_ = left_out_ == 0;
+        if (paused_) {
+            for (int i = 0; i < length; ++i)
+                relax_cpu();
+        } else {
+            --left_out_;
+        }
+    }
+
+private:
+    // Some 2 to 4 µs: a hundred messages or so, and far less than going to sleep costs.
+    static constexpr int length = 100;
+    static constexpr std::uint64_t worthwhile = 8;
+    static constexpr int most_left_out = 256;
+
+    std::uint64_t position_ = 0;
+    int left_out_ = 0;
+    bool paused_ = false;
 };
 
 /// What a process finds at its position.
