@@ -72,9 +72,9 @@ private:
             }
         } else {
             // Looked at first: who comes too late leaves the line to those who work.
-            while (job.next.load(std::memory_order_relaxed) < job.chunks) {
-                if (this_process.stop_requested())
-                    return;
+            if (job.next.load(std::memory_order_relaxed) >= job.chunks)
+                return;
+            while (!this_process.stop_requested()) {
                 // See tell() for the order.
                 const std::uint64_t chunk = job.next.fetch_add(1, std::memory_order_acq_rel);
                 if (worked && (chunk >= job.chunks || job.each_wakes))
@@ -83,6 +83,7 @@ private:
                     return;
                 worked = run(job, chunk) || worked;
             }
+            return;
         }
         if (worked) {
             job.next.fetch_add(1, std::memory_order_acq_rel);

@@ -38,6 +38,10 @@ struct Holdings
 };
 Holdings holdings();
 
+/// Under a sanitizer, a spawned process that ends would start one that looks for leaks, and be
+/// counted with it. Of this process itself leaks are told.
+void keep_leak_checkers_out();
+
 /// The main of a test program whose processes start others by spawn: in a worker it does not
 /// return.
 template <class Test>
@@ -46,6 +50,7 @@ int test_main(int argc, char** argv)
     if (const auto worker = manyhands::worker_arguments_from(
             std::span<char* const>(argv, static_cast<std::size_t>(argc))))
         manyhands::worker_main(*worker);
+    keep_leak_checkers_out();
     QCoreApplication application(argc, argv);
     // Qt Test's handlers of signals would be inherited by what is forked.
     Test test;

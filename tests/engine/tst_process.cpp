@@ -39,6 +39,7 @@ void exit_with(int code)
 }
 void raise_signal(int number)
 {
+    ::signal(number, SIG_DFL); // a sanitizer has handlers of its own
     ::raise(number);
 }
 void throw_one(const std::string& text)
