@@ -226,9 +226,8 @@ ArenaOffset TaskRunner::block_of(std::span<const std::byte> encoded)
 void TaskRunner::hand_over(const JobBlock& job, std::uint32_t task, ArenaOffset block) noexcept
 {
     std::memcpy(job.cell(task), &block, sizeof block);
-    // Release, each of them: a death is found at one of these steps, and none is skipped.
+    // Release, here and in transfer(): a death is found at one of these steps, and none is skipped.
     hand_.hands_over.store(block, std::memory_order_release);
-    std::atomic_thread_fence(std::memory_order_release);
     this_process.arena->transfer(block, Arena::shared_owner);
 }
 

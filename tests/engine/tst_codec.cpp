@@ -95,7 +95,7 @@ private:
 static_assert(SharedObject<Handle> && !codec::copied<Handle>);
 
 // How many bytes were allocated at most at once, while somebody looked.
-std::size_t largest_allocation = 0;
+thread_local std::size_t largest_allocation = 0;
 
 template <class T>
 void goes_and_comes(const T& value)
