@@ -73,7 +73,6 @@ struct Arena::Header
     std::atomic<std::uint32_t> channels;
     std::atomic<std::uint32_t> locks;
     std::atomic<std::uint32_t> values;
-    std::atomic<std::uint32_t> gates;
 };
 
 // The beginning of a page of small blocks: an owner word for each, 0 for a free one.
@@ -95,7 +94,7 @@ Arena::Arena(std::size_t bytes)
     const std::size_t fixed = sizeof(Header) + pages_ * sizeof(std::uint64_t);
     const std::size_t first = (fixed + page_bytes - 1) / page_bytes;
     memory_.back(0, first * page_bytes);
-    new (memory_.data()) Header{arena_magic, pages_, first, first, {}, {}, {}, {}};
+    new (memory_.data()) Header{arena_magic, pages_, first, first, {}, {}, {}};
 }
 
 Arena::Arena(os::Descriptor descriptor)
@@ -418,10 +417,6 @@ std::uint16_t Arena::next_lock() noexcept
 std::uint16_t Arena::next_value() noexcept
 {
     return next_number(header().values);
-}
-std::uint16_t Arena::next_gate() noexcept
-{
-    return next_number(header().gates);
 }
 
 std::size_t Arena::bytes_free() const noexcept

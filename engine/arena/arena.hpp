@@ -75,7 +75,6 @@ public:
     std::uint16_t next_channel() noexcept;
     std::uint16_t next_lock() noexcept; ///< also of whatever else State::waiting_lock is about
     std::uint16_t next_value() noexcept;
-    std::uint16_t next_gate() noexcept;
 
     std::size_t bytes_free() const noexcept;
     int descriptor() const noexcept { return memory_.descriptor(); }

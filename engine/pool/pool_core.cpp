@@ -6,8 +6,6 @@
 #include "engine/pool/worker.hpp"
 
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <unistd.h>
 #include <utility>
@@ -17,9 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Erlang's supervisors give up after one restart in 5 s; a lesson about crashes needs a few more.
-constexpr std::size_t most_replacements = 3;
-constexpr std::int64_t replacement_window_ns = 5'000'000'000;
 // A submission and the taking of results are bursts: so many of their messages are told one by one,
 // which is what a screen can show as arrows; of more there is one event with their sum.
 constexpr std::size_t most_told_at_once = 4096;
@@ -610,177 +605,6 @@ Job* PoolCore::job_of(std::uint64_t task) const
         return task >= job->first_task && task - job->first_task < job->tasks;
     });
     return found == live_.end() ? nullptr : *found;
-}
-
-// Called when a worker is reaped, before what it owned is given back and its slot is used again.
-void PoolCore::note_end(const ChildEnd& end)
-{
-    const bool ours = std::any_of(workers_.begin(), workers_.end(), [&](const Process& one) {
-        return one.slot() == end.slot && one.generation() == end.generation;
-    });
-    if (!ours)
-        return;
-    Board& board = board_at(board_offset_);
-    Board::Hand& hand = board.hands[end.slot];
-    const std::uint64_t begun
-        = this_process.segment.slot(end.slot).task.load(std::memory_order_acquire);
-    const ArenaOffset block = hand.hands_over.exchange(0, std::memory_order_acquire);
-    if (block != 0 && begun != 0) {
-        // It died between the first step of handing it over and the last. Where the mark was not
-        // set, nobody knows of the block, and whose it is may be either.
-        const std::uint64_t task = begun - 1;
-        const JobBlock* of = nullptr;
-        std::uint64_t first_task = 0;
-        if (const Job* const job = job_of(task)) {
-            of = &job->block();
-            first_task = job->first_task;
-        }
-        for (const Retired& retired : retired_) {
-            if (task >= retired.first_task && task - retired.first_task < retired.tasks) {
-                of = &job_at(retired.blocks.front().block);
-                first_task = retired.first_task;
-            }
-        }
-        if (of != nullptr
-            && end_in(of->mark(static_cast<std::uint32_t>(task - first_task))
-                          .load(std::memory_order_acquire))
-                == TaskEnd::open) {
-            this_process.arena->transfer(block, Arena::shared_owner);
-            this_process.arena->free(block);
-        }
-    }
-    hand.looks_at.store(0, std::memory_order_relaxed);
-    board.idle.forget(end.slot);
-    deaths_.push_back({end, begun});
-}
-
-std::optional<std::uint32_t> PoolCore::handle_death(const Death& death)
-{
-    const ChildEnd& end = death.end;
-    const auto worker = std::find_if(workers_.begin(), workers_.end(), [&](const Process& one) {
-        return one.slot() == end.slot && one.generation() == end.generation;
-    });
-    if (worker == workers_.end() || ended_)
-        return std::nullopt;
-    const auto index = static_cast<std::uint32_t>(worker - workers_.begin());
-    Job* const job = death.begun == 0 ? nullptr : job_of(death.begun - 1);
-    const auto lost = job == nullptr
-        ? std::uint32_t{0}
-        : static_cast<std::uint32_t>(death.begun - 1 - job->first_task);
-    const bool lost_one = job != nullptr && !job->resolved[lost];
-    // It has found the pool closed, and nothing left to do.
-    if (closed_ && end.exit == 0 && !lost_one)
-        return std::nullopt;
-    TaskFailure failure;
-    failure.process = worker->name();
-    failure.pid = end.pid;
-    failure.kind = end.exit < 0 ? TaskFailure::Kind::signal : TaskFailure::Kind::exit;
-    failure.value = std::abs(end.exit);
-    failure.text = end.exit < 0 ? "was killed by " + signal_name(-end.exit)
-                                : "ended with exit code " + std::to_string(end.exit);
-    if (lost_one) {
-        // Its chunk is handed on below by this mark.
-        Mark& mark = job->block().mark(lost);
-        mark.store(mark_of(TaskEnd::lost, owner_in(mark.load(std::memory_order_relaxed))),
-            std::memory_order_relaxed);
-        fail(*job, lost, std::move(failure));
-    } else {
-        note_failure(std::move(failure));
-    }
-    const std::vector<Job*> jobs = live_;
-    for (Job* const one : jobs) {
-        try {
-            hand_on(*one, end.slot, index);
-        } catch (const Error& error) {
-            give_up({.object = "pool",
-                .problem = "cannot hand on what " + end.name + " left: " + error.what()});
-            return std::nullopt;
-        }
-        if (one->open == 0)
-            finish(*one);
-    }
-    return index;
-}
-
-// What the dead worker had taken and not begun goes to others.
-void PoolCore::hand_on(Job& job, std::uint32_t slot, std::uint32_t index)
-{
-    std::vector<TaskRange> rest;
-    for (const Job::OnBoard& one : job.blocks) {
-        if (!one.number)
-            continue;
-        const JobBlock& block = job_at(one.block);
-        const std::uint64_t given = block.next.load(std::memory_order_acquire);
-        const std::uint64_t end
-            = block.stride != 0 ? block.chunks : std::min<std::uint64_t>(given, block.chunks);
-        for (std::uint64_t chunk = 0; chunk < end; ++chunk) {
-            const TaskRange range = block.range(chunk);
-            Mark& mark = block.mark(range.first);
-            const std::uint32_t seen = mark.load(std::memory_order_acquire);
-            if (owner_in(seen) == slot + 1) {
-                std::uint32_t first = range.first;
-                const std::uint32_t behind = range.first + range.count;
-                while (first < behind && job.resolved[first])
-                    ++first;
-                // Its slot's next process is another one.
-                mark.store(first == range.first ? 0 : mark_of(end_in(seen), nobody),
-                    std::memory_order_release);
-                if (first < behind)
-                    rest.push_back({first, behind - first});
-            } else if (seen == 0 && (block.stride == 0 || chunk % block.stride == index)) {
-                // Given to the dead one perhaps, perhaps to one that has not come to take it yet:
-                // whoever marks it first has it.
-                rest.push_back(range);
-            }
-        }
-    }
-    if (rest.empty())
-        return;
-    const ArenaOffset block = lay_out_rest(job.block(), rest, next_message_);
-    tell_submission(job, job_at(block));
-    publish(job, block);
-}
-
-void PoolCore::replace(std::uint32_t index)
-{
-    const bool needed = !closed_ || !live_.empty();
-    if (ended_ || !needed || this_process.stop_requested())
-        return;
-    const std::int64_t now = os::monotonic_ns();
-    while (!replacements_ns_.empty() && now - replacements_ns_.front() > replacement_window_ns)
-        replacements_ns_.pop_front();
-    if (replacements_ns_.size() == most_replacements) {
-        give_up({.object = "pool",
-            .problem = "gave up: its workers end one after the other, "
-                + std::to_string(most_replacements + 1) + " within 5 s without finishing a task"});
-        return;
-    }
-    replacements_ns_.push_back(now);
-    try {
-        Process fresh = make_worker(index);
-        fresh.start();
-        workers_[index] = std::move(fresh);
-    } catch (const std::exception& error) {
-        give_up({.object = "pool",
-            .problem
-            = std::string("gave up: a worker that died could not be replaced: ") + error.what()});
-    }
-}
-
-// Nothing that is under way will come to its end: whoever waits for it is told so.
-void PoolCore::give_up(ErrorDetails reason)
-{
-    problem_ = std::move(reason);
-    closed_ = true;
-    ended_ = true;
-    const std::vector<Job*> jobs = live_;
-    for (Job* const job : jobs) {
-        job->problem = problem_;
-        finish(*job);
-    }
-    publish_waiting();
-    for (Process& worker : workers_)
-        worker.kill();
 }
 
 void PoolCore::close()
