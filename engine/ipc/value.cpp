@@ -27,7 +27,9 @@ void tell_of_value(
     static std::uint64_t last_ticks = 0; // of this process, which tells from one thread
     Recorder& recorder = this_process.recorder;
     const std::uint64_t now = recorder.ticks();
-    if (last_ticks != 0 && now - last_ticks < ticks_in(least_between))
+    // Signed: on another CPU the counter may lag a little behind.
+    const auto since = static_cast<std::int64_t>(now - last_ticks);
+    if (last_ticks != 0 && since < static_cast<std::int64_t>(ticks_in(least_between)))
         return;
     last_ticks = now;
     recorder.event(EventKind::value_changed, static_cast<std::uint8_t>(form), number, bits,
