@@ -11,6 +11,7 @@ int main(int argc, char** argv)
         manyhands::test_lessons::honest,
         manyhands::test_lessons::picture,
         manyhands::test_lessons::faults,
+        manyhands::test_lessons::tour,
         manyhands::test_lessons::gates,
     };
     return manyhands::run(argc, argv, lessons, {});

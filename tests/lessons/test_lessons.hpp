@@ -25,6 +25,9 @@ extern const Lesson faults;
 /// compute say "ready" first.
 extern const Lesson gates;
 
+/// Every part of the engine in one program, with a lock's owner that is killed.
+extern const Lesson tour;
+
 /// A parameter of a test lesson.
 ParameterDescription whole_number(
     const char* name, std::int64_t default_value, double minimum, double maximum);

@@ -5,6 +5,7 @@
 #include "tests/support/lesson_session.hpp"
 
 #include <QTest>
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -28,6 +29,8 @@ private slots:
     void stops_whatever_the_workers_do_data();
     void stops_whatever_the_workers_do();
     void keeps_output_with_its_lane();
+    void runs_all_of_the_engine_data();
+    void runs_all_of_the_engine();
     void notices_an_empty_worker_function();
 };
 
@@ -117,8 +120,8 @@ void TestLessonFaults::gives_up_on_a_crash_loop()
         const auto session = start_lesson("manyhands-test-lessons", "faults", {"fault=crashloop"});
         QVERIFY(finish(*session));
         QCOMPARE(session->state(), RunState::failed);
-        QVERIFY2(session->problem().find("gave up") != std::string::npos,
-            session->problem().c_str());
+        QVERIFY2(
+            session->problem().find("gave up") != std::string::npos, session->problem().c_str());
     }
     QVERIFY(count_leftovers() == before);
 }
@@ -135,8 +138,8 @@ void TestLessonFaults::outlives_a_killed_main_process()
 {
     const Leftovers before = count_leftovers();
     {
-        const auto session = start_lesson(
-            "manyhands-test-lessons", "faults", {"fault=spin", "workers=3"});
+        const auto session
+            = start_lesson("manyhands-test-lessons", "faults", {"fault=spin", "workers=3"});
         // Once a task was begun, all of the run is on its way.
         while (session->poll() && session->recording().tasks().empty())
             session->wait(std::chrono::milliseconds(5));
@@ -162,7 +165,8 @@ void TestLessonFaults::stops_whatever_the_workers_do_data()
     QTest::addColumn<RunState>("state");
     QTest::newRow("by a person") << StopReason::person << false << RunState::stopped;
     QTest::newRow("by a time-out") << StopReason::timeout << false << RunState::timed_out;
-    QTest::newRow("while the workers are stopped") << StopReason::person << true << RunState::stopped;
+    QTest::newRow("while the workers are stopped")
+        << StopReason::person << true << RunState::stopped;
 }
 
 void TestLessonFaults::stops_whatever_the_workers_do()
@@ -212,6 +216,53 @@ void TestLessonFaults::keeps_output_with_its_lane()
     }
     QCOMPARE(lines.size(), std::size_t{20});
     QVERIFY(lines.contains("line of task 19"));
+}
+
+void TestLessonFaults::runs_all_of_the_engine_data()
+{
+    QTest::addColumn<bool>("traced");
+    QTest::addColumn<int>("items");
+    QTest::newRow("traced") << true << 1000;
+    QTest::newRow("untraced") << false << 1000;
+    QTest::newRow("with nothing to produce") << true << 0;
+}
+
+void TestLessonFaults::runs_all_of_the_engine()
+{
+    QFETCH(bool, traced);
+    QFETCH(int, items);
+    const Leftovers before = count_leftovers();
+    {
+        const auto session = start_lesson("manyhands-test-lessons", "tour",
+            {"items=" + std::to_string(items)}, std::nullopt, traced);
+        QVERIFY(finish(*session));
+        // That a process was killed is what it is about.
+        QVERIFY2(session->state() == RunState::done, session->problem().c_str());
+        const ResultDocument& document = session->document().value();
+        QCOMPARE(document.result.dump(),
+            nlohmann::json(
+                {{"sum", items * (items - 1) / 2}, {"dead", "Mortal"}, {"tokens", 0},
+                    {"squares", {1, 4, 9}}, {"sums", {3, 7}}, {"unordered", 30}, {"later", 3}})
+                .dump());
+        QCOMPARE(document.failures.size(), std::size_t{1});
+        QCOMPARE(document.failures.front().process, std::string("Mortal"));
+        QCOMPARE(document.failures.front().value, SIGKILL);
+        if (traced) {
+            const Recording& recording = session->recording();
+            const auto items_channel
+                = std::find_if(recording.channels().begin(), recording.channels().end(),
+                    [](const Channel& channel) { return channel.name == "items"; });
+            QVERIFY(items_channel != recording.channels().end());
+            // The items and two sentinels, each sent once and received once.
+            QCOMPARE(items_channel->messages, static_cast<std::uint64_t>(items) + 2);
+            QCOMPARE(items_channel->messages_received, items_channel->messages);
+            QCOMPARE(items_channel->bytes_received, items_channel->bytes);
+            QVERIFY(items_channel->max_depth <= 10);
+            QCOMPARE(recording.recoveries().size(), std::size_t{1});
+            QCOMPARE(session->progress().dropped, std::uint64_t{0});
+        }
+    }
+    QVERIFY(count_leftovers() == before);
 }
 
 void TestLessonFaults::notices_an_empty_worker_function()
