@@ -96,15 +96,13 @@ void enter_until_stopped(Semaphore semaphore, const Numbers& numbers, int worker
     const std::size_t mine = done + static_cast<std::size_t>(worker);
     while (number(numbers, stop).load() == 0) {
         const SemaphoreGuard guard = semaphore.hold(hanging);
-        number(numbers, mine + 8).store(1); // it is inside
-        int inside = 0;
-        for (std::size_t other = done + 8; other < done + 16; ++other)
-            inside += static_cast<int>(number(numbers, other).load());
-        // A dead one may still be marked, but holds no token.
+        // One count, changed between taking and giving back: it is never more than are inside. A
+        // dead one may still be counted, but holds no token.
+        const auto inside = static_cast<int>(number(numbers, done + 8).fetch_add(1)) + 1;
         if (inside > tokens + static_cast<int>(number(numbers, torn + 2).load()))
             number(numbers, torn).fetch_add(1);
         number(numbers, mine).store(number(numbers, mine).load() + 1);
-        number(numbers, mine + 8).store(0);
+        number(numbers, done + 8).fetch_sub(1);
     }
 }
 
