@@ -21,10 +21,12 @@ using namespace manyhands;
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__)
-// Its processes take many times as long to start and to end.
+// Its processes take many times as long to start and to end, and so many more instructions.
 constexpr int share = 4;
+constexpr std::size_t slow_steps = 9;
 #else
 constexpr int share = 1;
+constexpr std::size_t slow_steps = 1;
 #endif
 
 // In all, for each fault; with MANYHANDS_SOAK ten times as many.
@@ -371,7 +373,7 @@ void TestPoolKills::survives_a_kill_at_every_instruction()
             Pool pool(1, {.start_method = StartMethod::fork});
             RunCounts counts(stepped_tasks);
             const bool soak = std::getenv("MANYHANDS_SOAK") != nullptr;
-            const std::size_t usual_stride = blocks ? 149 : 37;
+            const std::size_t usual_stride = (blocks ? 149 : 37) * slow_steps;
             const std::size_t stride = soak ? 1 : usual_stride;
             std::size_t instructions = 0;
             for (bool over = false; !over; instructions += stride) {
