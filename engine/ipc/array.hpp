@@ -5,7 +5,7 @@
 #include "engine/arena/shared_block.hpp"
 #include "engine/ipc/value.hpp"
 #include "engine/os/error.hpp"
-#include "engine/sync/rlock.hpp"
+#include "engine/sync/lock.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -4,7 +4,7 @@
 
 #include "engine/arena/shared_block.hpp"
 #include "engine/ipc/codec.hpp"
-#include "engine/sync/rlock.hpp"
+#include "engine/sync/lock.hpp"
 #include "engine/trace/this_process.hpp"
 
 #include <algorithm>

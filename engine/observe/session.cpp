@@ -458,7 +458,7 @@ void Session::Implementation::finish()
     int status = 0;
     rusage usage = {};
     while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) { }
-    exit = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    exit = os::exit_of_status(status);
     // The workers die with their parent; this is for what left its guards behind.
     ::kill(-pid, SIGKILL);
     read_raw_output();

@@ -13,4 +13,7 @@ std::int64_t processes_left();
 /// How many more descriptors this process may open.
 std::int64_t descriptors_left();
 
+/// How many of them a start may need for a moment, beside the pidfd that stays.
+inline constexpr std::int64_t descriptors_to_spare = 16;
+
 } // namespace manyhands::os

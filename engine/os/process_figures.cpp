@@ -83,6 +83,11 @@ std::int64_t run_delay_ns(int pid)
     return run_delay_in(open_figure(pid, "schedstat"));
 }
 
+int exit_of_status(int status) noexcept
+{
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 bool has_ended(int pid)
 {
     return exit_of_unreaped(pid).has_value() || (::kill(pid, 0) != 0 && errno == ESRCH);
@@ -100,8 +105,7 @@ std::optional<int> exit_of_unreaped(int pid)
         return std::nullopt;
     // The last field: the status as waitpid() would give it.
     const char* const last = std::strrchr(stat, ' ');
-    const int status = last == nullptr ? 0 : std::atoi(last);
-    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    return exit_of_status(last == nullptr ? 0 : std::atoi(last));
 }
 
 } // namespace manyhands::os

@@ -38,6 +38,9 @@ private:
 /// say.
 std::int64_t run_delay_ns(int pid);
 
+/// A status of waitpid() as Python tells it: exit code, or the negative number of the signal.
+int exit_of_status(int status) noexcept;
+
 /// How a process ended that nobody has reaped yet, as in Python (exit code, or the negative number
 /// of the signal); nothing where it lives or there is none. Of another user's process: 0.
 std::optional<int> exit_of_unreaped(int pid);

@@ -22,8 +22,6 @@ constexpr std::size_t most_told_at_once = 4096;
 constexpr std::int64_t attention_ns = 5'000'000;
 // How long a worker may take to end by itself.
 constexpr std::int64_t grace_ns = 500'000'000;
-// A start opens a pidfd that stays, and for a moment those of the launcher.
-constexpr std::int64_t descriptors_to_spare = 16;
 
 std::uint64_t argument_bytes(const JobBlock& block, TaskRange range)
 {
@@ -65,15 +63,7 @@ PoolCore::PoolCore(int workers, PoolOptions options)
 {
     check_limits(workers);
     const StateSpan starting(State::starting);
-    try {
-        board_offset_ = this_process.arena->allocate(sizeof(Board), Arena::shared_owner);
-    } catch (const Error& error) {
-        throw Error({.object = "pool",
-            .problem = "finds no room in the shared memory of the run",
-            .value = error.value(),
-            .limit = error.limit()});
-    }
-    std::memset(this_process.arena->at(board_offset_), 0, sizeof(Board));
+    board_ = SharedBlock("pool", sizeof(Board));
     tasks_channel_ = this_process.arena->next_channel();
     results_channel_ = this_process.arena->next_channel();
     this_process.recorder.text(TextKind::channel, tasks_channel_, "queue\ntasks");
@@ -88,7 +78,6 @@ PoolCore::PoolCore(int workers, PoolOptions options)
     } catch (...) {
         end_workers();
         supervisor.stop_listening(listener_);
-        this_process.arena->free(board_offset_);
         throw;
     }
     duty_ = supervisor.add_duty([this] {
@@ -122,8 +111,8 @@ void PoolCore::check_limits(int workers) const
     refuse(most - static_cast<std::int64_t>(this_process.supervisor->alive()),
         " beside the processes that live: " + std::to_string(most) + " may at once");
     refuse(os::processes_left(), " by the limits on processes (ulimit -u, cgroup)");
-    refuse(
-        os::descriptors_left() - descriptors_to_spare, " by the limit on open files (ulimit -n)");
+    refuse(os::descriptors_left() - os::descriptors_to_spare,
+        " by the limit on open files (ulimit -n)");
 }
 
 Process PoolCore::make_worker(std::uint32_t index)
@@ -131,7 +120,7 @@ Process PoolCore::make_worker(std::uint32_t index)
     return Process({.name = options_.worker_name + "-" + std::to_string(++made_),
                        .role = Role::worker,
                        .start_method = options_.start_method},
-        &work, PoolAddress{board_offset_, index, tasks_channel_, results_channel_});
+        &work, PoolAddress{board_.offset(), index, tasks_channel_, results_channel_});
 }
 
 PoolCore::~PoolCore()
@@ -144,7 +133,6 @@ PoolCore::~PoolCore()
     run_callbacks();
     for (Job* const job : held_)
         job->pool = nullptr;
-    this_process.arena->free(board_offset_);
 }
 
 void PoolCore::check_open() const
@@ -230,7 +218,7 @@ void PoolCore::publish(Job& job, ArenaOffset block)
 
 void PoolCore::publish_waiting()
 {
-    Board& board = board_at(board_offset_);
+    Board& board = board_.as<Board>();
     while (!waiting_.empty()) {
         const std::uint64_t number = board.submitted.load(std::memory_order_relaxed);
         std::atomic<ArenaOffset>& place = board.jobs[number % most_jobs];
@@ -300,7 +288,7 @@ bool PoolCore::wait_for(
     }
     spin_budget().was_in_vain();
     const StateSpan waiting(State::waiting_data, results_channel_, where);
-    Board& board = board_at(board_offset_);
+    Board& board = board_.as<Board>();
     want(job);
     while (true) {
         const std::uint32_t token = wake_token();
@@ -507,7 +495,7 @@ void PoolCore::finish(Job& job)
 
 void PoolCore::retire(Job& job)
 {
-    Board& board = board_at(board_offset_);
+    Board& board = board_.as<Board>();
     for (const Job::OnBoard& one : job.blocks) {
         // Sequentially consistent: see Worker::run().
         if (one.number)
@@ -521,7 +509,7 @@ void PoolCore::retire(Job& job)
 
 void PoolCore::free_retired()
 {
-    Board& board = board_at(board_offset_);
+    Board& board = board_.as<Board>();
     std::erase_if(retired_, [&](const Retired& retired) {
         for (const Process& worker : workers_) {
             const ArenaOffset looks_at

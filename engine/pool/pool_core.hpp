@@ -104,7 +104,7 @@ private:
     void end_workers();
 
     PoolOptions options_;
-    ArenaOffset board_offset_ = 0;
+    SharedBlock board_; ///< a Board
     std::uint16_t tasks_channel_ = 0;
     std::uint16_t results_channel_ = 0;
     std::vector<Process> workers_;

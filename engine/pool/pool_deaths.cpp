@@ -25,7 +25,7 @@ void PoolCore::note_end(const ChildEnd& end)
     });
     if (!ours)
         return;
-    Board& board = board_at(board_offset_);
+    Board& board = board_.as<Board>();
     Board::Hand& hand = board.hands[end.slot];
     const std::uint64_t begun
         = this_process.segment.slot(end.slot).task.load(std::memory_order_acquire);
@@ -81,8 +81,7 @@ std::optional<std::uint32_t> PoolCore::handle_death(const Death& death)
     failure.pid = end.pid;
     failure.kind = end.exit < 0 ? TaskFailure::Kind::signal : TaskFailure::Kind::exit;
     failure.value = std::abs(end.exit);
-    failure.text = end.exit < 0 ? "was killed by " + signal_name(-end.exit)
-                                : "ended with exit code " + std::to_string(end.exit);
+    failure.text = how_it_ended(end.exit);
     if (lost_one) {
         // Its chunk is handed on below by this mark.
         Mark& mark = job->block().mark(lost);

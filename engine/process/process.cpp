@@ -234,11 +234,8 @@ std::optional<std::string> Process::exception()
 {
     if (!exit_code())
         return std::nullopt;
-    std::string text = this_process.supervisor->end_of(slot_, generation_)->exception;
-    if (text.empty())
-        return std::nullopt;
-    const std::size_t newline = text.find('\n');
-    return newline == std::string::npos ? text : text.replace(newline, 1, ": ");
+    const std::string text = this_process.supervisor->end_of(slot_, generation_)->exception;
+    return text.empty() ? std::nullopt : std::optional(exception_words(text));
 }
 
 void Process::terminate()

@@ -280,7 +280,7 @@ void Supervisor::reap(Child& child)
     int status = 0;
     rusage usage = {};
     while (::wait4(child.pid, &status, 0, &usage) < 0 && errno == EINTR) { }
-    const int exit = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    const int exit = os::exit_of_status(status);
     slot.cpu_ns.store(
         nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime), std::memory_order_relaxed);
     slot.peak_rss_bytes.store(

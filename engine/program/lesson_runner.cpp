@@ -8,6 +8,7 @@
 #include "engine/process/start_block.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <unistd.h>
 
@@ -18,9 +19,7 @@ using namespace std::chrono_literals;
 
 // A worker's own memory besides its part of the segment, as measured, rounded up.
 constexpr std::uint64_t worker_memory_bytes = std::uint64_t{2} << 20;
-// A start opens a pidfd that stays, and for a moment those of the launcher.
-constexpr std::int64_t descriptors_a_worker = 1;
-constexpr std::int64_t descriptors_to_spare = 16;
+constexpr std::int64_t descriptors_a_worker = 1; // a pidfd
 
 std::int64_t cpu_ns_of_this_process()
 {
@@ -54,17 +53,11 @@ std::optional<Failure> to_failure(const ChildEnd& end)
     failure.pid = end.pid;
     if (!end.exception.empty()) {
         failure.kind = "exception";
-        failure.text = end.exception;
-        if (const auto newline = failure.text.find('\n'); newline != std::string::npos)
-            failure.text.replace(newline, 1, ": ");
-    } else if (end.exit < 0) {
-        failure.kind = "signal";
-        failure.value = -end.exit;
-        failure.text = "was killed by " + signal_name(-end.exit);
+        failure.text = exception_words(end.exception);
     } else {
-        failure.kind = "exit";
-        failure.value = end.exit;
-        failure.text = "ended with exit code " + std::to_string(end.exit);
+        failure.kind = end.exit < 0 ? "signal" : "exit";
+        failure.value = std::abs(end.exit);
+        failure.text = how_it_ended(end.exit);
     }
     return failure;
 }
@@ -112,7 +105,7 @@ void LessonRunner::prepare_machine() const
                 .problem = "are more processes than may be started here",
                 .value = std::to_string(workers),
                 .limit = std::to_string(processes) + " by the limits on processes"});
-        const std::int64_t descriptors = os::descriptors_left() - descriptors_to_spare;
+        const std::int64_t descriptors = os::descriptors_left() - os::descriptors_to_spare;
         if (workers * descriptors_a_worker > descriptors)
             throw MachineLacks({.object = parameter.name,
                 .problem = "need more open files than are allowed here",

@@ -19,12 +19,6 @@ std::string name_in(const char* field, std::size_t bytes)
     return name.substr(0, name.find('\0'));
 }
 
-std::string how(const Death& death)
-{
-    return death.exit < 0 ? "was killed by " + signal_name(-death.exit)
-                          : "ended with exit code " + std::to_string(death.exit);
-}
-
 const char* const unknown = "a process that has ended";
 
 } // namespace
@@ -69,7 +63,7 @@ std::string to_text(const std::vector<Death>& deaths)
     std::string text;
     for (const Death& death : deaths)
         text += (text.empty() ? "" : "; ") + death.process + " (pid " + std::to_string(death.pid)
-            + ") " + how(death);
+            + ") " + how_it_ended(death.exit);
     return text;
 }
 
@@ -135,6 +129,12 @@ std::string signal_name(int number)
 {
     const char* const name = ::sigabbrev_np(number);
     return name == nullptr ? "signal " + std::to_string(number) : std::string("SIG") + name;
+}
+
+std::string how_it_ended(int exit)
+{
+    return exit < 0 ? "was killed by " + signal_name(-exit)
+                    : "ended with exit code " + std::to_string(exit);
 }
 
 TimeoutError::TimeoutError(ErrorDetails details, std::vector<Death> deaths)

@@ -68,6 +68,9 @@ std::string name_of_process(ProcessKey key);
 /// "SIGKILL" for 9.
 std::string signal_name(int number);
 
+/// "was killed by SIGKILL" for -9, "ended with exit code 1" for 1.
+std::string how_it_ended(int exit);
+
 /// The time to wait is over. Python tells that by what the call returns or by an exception,
 /// depending on the class; here it is always one, since it says who died meanwhile.
 class TimeoutError : public Error

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A lock of processes that survives its owner, as Python's multiprocessing.Lock.
+// Locks of processes that survive their owners, as Python's multiprocessing.Lock and RLock.
 #pragma once
 
 #include "engine/arena/shared_block.hpp"
@@ -56,28 +56,22 @@ private:
     void taken(const std::source_location& where) noexcept;
     std::optional<std::string> take_slowly(
         std::chrono::nanoseconds timeout, const std::source_location& where);
-    std::optional<std::string> taken_over(ProcessKey dead, const std::source_location& where);
     [[noreturn]] void throw_timeout(
         std::chrono::nanoseconds timeout, const Deadline& deadline) const;
     [[noreturn]] void throw_not_owner() const;
 };
 static_assert(std::is_trivially_destructible_v<LockState>);
 
-/// Lets one process in at a time. Made by any process of the run; copies are views and cross to
-/// others as arguments. By the main threads of processes.
-///
-/// If its owner dies, the next one that takes it is told the dead one's name, and what the lock
-/// guards is as the dead left it. (Python's waits for ever.) A process that locks twice waits for
-/// itself, as in Python; RLock allows it. Works with std::lock_guard, unique_lock and scoped_lock,
-/// whose source place, however, is in the standard library: hold() keeps that of the caller.
-class Lock
+/// Lock and RLock, which stand below.
+template <bool reentrant>
+class BasicLock
 {
 public:
-    explicit Lock(LockOptions options = {})
-        : block_(LockState::make(options, false))
+    explicit BasicLock(LockOptions options = {})
+        : block_(LockState::make(options, reentrant))
     {
     }
-    static Lock view(ArenaOffset offset) noexcept { return Lock(SharedBlock(offset)); }
+    static BasicLock view(ArenaOffset offset) noexcept { return BasicLock(SharedBlock(offset)); }
     ArenaOffset offset() const noexcept { return block_.offset(); }
 
     /// Waits for it. Returns the name of the process that held it and died, or nothing. Throws
@@ -94,11 +88,12 @@ public:
     {
         return state().try_take(where);
     }
-    /// Throws Error where the caller is not the owner: Python lets any process release it.
+    /// Throws Error where the caller is not the owner. (Of a Lock Python lets any process release
+    /// it.)
     void unlock() { state().release(); }
 
     /// lock() for a scope.
-    [[nodiscard]] std::unique_lock<Lock> hold(std::chrono::nanoseconds timeout = forever,
+    [[nodiscard]] std::unique_lock<BasicLock> hold(std::chrono::nanoseconds timeout = forever,
         const std::source_location& where = std::source_location::current())
     {
         lock(timeout, where);
@@ -110,7 +105,7 @@ public:
     std::string name() const { return state().description.name.get(); }
 
 private:
-    explicit Lock(SharedBlock block) noexcept
+    explicit BasicLock(SharedBlock block) noexcept
         : block_(std::move(block))
     {
     }
@@ -118,6 +113,19 @@ private:
 
     SharedBlock block_;
 };
+
+/// Lets one process in at a time. Made by any process of the run; copies are views and cross to
+/// others as arguments. By the main threads of processes.
+///
+/// If its owner dies, the next one that takes it is told the dead one's name, and what the lock
+/// guards is as the dead left it. (Python's waits for ever.) A process that locks twice waits for
+/// itself, as in Python; RLock allows it. Works with std::lock_guard, unique_lock and scoped_lock,
+/// whose source place, however, is in the standard library: hold() keeps that of the caller.
+using Lock = BasicLock<false>;
+
+/// A Lock that its owner may lock again; it is free when it has been unlocked as often. If its
+/// owner dies, the next one gets it, locked once, however often the dead one had locked it.
+using RLock = BasicLock<true>;
 
 inline void LockState::taken(const std::source_location& where) noexcept
 {

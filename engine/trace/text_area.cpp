@@ -23,6 +23,13 @@ constexpr std::size_t record_bytes(std::size_t text_bytes)
 
 } // namespace
 
+std::string exception_words(std::string_view text)
+{
+    std::string words(text);
+    const std::size_t newline = words.find('\n');
+    return newline == std::string::npos ? words : words.replace(newline, 1, ": ");
+}
+
 TextWriter::TextWriter(std::byte* area, std::size_t bytes, std::size_t reserved_bytes) noexcept
     : header_(reinterpret_cast<TextAreaHeader*>(area))
     , records_(area + sizeof(TextAreaHeader))

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace manyhands {
@@ -23,6 +24,9 @@ enum class TextKind : std::uint16_t {
     value, ///< interned; id; name
     gate, ///< interned, by each process for itself; id; name
 };
+
+/// "TYPE: TEXT" of the text of an exception's record.
+std::string exception_words(std::string_view text);
 
 /// A record as a reader sees it. `text` points into the area (or a copy) and is not trusted.
 struct TextRecord

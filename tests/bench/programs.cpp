@@ -4,6 +4,7 @@
 #include "engine/launch/launch.hpp"
 #include "engine/observe/session.hpp"
 #include "engine/os/error.hpp"
+#include "engine/os/process_figures.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -54,7 +55,7 @@ Output run_program(const fs::path& program, const std::vector<std::string>& argu
     found.text = read_to_end(output.read.get());
     int status = 0;
     while (::waitpid(launched.pid, &status, 0) < 0 && errno == EINTR) { }
-    found.exit = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    found.exit = os::exit_of_status(status);
     return found;
 }
 

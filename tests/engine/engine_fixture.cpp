@@ -2,6 +2,7 @@
 #include "engine_fixture.hpp"
 
 #include "engine/os/guards.hpp"
+#include "engine/os/process_figures.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -125,7 +126,7 @@ int end_of(int pid)
 {
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) { }
-    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    return os::exit_of_status(status);
 }
 
 std::size_t at_each_instruction(const std::function<void()>& prepare,

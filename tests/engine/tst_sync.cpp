@@ -4,7 +4,6 @@
 #include "engine/sync/barrier.hpp"
 #include "engine/sync/event.hpp"
 #include "engine/sync/lock.hpp"
-#include "engine/sync/rlock.hpp"
 #include "engine/sync/semaphore.hpp"
 #include "engine/trace/reader.hpp"
 #include "engine_fixture.hpp"

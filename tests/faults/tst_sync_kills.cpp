@@ -7,7 +7,6 @@
 #include "engine/sync/barrier.hpp"
 #include "engine/sync/event.hpp"
 #include "engine/sync/lock.hpp"
-#include "engine/sync/rlock.hpp"
 #include "engine/sync/semaphore.hpp"
 #include "process_fixture.hpp"
 
