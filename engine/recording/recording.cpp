@@ -38,6 +38,22 @@ std::int64_t Recording::paused_within(Interval interval) const noexcept
     return sum;
 }
 
+std::int64_t Recording::run_time(std::int64_t time_ns) const noexcept
+{
+    return time_ns - paused_within({0, time_ns});
+}
+
+std::int64_t Recording::recorded_time(std::int64_t run_ns) const noexcept
+{
+    std::int64_t time = run_ns;
+    for (const Interval& pause : pauses_) {
+        if (pause.begin_ns > time)
+            break;
+        time += std::min(pause.end_ns, std::max(now_ns_, pause.begin_ns)) - pause.begin_ns;
+    }
+    return time;
+}
+
 Interval Recording::shown_interval() const noexcept
 {
     const Phase* phase = last_phase(PhaseKind::repeat);

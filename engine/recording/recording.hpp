@@ -234,6 +234,11 @@ public:
     /// How long the run was paused within an interval.
     std::int64_t paused_within(Interval interval) const noexcept;
 
+    /// The time that the run ran until a moment: axes show it, so that a pause has no width.
+    std::int64_t run_time(std::int64_t time_ns) const noexcept;
+    /// The latest moment until which the run ran that long: behind a pause, not before it.
+    std::int64_t recorded_time(std::int64_t run_ns) const noexcept;
+
     /// The interval that budget and process times refer to: the newest repeat (or warm-up) from the
     /// start of its first process to the end of its last, as far as known; the whole recording
     /// where there is no repeat yet. Baseline and warm-up lie outside.
