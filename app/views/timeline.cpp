@@ -156,14 +156,14 @@ void forEachStretch(const Lane& lane, std::int64_t now_ns, Receiver receive)
             receive(from, to, kind, begins(from));
     };
 
-    std::vector<const Span*> open;
+    std::vector<Span> open;
     std::int64_t time = lane.start_ns;
     const auto closeUntil = [&](std::int64_t until) {
         while (!open.empty()) {
-            const std::int64_t end = std::min(open.back()->end_ns, laneEnd);
+            const std::int64_t end = std::min(open.back().end_ns, laneEnd);
             if (end > until)
                 break;
-            emitCut(time, end, *open.back());
+            emitCut(time, end, open.back());
             time = std::max(time, end);
             open.pop_back();
         }
@@ -171,9 +171,9 @@ void forEachStretch(const Lane& lane, std::int64_t now_ns, Receiver receive)
     for (const Span& span : lane.spans) {
         closeUntil(span.begin_ns);
         if (!open.empty())
-            emitCut(time, span.begin_ns, *open.back());
+            emitCut(time, span.begin_ns, open.back());
         time = std::max(time, span.begin_ns);
-        open.push_back(&span);
+        open.push_back(span);
     }
     closeUntil(laneEnd);
 }
@@ -253,7 +253,7 @@ void Timeline::noteStates(const Recording& recording)
 {
     m_spansNoted.resize(recording.lanes().size());
     for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
-        const std::vector<Span>& spans = recording.lanes()[i].spans;
+        const Spans& spans = recording.lanes()[i].spans;
         for (; m_spansNoted[i] < spans.size(); ++m_spansNoted[i])
             m_met[static_cast<std::size_t>(spans[m_spansNoted[i]].state)] = true;
     }
@@ -398,11 +398,9 @@ QString Timeline::hoverText(const QPointF& position) const
     const QString name = laneName(recording, static_cast<std::size_t>(row));
     const auto time
         = static_cast<std::int64_t>(xAxis->pixelToCoord(position.x()) * nanosecondsPerSecond);
-    const Span* innermost = nullptr;
-    for (const Span& span : lane.spans) {
-        if (span.begin_ns <= time && time < std::min(span.end_ns, recording.now_ns()))
-            innermost = &span;
-    }
+    std::optional<Span> innermost;
+    if (const std::size_t index = lane.spans.innermost(time); index < lane.spans.size())
+        innermost = lane.spans[index];
     if (lane.ended() && time >= lane.end_ns) {
         return lane.exit ? tr("%1\nended with %2 after %3")
                                .arg(name, exitText(*lane.exit),

@@ -25,12 +25,10 @@ bool runnable(const Lane& lane)
 {
     if (lane.ended())
         return false;
-    // The innermost open span is the last one that is open.
-    const auto open = std::find_if(lane.spans.rbegin(), lane.spans.rend(),
-        [](const Span& span) { return span.end_ns == open_end; });
-    if (open == lane.spans.rend())
+    const Spans& spans = lane.spans;
+    if (!spans.is_open())
         return true;
-    switch (open->state) {
+    switch (spans.open_state(spans.depth() - 1)) {
     case State::starting:
     case State::tearing_down:
     case State::computing:

@@ -51,12 +51,6 @@ BudgetCategory category_of(State state)
     return BudgetCategory::unexplained;
 }
 
-std::int64_t overlap(const Interval& a, const Interval& b)
-{
-    return std::max<std::int64_t>(
-        std::min(a.end_ns, b.end_ns) - std::max(a.begin_ns, b.begin_ns), 0);
-}
-
 /// What lies in either of two lists, each in order and without overlaps: such a list, too.
 std::vector<Interval> united(const std::vector<Interval>& a, const std::vector<Interval>& b)
 {
@@ -73,82 +67,36 @@ std::vector<Interval> united(const std::vector<Interval>& a, const std::vector<I
     return united;
 }
 
-/// Adds up one lane's time. Goes through its lifetime once, from the left to the right.
-class LaneSweep
+/// Adds to `sums` what a lane did within `part`, by the index of its spans.
+void add_states(const Lane& lane, Interval part, std::int64_t sign, Sums& sums)
 {
-public:
-    LaneSweep(const Lane& lane, const Recording& recording, Interval life)
-        : lane_(lane)
-        , cuts_(united(lane.stops, recording.pauses()))
-        , life_(life)
-        , now_(life.begin_ns)
-        , paused_ns_(recording.paused_within(life))
-    {
+    const StateTimes until_end = lane.spans.times_until(part.end_ns);
+    const StateTimes until_begin = lane.spans.times_until(part.begin_ns);
+    std::int64_t known = 0;
+    for (std::size_t i = 0; i < until_end.size(); ++i) {
+        const std::int64_t ns = until_end[i] - until_begin[i];
+        sums[index_of(category_of(static_cast<State>(i)))] += sign * ns;
+        known += ns;
     }
+    sums[index_of(BudgetCategory::unexplained)] += sign * (part.length_ns() - known);
+}
 
-    Sums sums()
-    {
-        for (const Interval& cut : cuts_)
-            add(BudgetCategory::stopped, overlap(cut, life_));
-        add(BudgetCategory::stopped, -paused_ns_);
-        for (const Span& span : lane_.spans) {
-            if (span.begin_ns >= life_.end_ns)
-                break;
-            leave_all_that_end_by(span.begin_ns);
-            go_to(span.begin_ns);
-            open_.push_back(&span);
-        }
-        leave_all_that_end_by(life_.end_ns);
-        go_to(life_.end_ns);
-        return sums_;
-    }
-
-private:
-    void add(BudgetCategory category, std::int64_t ns) { sums_[index_of(category)] += ns; }
-
-    void leave_all_that_end_by(std::int64_t time)
-    {
-        while (!open_.empty() && open_.back()->end_ns <= time) {
-            go_to(open_.back()->end_ns);
-            open_.pop_back();
-        }
-    }
-
-    /// What lies between the last call's time and this one belongs to the innermost open span.
-    void go_to(std::int64_t time)
-    {
-        const Interval part = {now_, std::min(time, life_.end_ns)};
+/// One lane's time within its lifetime.
+Sums sums_of(const Lane& lane, const Recording& recording, Interval life)
+{
+    Sums sums = {};
+    add_states(lane, life, 1, sums);
+    for (const Interval& cut : united(lane.stops, recording.pauses())) {
+        const Interval part
+            = {std::max(cut.begin_ns, life.begin_ns), std::min(cut.end_ns, life.end_ns)};
         if (part.length_ns() <= 0)
-            return;
-        now_ = part.end_ns;
-        const BudgetCategory category
-            = open_.empty() ? BudgetCategory::unexplained : category_of(open_.back()->state);
-        add(category, part.length_ns() - cut_out_of(part));
+            continue;
+        add_states(lane, part, -1, sums);
+        sums[index_of(BudgetCategory::stopped)] += part.length_ns();
     }
-
-    /// Parts come in order, so cuts that end before one are never looked at again.
-    std::int64_t cut_out_of(const Interval& part)
-    {
-        std::int64_t cut_ns = 0;
-        while (next_cut_ < cuts_.size()) {
-            const Interval& cut = cuts_[next_cut_];
-            cut_ns += overlap(cut, part);
-            if (cut.end_ns > part.end_ns)
-                break;
-            ++next_cut_;
-        }
-        return cut_ns;
-    }
-
-    const Lane& lane_;
-    std::vector<Interval> cuts_; ///< its stops and the run's pauses
-    Interval life_;
-    std::int64_t now_;
-    std::int64_t paused_ns_;
-    std::vector<const Span*> open_;
-    std::size_t next_cut_ = 0;
-    Sums sums_ = {};
-};
+    sums[index_of(BudgetCategory::stopped)] -= recording.paused_within(life);
+    return sums;
+}
 
 double seconds_of(std::int64_t ns)
 {
@@ -195,7 +143,7 @@ TimeBudget time_budget(const Recording& recording, Interval interval)
             budget.lanes.emplace_back();
             continue;
         }
-        Sums sums = LaneSweep(lane, recording, life).sums();
+        Sums sums = sums_of(lane, recording, life);
         // The kernel's total is one over the process's life, so it says nothing about a part of it.
         // (Main's is that of the repeat alone: it reads its own at both ends.)
         const bool whole_life = life.begin_ns == lane.start_ns && life.end_ns == end;

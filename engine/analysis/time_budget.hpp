@@ -61,7 +61,8 @@ struct TimeBudget
 /// Adds up what each lane did within `interval`. The innermost state counts; stops and pauses are
 /// cut out of what they interrupt, and pauses belong to no category; `ready` is taken off
 /// `computing`, which keeps at least the CPU time that the kernel counted, and only where the
-/// interval is the recording's shown one (the kernel knows just the total). Linear in spans.
+/// interval is the recording's shown one (the kernel knows just the total). Takes time in the
+/// number of lanes, stops and pauses, not of spans.
 TimeBudget time_budget(const Recording& recording, Interval interval);
 
 } // namespace manyhands

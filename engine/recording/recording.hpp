@@ -2,10 +2,10 @@
 // What happened in a run, as a model: lanes, their spans, messages, tasks, phases, counters.
 #pragma once
 
+#include "engine/recording/spans.hpp"
 #include "engine/trace/vocabulary.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,25 +19,6 @@ struct Interval
     std::int64_t end_ns = 0;
 
     std::int64_t length_ns() const noexcept { return end_ns - begin_ns; }
-};
-
-/// The end of what has not ended yet.
-inline constexpr std::int64_t open_end = std::numeric_limits<std::int64_t>::max();
-/// Where a span, message or event names no task, lane or place.
-inline constexpr std::uint32_t no_subject = std::numeric_limits<std::uint32_t>::max();
-
-/// One stay of a lane in a state. Spans of a lane nest strictly: in `Lane::spans` they stand in the
-/// order of their begin, an outer one before those within it.
-struct Span
-{
-    std::int64_t begin_ns;
-    std::int64_t end_ns; ///< open_end while it lasts
-    /// What subject_of() says: a task's number, an index into channels(), locks() or gates(); or
-    /// no_subject.
-    std::uint32_t subject;
-    std::uint16_t place; ///< index into Recording::places(), 0 where unknown
-    State state;
-    std::uint8_t depth; ///< 0 for an outermost one
 };
 
 /// A line of source code that spans and messages come from.
@@ -57,7 +38,7 @@ struct Lane
     StartMethod start_method = StartMethod::none;
     std::int64_t start_ns = 0;
     std::int64_t end_ns = open_end;
-    std::vector<Span> spans;
+    Spans spans;
     std::vector<Interval>
         stops; ///< stopped from outside (SIGSTOP), cut out of the spans they cross
     std::string exception; ///< "TYPE: TEXT" of what ended it; empty where nothing was thrown

@@ -93,13 +93,8 @@ std::uint32_t RecordingBuilder::start_lane(const LaneStart& start)
     state.starting = start.starting;
     states_.push_back(std::move(state));
     if (start.starting) {
-        recording_.lanes_.back().spans.push_back({.begin_ns = recording_.lanes_.back().start_ns,
-            .end_ns = open_end,
-            .subject = no_subject,
-            .place = 0,
-            .state = State::starting,
-            .depth = 0});
-        states_.back().open.push_back(0);
+        Lane& added = recording_.lanes_.back();
+        added.spans.open(added.start_ns, State::starting, no_subject, 0);
     }
     recording_.now_ns_ = std::max(recording_.now_ns_, state.last_ns);
     ++recording_.revision_;
@@ -158,7 +153,7 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
         // The first state of its own, or the first task, ends `starting`.
         break;
     case EventKind::process_exiting:
-        close_spans(lane, 0, time);
+        recording_.lanes_[lane].spans.close(0, time);
         begin_state(lane, state_event(event, State::tearing_down, event_without_subject), time);
         break;
     case EventKind::task_begun:
@@ -323,13 +318,13 @@ void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, 
 {
     LaneState& state = states_[lane];
     Lane& to = recording_.lanes_[lane];
-    if (event.detail >= state_count || state.open.size() >= most_open_states) {
+    if (event.detail >= state_count || to.spans.depth() >= most_open_states) {
         to.damaged = true;
         return;
     }
     // A process is starting until it does something of its own.
     if (std::exchange(state.starting, false))
-        close_spans(lane, 0, time);
+        recording_.lanes_[lane].spans.close(0, time);
     const auto kind = static_cast<State>(event.detail);
     const std::uint32_t subject = subject_index(lane, kind, event.subject);
     if (kind == State::waiting_lock && event.argument != 0 && subject != no_subject) {
@@ -338,38 +333,22 @@ void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, 
             recording_.waits_.push_back(
                 {.time_ns = time, .lock = subject, .lane = lane, .holder = holder});
     }
-    state.open.push_back(to.spans.size());
-    to.spans.push_back({.begin_ns = time,
-        .end_ns = open_end,
-        .subject = subject,
-        .place = place_of(lane, event.place),
-        .state = kind,
-        .depth = static_cast<std::uint8_t>(state.open.size() - 1)});
+    to.spans.open(time, kind, subject, place_of(lane, event.place));
 }
 
 void RecordingBuilder::end_state(std::uint32_t lane, State state, std::int64_t time)
 {
-    const LaneState& lane_state = states_[lane];
-    const Lane& from = recording_.lanes_[lane];
+    Spans& spans = recording_.lanes_[lane].spans;
     // The innermost open span of that state ends, and with it those within, whose ends were lost.
-    for (std::size_t i = lane_state.open.size(); i-- > 0;) {
-        if (from.spans[lane_state.open[i]].state == state) {
-            close_spans(lane, i, time);
+    for (std::size_t depth = spans.depth(); depth-- > 0;) {
+        if (spans.open_state(depth) == state) {
+            spans.close(depth, time);
             return;
         }
     }
     // Its begin was dropped by a full ring, or never written.
-    if (from.events_dropped == 0)
+    if (recording_.lanes_[lane].events_dropped == 0)
         recording_.lanes_[lane].damaged = true;
-}
-
-void RecordingBuilder::close_spans(std::uint32_t lane, std::size_t down_to, std::int64_t time)
-{
-    LaneState& state = states_[lane];
-    while (state.open.size() > down_to) {
-        recording_.lanes_[lane].spans[state.open.back()].end_ns = time;
-        state.open.pop_back();
-    }
 }
 
 std::uint32_t RecordingBuilder::subject_index(
@@ -653,7 +632,7 @@ void RecordingBuilder::end_lane(std::uint32_t lane, const LaneEnd& end)
     if (lane >= states_.size() || recording_.lanes_[lane].ended())
         return;
     const std::int64_t time = time_of(lane, end.end_ticks);
-    close_spans(lane, 0, time);
+    recording_.lanes_[lane].spans.close(0, time);
     Lane& to = recording_.lanes_[lane];
     if (states_[lane].stop_begin_ns >= 0)
         go_on(lane, time);

@@ -94,7 +94,6 @@ public:
 private:
     struct LaneState
     {
-        std::vector<std::size_t> open; ///< indices of the lane's open spans, outermost first
         std::unordered_map<std::uint16_t, std::uint16_t> places; ///< lane's number to recording's
         std::unordered_map<std::uint16_t, std::uint32_t> gates; ///< likewise
         std::vector<std::size_t> holds; ///< indices of its open holds, one a lock
@@ -111,7 +110,6 @@ private:
     void apply_one(std::uint32_t lane, const TraceEvent& event);
     void begin_state(std::uint32_t lane, const TraceEvent& event, std::int64_t time);
     void end_state(std::uint32_t lane, State state, std::int64_t time);
-    void close_spans(std::uint32_t lane, std::size_t down_to, std::int64_t time);
     void depth(std::uint32_t channel, std::uint64_t messages, std::int64_t time);
     void transfer(std::uint32_t lane, const TraceEvent& event, std::int64_t time, bool received,
         bool summarised);

@@ -149,7 +149,7 @@ class SpanCursor
 public:
     /// When to draw an event of the moment `time` so that it lies within the innermost span around
     /// it, which may end just then; nothing where no span contains it.
-    std::optional<std::int64_t> within(const std::vector<Span>& spans, std::int64_t time)
+    std::optional<std::int64_t> within(const Spans& spans, std::int64_t time)
     {
         // A hostile lane's clock may stand still for all of its events.
         if (time != last_time_) {
@@ -160,7 +160,7 @@ public:
     }
 
 private:
-    std::optional<std::int64_t> find(const std::vector<Span>& spans, std::int64_t time)
+    std::optional<std::int64_t> find(const Spans& spans, std::int64_t time)
     {
         for (; next_ < spans.size() && spans[next_].begin_ns < time; ++next_) {
             while (open_.size() > spans[next_].depth)
@@ -416,10 +416,10 @@ private:
 
     void spans(std::uint32_t lane)
     {
-        std::vector<const Span*> open;
+        std::vector<Span> open;
         const auto close_down_to = [&](std::size_t depth) {
             for (; open.size() > depth; open.pop_back()) {
-                const Span& span = *open.back();
+                const Span& span = open.back();
                 begin('E', manyhands::name_of(span.state), "state", lane,
                     known_end(span.begin_ns, span.end_ns));
                 put("}");
@@ -434,7 +434,7 @@ private:
                 facts.number(subject_key(span.state), span.subject);
             place(span.place, facts);
             end_arguments();
-            open.push_back(&span);
+            open.push_back(span);
         }
         close_down_to(0);
     }

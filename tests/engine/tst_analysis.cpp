@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -65,10 +66,10 @@ Category category_at(const Lane& lane, std::int64_t time)
         = [time](const auto& part) { return part.begin_ns <= time && time < part.end_ns; };
     if (std::any_of(lane.stops.begin(), lane.stops.end(), contains))
         return Category::stopped;
-    const Span* innermost = nullptr;
+    std::optional<Span> innermost;
     for (const Span& span : lane.spans) {
         if (contains(span) && (!innermost || span.depth > innermost->depth))
-            innermost = &span;
+            innermost = span;
     }
     return innermost ? category_of(innermost->state) : Category::unexplained;
 }

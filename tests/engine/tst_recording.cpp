@@ -79,7 +79,7 @@ struct OneLane
 };
 
 // "computing 10-20 0" for each span: state, begin and end, depth.
-std::vector<std::string> readable(const std::vector<Span>& spans)
+std::vector<std::string> readable(const Spans& spans)
 {
     std::vector<std::string> lines;
     for (const Span& span : spans)
@@ -107,7 +107,7 @@ std::string broken_promises(const Recording& recording)
             problems, lane.start_ns >= 0 && lane.end_ns >= lane.start_ns, "lane runs forwards", i);
         report(
             problems, !lane.ended() || lane.end_ns <= recording.now_ns(), "now is behind ends", i);
-        std::vector<const Span*> open;
+        std::vector<Span> open;
         std::int64_t last_begin = lane.start_ns;
         for (const Span& span : lane.spans) {
             report(problems, span.begin_ns >= last_begin, "begins do not decrease", i);
@@ -131,13 +131,12 @@ std::string broken_promises(const Recording& recording)
             if (span.depth > open.size())
                 return problems;
             for (std::size_t ended = span.depth; ended < open.size(); ++ended)
-                report(
-                    problems, open[ended]->end_ns <= span.begin_ns, "siblings do not overlap", i);
+                report(problems, open[ended].end_ns <= span.begin_ns, "siblings do not overlap", i);
             open.resize(span.depth);
-            for (const Span* const outer : open)
-                report(problems, outer->begin_ns <= span.begin_ns && span.end_ns <= outer->end_ns,
+            for (const Span& outer : open)
+                report(problems, outer.begin_ns <= span.begin_ns && span.end_ns <= outer.end_ns,
                     "inner spans lie within outer ones", i);
-            open.push_back(&span);
+            open.push_back(span);
         }
         std::int64_t last_stop = 0;
         for (const Interval& stop : lane.stops) {
@@ -752,7 +751,7 @@ void TestOfRecording::channel_states_name_their_channel()
         one.apply({begin(1, state, 40), end(2, state)});
     one.apply({begin(3, computing, 40), end(4, computing), begin(5, sending), end(6, sending),
         begin(7, sending, 70'000), end(8, sending)});
-    const std::vector<Span>& spans = one.result().spans;
+    const Spans& spans = one.result().spans;
     QCOMPARE(spans.size(), std::size_t{8});
     for (std::size_t i = 0; i < 5; ++i)
         QCOMPARE(spans[i].subject, 0U);

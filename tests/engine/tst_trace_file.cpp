@@ -136,17 +136,17 @@ std::vector<FileEvent> named(const std::vector<FileEvent>& events, std::string_v
 
 /// The innermost span that a message of this moment comes from: one that ends just then counts,
 /// one that only begins then where there is no other.
-const Span* span_of_message(const Lane& lane, std::int64_t time)
+std::optional<Span> span_of_message(const Lane& lane, std::int64_t time)
 {
     const auto innermost = [&](auto&& contains) {
-        const Span* found = nullptr;
+        std::optional<Span> found;
         for (const Span& span : lane.spans) {
             if (contains(span) && (!found || span.depth > found->depth))
-                found = &span;
+                found = span;
         }
         return found;
     };
-    const Span* around = innermost(
+    const std::optional<Span> around = innermost(
         [time](const Span& span) { return span.begin_ns < time && time <= span.end_ns; });
     return around ? around : innermost([time](const Span& span) {
         return span.begin_ns == time && time < span.end_ns;
@@ -319,7 +319,8 @@ private slots:
             last[index] = event.ns;
             std::vector<const FileEvent*>& stack = open[index];
             if (event.phase() == 'B') {
-                const Span& span = lane.spans.at(next[index]++);
+                QVERIFY(next[index] < lane.spans.size());
+                const Span span = lane.spans[next[index]++];
                 QCOMPARE(std::size_t{span.depth}, stack.size());
                 QCOMPARE(event.text("name"), std::string(name_of(span.state)));
                 QCOMPARE(event.digits, digits_of(span.begin_ns));
@@ -388,17 +389,18 @@ private slots:
         }
         QCOMPARE(arrows.size() + points.size(), recording.transfers().size());
         for (const Transfer& transfer : recording.transfers()) {
-            const Span* span = span_of_message(recording.lanes()[transfer.lane], transfer.time_ns);
+            const std::optional<Span> span
+                = span_of_message(recording.lanes()[transfer.lane], transfer.time_ns);
             const auto arrow = arrows.find(transfer.message);
             if (arrow == arrows.end()) {
-                QVERIFY(span == nullptr);
+                QVERIFY(!span);
                 const FileEvent& point = *points.at(transfer.message);
                 QCOMPARE(point.ns, transfer.time_ns);
                 QCOMPARE(point.text("name"), std::string(transfer.received ? "received" : "sent"));
                 QCOMPARE(point.argument("bytes"), static_cast<std::int64_t>(transfer.bytes));
                 continue;
             }
-            QVERIFY(span != nullptr);
+            QVERIFY(span.has_value());
             const FileEvent& event = *arrow->second;
             QCOMPARE(event.phase(), transfer.received ? 'f' : 's');
             QCOMPARE(lane_of.at(event.track().second), std::size_t{transfer.lane});

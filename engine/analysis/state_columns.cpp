@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "engine/analysis/state_columns.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace manyhands {
+namespace {
+
+/// What is cut out of the spans that it crosses.
+struct Cut
+{
+    Interval interval;
+    bool pause; ///< of the run; else a stop of the lane
+};
+
+/// The lane's stops and the run's pauses, in order and without overlaps: a pause wins.
+std::vector<Cut> cuts_of(const Recording& recording, const Lane& lane)
+{
+    std::vector<Cut> cuts;
+    for (const Interval& pause : recording.pauses())
+        cuts.push_back({pause, true});
+    for (Interval stop : lane.stops) {
+        for (const Interval& pause : recording.pauses()) {
+            if (pause.begin_ns >= stop.end_ns || pause.end_ns <= stop.begin_ns)
+                continue;
+            if (stop.begin_ns < pause.begin_ns)
+                cuts.push_back({{stop.begin_ns, pause.begin_ns}, false});
+            stop.begin_ns = std::min(pause.end_ns, stop.end_ns);
+        }
+        if (stop.begin_ns < stop.end_ns)
+            cuts.push_back({stop, false});
+    }
+    std::sort(cuts.begin(), cuts.end(),
+        [](const Cut& a, const Cut& b) { return a.interval.begin_ns < b.interval.begin_ns; });
+    return cuts;
+}
+
+/// Adds up columns from the left to the right.
+class ColumnSweep
+{
+public:
+    ColumnSweep(const Recording& recording, const Lane& lane, std::int64_t begin_ns)
+        : walk_(lane.spans, begin_ns)
+        , cuts_(cuts_of(recording, lane))
+        , time_ns_(begin_ns)
+    {
+    }
+
+    /// The column from where the last one ended to `end_ns`, in recorded time.
+    StateColumn next(std::int64_t end_ns)
+    {
+        StateTimes times = {};
+        std::int64_t stopped_ns = 0;
+        const std::size_t begun = walk_.begun();
+        for (; next_cut_ < cuts_.size(); ++next_cut_) {
+            const auto& [cut, pause] = cuts_[next_cut_];
+            if (cut.begin_ns >= end_ns)
+                break;
+            if (cut.end_ns <= time_ns_)
+                continue;
+            if (cut.begin_ns > time_ns_)
+                walk_.add_until(cut.begin_ns, times);
+            const std::int64_t cut_end = std::min(cut.end_ns, end_ns);
+            StateTimes interrupted = {};
+            walk_.add_until(cut_end, interrupted);
+            if (!pause)
+                stopped_ns += cut_end - std::max(cut.begin_ns, time_ns_);
+            time_ns_ = cut_end;
+            if (cut.end_ns > end_ns)
+                break;
+        }
+        walk_.add_until(end_ns, times);
+        time_ns_ = end_ns;
+
+        StateColumn column;
+        std::int64_t most = 0;
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            if (times[i] > most) {
+                most = times[i];
+                column.fill = static_cast<Fill>(i);
+            }
+        }
+        if (stopped_ns > most)
+            column.fill = fill_stopped;
+        column.several = walk_.begun() > begun + 1;
+        return column;
+    }
+
+private:
+    StateWalk walk_;
+    std::vector<Cut> cuts_;
+    std::int64_t time_ns_;
+    std::size_t next_cut_ = 0;
+};
+
+} // namespace
+
+Interval column_interval(Interval visible, std::size_t index, std::size_t count) noexcept
+{
+    const auto columns = static_cast<std::int64_t>(count);
+    const auto at = static_cast<std::int64_t>(index);
+    const std::int64_t begin = visible.begin_ns + visible.length_ns() * at / columns;
+    const std::int64_t end = visible.begin_ns + visible.length_ns() * (at + 1) / columns;
+    return {begin, std::max(end, begin + 1)};
+}
+
+void state_columns(const Recording& recording, const Lane& lane, Interval visible,
+    std::int64_t until_ns, std::span<StateColumn> columns)
+{
+    std::fill(columns.begin(), columns.end(), StateColumn{});
+    const std::int64_t life_end
+        = std::min(lane.ended() ? lane.end_ns : recording.now_ns(), until_ns);
+    const auto recorded = [&](std::int64_t run_ns) {
+        return std::clamp(recording.recorded_time(run_ns), lane.start_ns, life_end);
+    };
+    if (columns.empty() || lane.start_ns >= life_end)
+        return;
+    // Columns that overlap, where a column is less than a nanosecond, begin anew each time.
+    const bool overlap = visible.length_ns() < static_cast<std::int64_t>(columns.size());
+    ColumnSweep sweep(recording, lane, recorded(visible.begin_ns));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const Interval run = column_interval(visible, i, columns.size());
+        const std::int64_t end = recorded(run.end_ns);
+        if (overlap) {
+            const std::int64_t begin = recorded(run.begin_ns);
+            if (begin < end)
+                columns[i] = ColumnSweep(recording, lane, begin).next(end);
+        } else if (run.end_ns > run.begin_ns) {
+            columns[i] = sweep.next(end);
+        }
+    }
+}
+
+} // namespace manyhands

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recording/spans.hpp"
+
+#include <algorithm>
+
+namespace manyhands {
+namespace {
+
+constexpr std::int64_t longest_chunk_ns = std::numeric_limits<std::uint32_t>::max();
+
+} // namespace
+
+Span Spans::operator[](std::size_t index) const
+{
+    const Chunk& chunk = chunks_[chunk_of(index)];
+    const std::size_t at = index - chunk.first;
+    const Packed& packed = chunk.spans[at];
+    return {.begin_ns = chunk.base_ns + packed.begin,
+        .end_ns = end_of(chunk, at),
+        .subject = packed.subject,
+        .place = packed.place,
+        .state = packed.state,
+        .depth = packed.depth};
+}
+
+std::size_t Spans::open(
+    std::int64_t time_ns, State state, std::uint32_t subject, std::uint16_t place)
+{
+    const std::int64_t time = size_ == 0 ? time_ns : std::max(time_ns, last_ns_);
+    if (size_ == 0)
+        last_ns_ = time;
+    advance(time);
+    if (chunks_.empty() || chunks_.back().spans.size() == chunk_spans
+        || time - chunks_.back().base_ns > longest_chunk_ns)
+        begin_chunk();
+    Chunk& chunk = chunks_.back();
+    if (chunk.spans.size() % block_spans == 0)
+        begin_block(chunk);
+    chunk.spans.push_back({.begin = static_cast<std::uint32_t>(time - chunk.base_ns),
+        .length = length_open,
+        .subject = subject,
+        .place = place,
+        .state = state,
+        .depth = static_cast<std::uint8_t>(open_.size())});
+    open_.push_back({static_cast<std::uint32_t>(size_), state});
+    return size_++;
+}
+
+void Spans::close(std::size_t depth, std::int64_t time_ns)
+{
+    if (open_.size() <= depth)
+        return;
+    advance(std::max(time_ns, last_ns_));
+    for (; open_.size() > depth; open_.pop_back()) {
+        const std::uint32_t index = open_.back().index;
+        Chunk& chunk = chunks_[chunk_of(index)];
+        Packed& packed = chunk.spans[index - chunk.first];
+        const std::int64_t length = last_ns_ - chunk.base_ns - packed.begin;
+        if (length < length_long) {
+            packed.length = static_cast<std::uint32_t>(length);
+            continue;
+        }
+        packed.length = length_long;
+        const auto at = static_cast<std::uint32_t>(index - chunk.first);
+        chunk.long_ends.insert(std::lower_bound(chunk.long_ends.begin(), chunk.long_ends.end(),
+                                   std::pair(at, std::numeric_limits<std::int64_t>::min())),
+            {at, last_ns_});
+    }
+}
+
+std::size_t Spans::begun_by(std::int64_t time_ns) const
+{
+    const auto behind = std::upper_bound(chunks_.begin(), chunks_.end(), time_ns,
+        [](std::int64_t time, const Chunk& chunk) { return time < chunk.base_ns; });
+    if (behind == chunks_.begin())
+        return 0;
+    const Chunk& chunk = behind[-1];
+    const auto next
+        = std::upper_bound(chunk.spans.begin(), chunk.spans.end(), time_ns - chunk.base_ns,
+            [](std::int64_t time, const Packed& span) { return time < std::int64_t{span.begin}; });
+    return chunk.first + static_cast<std::size_t>(next - chunk.spans.begin());
+}
+
+std::size_t Spans::innermost(std::int64_t time_ns) const
+{
+    return empty() ? 0 : StateWalk(*this, time_ns).innermost();
+}
+
+StateTimes Spans::times_until(std::int64_t time_ns) const
+{
+    StateTimes times = {};
+    if (empty() || time_ns <= chunks_.front().base_ns)
+        return times;
+    if (time_ns >= last_ns_) {
+        times = times_;
+        if (!open_.empty())
+            times[static_cast<std::size_t>(open_.back().state)] += time_ns - last_ns_;
+        return times;
+    }
+    StateWalk(*this, chunks_.front().base_ns).add_until(time_ns, times);
+    return times;
+}
+
+std::size_t Spans::memory_bytes() const noexcept
+{
+    std::size_t bytes = sizeof *this + chunks_.capacity() * sizeof(Chunk);
+    for (const Chunk& chunk : chunks_) {
+        bytes += chunk.spans.capacity() * sizeof(Packed) + chunk.blocks.capacity() * sizeof(Block)
+            + chunk.enclosing.capacity() * sizeof(std::uint32_t)
+            + chunk.long_ends.capacity() * sizeof(chunk.long_ends[0]);
+    }
+    return bytes;
+}
+
+std::size_t Spans::chunk_of(std::size_t index) const
+{
+    const auto contains = [&](std::size_t number) {
+        const Chunk& chunk = chunks_[number];
+        return chunk.first <= index && index - chunk.first < chunk.spans.size();
+    };
+    // Of a busy lane all chunks are full; and who writes most often asks for the last one.
+    if (const std::size_t guess = index / chunk_spans; guess < chunks_.size() && contains(guess))
+        return guess;
+    if (contains(chunks_.size() - 1))
+        return chunks_.size() - 1;
+    const auto behind = std::upper_bound(chunks_.begin(), chunks_.end(), index,
+        [](std::size_t number, const Chunk& chunk) { return number < chunk.first; });
+    return static_cast<std::size_t>(behind - chunks_.begin()) - 1;
+}
+
+std::int64_t Spans::end_of(const Chunk& chunk, std::size_t at) const
+{
+    const Packed& packed = chunk.spans[at];
+    if (packed.length < length_long)
+        return chunk.base_ns + packed.begin + packed.length;
+    if (packed.length == length_open)
+        return open_end;
+    return std::lower_bound(chunk.long_ends.begin(), chunk.long_ends.end(),
+        std::pair(static_cast<std::uint32_t>(at), std::numeric_limits<std::int64_t>::min()))
+        ->second;
+}
+
+void Spans::advance(std::int64_t time_ns)
+{
+    if (!open_.empty())
+        times_[static_cast<std::size_t>(open_.back().state)] += time_ns - last_ns_;
+    last_ns_ = time_ns;
+}
+
+void Spans::begin_chunk()
+{
+    if (!chunks_.empty()) {
+        chunks_.back().spans.shrink_to_fit();
+        chunks_.back().enclosing.shrink_to_fit();
+    }
+    Chunk chunk;
+    chunk.base_ns = last_ns_;
+    chunk.first = size_;
+    chunk.times = times_;
+    chunks_.push_back(std::move(chunk));
+}
+
+void Spans::begin_block(Chunk& chunk)
+{
+    Block block;
+    for (std::size_t i = 0; i < state_count; ++i)
+        block.times[i] = static_cast<std::uint32_t>(times_[i] - chunk.times[i]);
+    block.enclosing = static_cast<std::uint32_t>(chunk.enclosing.size());
+    for (const Open& open : open_)
+        chunk.enclosing.push_back(open.index);
+    chunk.blocks.push_back(block);
+}
+
+StateWalk::StateWalk(const Spans& spans, std::int64_t time_ns)
+    : spans_(spans)
+    , time_ns_(time_ns)
+{
+    if (spans.empty())
+        return;
+    const auto [chunk, block] = block_at(time_ns);
+    load(chunk, block);
+    StateTimes before = {};
+    if (time_ns_ < time_ns)
+        walk_until(time_ns, before);
+    time_ns_ = time_ns;
+}
+
+void StateWalk::add_until(std::int64_t time_ns, StateTimes& times)
+{
+    if (spans_.empty())
+        return;
+    std::size_t chunk = chunk_;
+    std::size_t block = (next_ + Spans::block_spans - 1) / Spans::block_spans;
+    // It pays to look for the block only where it lies beyond the next one.
+    std::size_t behind_chunk = chunk;
+    std::size_t behind_block = block;
+    if (next_block(behind_chunk, behind_block)
+        && block_begin(behind_chunk, behind_block) < time_ns) {
+        if (block == spans_.chunks_[chunk].blocks.size()) {
+            ++chunk;
+            block = 0;
+        }
+        walk_until(block_begin(chunk, block), times);
+        const auto [to_chunk, to_block] = block_at(time_ns);
+        const Spans::Chunk& from = spans_.chunks_[chunk];
+        const Spans::Chunk& to = spans_.chunks_[to_chunk];
+        for (std::size_t i = 0; i < state_count; ++i) {
+            times[i] += (to.times[i] + to.blocks[to_block].times[i])
+                - (from.times[i] + from.blocks[block].times[i]);
+        }
+        load(to_chunk, to_block);
+    }
+    walk_until(time_ns, times);
+}
+
+std::size_t StateWalk::begun() const noexcept
+{
+    return spans_.empty() ? 0 : spans_.chunks_[chunk_].first + next_;
+}
+
+std::size_t StateWalk::innermost()
+{
+    if (spans_.empty())
+        return 0;
+    // What begins at the moment itself has begun; what ends then has ended.
+    for (;;) {
+        while (!around_.empty() && around_.back().end_ns <= time_ns_)
+            around_.pop_back();
+        if (next_begin() > time_ns_)
+            return around_.empty() ? spans_.size() : around_.back().index;
+        begin_next();
+    }
+}
+
+void StateWalk::load(std::size_t chunk_number, std::size_t block_number)
+{
+    const Spans::Chunk& chunk = spans_.chunks_[chunk_number];
+    const std::size_t first = chunk.blocks[block_number].enclosing;
+    const std::size_t last = block_number + 1 < chunk.blocks.size()
+        ? chunk.blocks[block_number + 1].enclosing
+        : chunk.enclosing.size();
+    around_.clear();
+    for (std::size_t i = first; i < last; ++i) {
+        const std::size_t index = chunk.enclosing[i];
+        const Spans::Chunk& of = spans_.chunks_[spans_.chunk_of(index)];
+        around_.push_back(
+            {index, spans_.end_of(of, index - of.first), of.spans[index - of.first].state});
+    }
+    chunk_ = chunk_number;
+    next_ = block_number * Spans::block_spans;
+    time_ns_ = block_begin(chunk_number, block_number);
+}
+
+void StateWalk::walk_until(std::int64_t time_ns, StateTimes& times)
+{
+    for (;;) {
+        const std::int64_t begin = next_begin();
+        const std::int64_t until = std::min(begin, time_ns);
+        while (!around_.empty() && around_.back().end_ns <= until) {
+            times[static_cast<std::size_t>(around_.back().state)]
+                += std::max<std::int64_t>(around_.back().end_ns - time_ns_, 0);
+            time_ns_ = std::max(time_ns_, around_.back().end_ns);
+            around_.pop_back();
+        }
+        if (until > time_ns_) {
+            if (!around_.empty())
+                times[static_cast<std::size_t>(around_.back().state)] += until - time_ns_;
+            time_ns_ = until;
+        }
+        if (begin >= time_ns)
+            return;
+        begin_next();
+    }
+}
+
+// When the next span begins; open_end where there is none.
+std::int64_t StateWalk::next_begin()
+{
+    if (next_ == spans_.chunks_[chunk_].spans.size() && chunk_ + 1 < spans_.chunks_.size()) {
+        ++chunk_;
+        next_ = 0;
+    }
+    const Spans::Chunk& chunk = spans_.chunks_[chunk_];
+    return next_ < chunk.spans.size() ? chunk.base_ns + chunk.spans[next_].begin : open_end;
+}
+
+void StateWalk::begin_next()
+{
+    const Spans::Chunk& chunk = spans_.chunks_[chunk_];
+    around_.push_back({chunk.first + next_, spans_.end_of(chunk, next_), chunk.spans[next_].state});
+    ++next_;
+}
+
+std::pair<std::size_t, std::size_t> StateWalk::block_at(std::int64_t time_ns) const
+{
+    const auto& chunks = spans_.chunks_;
+    const auto behind = std::upper_bound(chunks.begin() + static_cast<std::ptrdiff_t>(chunk_),
+        chunks.end(), time_ns,
+        [](std::int64_t time, const Spans::Chunk& chunk) { return time < chunk.base_ns; });
+    const std::size_t found
+        = static_cast<std::size_t>(std::max<std::ptrdiff_t>(behind - chunks.begin() - 1, 0));
+    const Spans::Chunk& chunk = chunks[found];
+    std::size_t low = 0;
+    std::size_t high = chunk.blocks.size();
+    while (high - low > 1) {
+        const std::size_t middle = (low + high) / 2;
+        (block_begin(found, middle) <= time_ns ? low : high) = middle;
+    }
+    return {found, low};
+}
+
+std::int64_t StateWalk::block_begin(std::size_t chunk, std::size_t block) const
+{
+    const Spans::Chunk& of = spans_.chunks_[chunk];
+    return of.base_ns + of.spans[block * Spans::block_spans].begin;
+}
+
+bool StateWalk::next_block(std::size_t& chunk, std::size_t& block) const
+{
+    ++block;
+    if (block < spans_.chunks_[chunk].blocks.size())
+        return true;
+    if (chunk + 1 >= spans_.chunks_.size())
+        return false;
+    ++chunk;
+    block = 0;
+    return true;
+}
+
+} // namespace manyhands
