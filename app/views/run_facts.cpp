@@ -27,6 +27,13 @@ int workersOf(const Session& session)
 
 } // namespace
 
+std::int64_t RunFacts::nowNs() const
+{
+    if (!recording)
+        return 0;
+    return untilNs ? std::min(*untilNs, recording->now_ns()) : recording->now_ns();
+}
+
 RunFacts factsOf(const Session& session, const TimeBudget* budget)
 {
     RunFacts facts;
