@@ -87,7 +87,7 @@ public:
     void showAll();
 
     /// The value that keys have come to; empty before they have.
-    QString focusedText() const;
+    virtual QString focusedText() const;
     int focusedSeries() const { return m_series; }
 
     /// The parts of the chart for screen readers: the series, unless a chart has others.
@@ -141,6 +141,9 @@ protected:
         const QString& name, const QStringList& options, const std::function<void(int)>& chosen);
     /// Calls refresh() before the next drawing.
     void refreshSoon();
+
+    /// Tells screen readers that focusedText() has changed.
+    void announceFocus();
 
     /// 1 at the usual size of letters: lines and symbols grow with them.
     double lineScale() const;

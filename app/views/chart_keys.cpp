@@ -325,6 +325,11 @@ void Chart::focusDatum(int series, int index)
     announce(this);
 }
 
+void Chart::announceFocus()
+{
+    announce(this);
+}
+
 void Chart::forgetFocus()
 {
     m_series = -1;

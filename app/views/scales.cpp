@@ -57,7 +57,7 @@ double UnitTicker::getTickStep(const QCPRange& range)
 
 QString UnitTicker::getTickLabel(double tick, const QLocale& locale, QChar, int)
 {
-    return locale.toString(tick * m_unit.factor, 'g', 6);
+    return locale.toString((tick - tickOrigin()) * m_unit.factor, 'g', 6);
 }
 
 } // namespace manyhands::app

@@ -1,182 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The timeline: a lane for each process as it really starts, and what it does from moment to
-// moment.
+// The timeline: what it shows and says. What stands upon the bars is in timeline_marks.cpp, what
+// keys and mouse do in timeline_input.cpp.
 #include "app/views/timeline.hpp"
 
+#include "app/views/explain.hpp"
+#include "app/views/lane_bars.hpp"
 #include "app/views/wording.hpp"
 
+#include <QActionGroup>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace manyhands::app {
 namespace {
 
 constexpr double nanosecondsPerSecond = 1e9;
-/// An axis that began shorter would race through its steps before the first process is there.
 constexpr double shortestLiveAxisS = 0.05;
 constexpr double shortestAxisS = 1e-6;
-
-/// Tasks in a row look like bricks, down to this width in pixels.
-constexpr double narrowestBrick = 6;
-
-/// What a stretch of a lane is drawn as: a State, or stopped from outside.
-using Kind = int;
-constexpr Kind stopped = state_count;
-constexpr int kindCount = state_count + 1;
-using BarsByKind = std::array<QList<QRectF>, kindCount>;
-
-/// Merges what a lane did, given in the order of time, into bars of whole pixels: a stretch
-/// narrower than a pixel counts for its pixel, which takes the state that fills most of it.
-class PixelMerger
-{
-public:
-    PixelMerger(BarsByKind& bars, const QRectF& row)
-        : m_bars(bars)
-        , m_row(row)
-    {
-    }
-
-    /// `begins`: a task of its own, told from the one before it by a gap where it is wide enough.
-    void add(double from, double to, Kind kind, bool begins)
-    {
-        from = std::max(from, m_row.left());
-        to = std::min(to, m_row.right());
-        if (!(to > from))
-            return;
-        if (begins && to - from >= narrowestBrick) {
-            // The pixel between two tasks stays free, unless something else fills most of it.
-            if (dominant() == kind)
-                m_filled.fill(0);
-            flush(static_cast<int>(std::floor(from)));
-            closeRun();
-            from = std::floor(from) + 1;
-        }
-        const auto first = static_cast<int>(std::floor(from));
-        const auto last = static_cast<int>(std::floor(to));
-        if (first != m_column)
-            flush(first);
-        if (first == last) {
-            m_filled[static_cast<std::size_t>(kind)] += to - from;
-            return;
-        }
-        m_filled[static_cast<std::size_t>(kind)] += first + 1 - from;
-        flush(last);
-        extend(first + 1, last, kind);
-        m_filled[static_cast<std::size_t>(kind)] += to - last;
-    }
-
-    void finish()
-    {
-        flush(m_column + 1);
-        closeRun();
-    }
-
-private:
-    /// What fills most of the current column.
-    Kind dominant() const
-    {
-        return static_cast<Kind>(
-            std::max_element(m_filled.begin(), m_filled.end()) - m_filled.begin());
-    }
-
-    /// Decides the current column and goes on to `next`.
-    void flush(int next)
-    {
-        const Kind most = dominant();
-        if (m_filled[static_cast<std::size_t>(most)] > 0)
-            extend(m_column, m_column + 1, most);
-        m_filled.fill(0);
-        m_column = next;
-    }
-
-    void extend(int from, int to, Kind kind)
-    {
-        if (to <= from)
-            return;
-        if (kind == m_runKind && from == m_runEnd) {
-            m_runEnd = to;
-            return;
-        }
-        closeRun();
-        m_runKind = kind;
-        m_runBegin = from;
-        m_runEnd = to;
-    }
-
-    void closeRun()
-    {
-        if (m_runEnd > m_runBegin) {
-            m_bars[static_cast<std::size_t>(m_runKind)].append(
-                QRectF(m_runBegin, m_row.top(), m_runEnd - m_runBegin, m_row.height()));
-        }
-        m_runEnd = m_runBegin;
-    }
-
-    BarsByKind& m_bars;
-    QRectF m_row;
-    std::array<double, kindCount> m_filled = {};
-    int m_column = 0;
-    Kind m_runKind = 0;
-    int m_runBegin = 0;
-    int m_runEnd = 0;
-};
-
-/// Hands out, in the order of time, the stretches in which one state was the innermost, and whether
-/// a task begins with it; stops are cut out of what they interrupt.
-template <typename Receiver>
-void forEachStretch(const Lane& lane, std::int64_t now_ns, Receiver receive)
-{
-    const std::int64_t laneEnd = lane.ended() ? lane.end_ns : now_ns;
-    std::size_t nextStop = 0;
-    const auto emitCut = [&](std::int64_t from, std::int64_t to, const Span& span) {
-        const auto kind = static_cast<Kind>(span.state);
-        const auto begins = [&](std::int64_t time) {
-            return time == span.begin_ns && span.state == State::computing
-                && span.subject != no_subject;
-        };
-        while (nextStop < lane.stops.size() && from < to) {
-            const Interval& stop = lane.stops[nextStop];
-            const std::int64_t stopEnd = std::min(stop.end_ns, laneEnd);
-            if (stopEnd <= from) {
-                ++nextStop;
-                continue;
-            }
-            if (stop.begin_ns >= to)
-                break;
-            if (stop.begin_ns > from)
-                receive(from, stop.begin_ns, kind, begins(from));
-            receive(std::max(from, stop.begin_ns), std::min(to, stopEnd), stopped, false);
-            if (stopEnd > to)
-                return;
-            from = std::max(from, stopEnd);
-            ++nextStop;
-        }
-        if (from < to)
-            receive(from, to, kind, begins(from));
-    };
-
-    std::vector<Span> open;
-    std::int64_t time = lane.start_ns;
-    const auto closeUntil = [&](std::int64_t until) {
-        while (!open.empty()) {
-            const std::int64_t end = std::min(open.back().end_ns, laneEnd);
-            if (end > until)
-                break;
-            emitCut(time, end, open.back());
-            time = std::max(time, end);
-            open.pop_back();
-        }
-    };
-    for (const Span& span : lane.spans) {
-        closeUntil(span.begin_ns);
-        if (!open.empty())
-            emitCut(time, span.begin_ns, open.back());
-        time = std::max(time, span.begin_ns);
-        open.push_back(span);
-    }
-    closeUntil(laneEnd);
-}
+/// More arrows than these are a grey area.
+constexpr std::size_t mostArrows = 400;
+/// Seen so closely, moments are told from where the view begins: their common digits would fill the
+/// axis.
+constexpr double closeUp = 1000;
+constexpr int arrowsOfAll = 1;
+constexpr int pathShown = 1;
 
 /// Seconds as the lanes show them. Being ready without a CPU is no stretch of its own: it hides
 /// within computing, and is drawn there.
@@ -186,10 +34,9 @@ double drawnSeconds(const Budget& budget, BudgetCategory category)
                                                  : budget[category];
 }
 
-/// Ended by a signal or with a code that says failure.
-bool failed(const Lane& lane)
+int chosenOption(const QActionGroup& group)
 {
-    return lane.exit.has_value() && *lane.exit != 0;
+    return static_cast<int>(group.actions().indexOf(group.checkedAction()));
 }
 
 } // namespace
@@ -200,13 +47,37 @@ Timeline::Timeline(QWidget* parent)
 {
     xAxis->setTicker(m_ticker);
     xAxis->setRange(0, 1);
+    m_arrowSwitch
+        = addSwitch(tr("Message arrows"), {tr("Of the selection"), tr("All")}, [this](int) {
+              updateMessages();
+              replot(QCustomPlot::rpQueuedReplot);
+          });
+    m_pathSwitch = addSwitch(tr("Critical path"), {tr("Hidden"), tr("Shown")}, [this](int) {
+        updatePath();
+        refreshSoon();
+    });
     applyStyle();
-    setEmpty(tr("No run yet"), tr("Run the lesson (F5) to see its processes start, work and end."));
+    setEmpty(tr("No run yet"), tr("Run the lesson (F5) to see its processes start, work and end."),
+        EmptyAction::run, tr("Run"));
 }
 
-double Timeline::timeToPixel(qint64 ns) const
+Interval Timeline::visible() const
 {
-    return xAxis->coordToPixel(static_cast<double>(ns) / nanosecondsPerSecond);
+    if (viewState())
+        return viewState()->visible();
+    return {0, std::llround(m_endS * nanosecondsPerSecond)};
+}
+
+double Timeline::timeToPixel(std::int64_t ns) const
+{
+    const std::int64_t run = facts().recording ? facts().recording->run_time(ns) : ns;
+    return xAxis->coordToPixel(static_cast<double>(run) / nanosecondsPerSecond);
+}
+
+std::int64_t Timeline::pixelToTime(double x) const
+{
+    const std::int64_t run = std::llround(xAxis->pixelToCoord(x) * nanosecondsPerSecond);
+    return facts().recording ? facts().recording->recorded_time(run) : run;
 }
 
 void Timeline::refresh(bool afresh)
@@ -214,28 +85,32 @@ void Timeline::refresh(bool afresh)
     const Recording* recording = facts().recording;
     if (afresh || !recording) {
         m_endS = 0;
-        m_met = {};
-        m_spansNoted.clear();
+        m_path.reset();
+        m_messages = {};
+        if (viewState())
+            viewState()->reset();
     }
     if (!recording) {
         setRows({}, {});
-        setEmpty(
-            tr("No run yet"), tr("Run the lesson (F5) to see its processes start, work and end."));
+        setEmpty(tr("No run yet"),
+            tr("Run the lesson (F5) to see its processes start, work and end."), EmptyAction::run,
+            tr("Run"));
         return;
     }
     if (recording->lanes().empty()) {
+        setRows({}, {});
         setEmpty(tr("No process yet"),
             facts().running ? tr("The lesson's main process is being started.")
                             : tr("The run ended before a process reported."));
         return;
     }
     setEmpty({});
-    m_endS = grownEnd(m_endS, static_cast<double>(recording->now_ns()) / nanosecondsPerSecond,
+    const std::int64_t extent = recording->run_time(recording->now_ns());
+    m_endS = grownEnd(m_endS, static_cast<double>(extent) / nanosecondsPerSecond,
         facts().running ? shortestLiveAxisS : shortestAxisS, facts().running);
-    const Unit unit = timeUnit(m_endS);
-    m_ticker->setUnit(unit);
-    xAxis->setRange(0, m_endS);
-    xAxis->setLabel(tr("Time since start (%1)").arg(unit.symbol));
+    if (viewState())
+        viewState()->setExtent(extent, facts().running);
+    showVisible();
 
     QStringList names;
     QStringList shortNames;
@@ -245,17 +120,81 @@ void Timeline::refresh(bool afresh)
     }
     setRows(names, shortNames);
     setHeader(recording->phases().empty() ? 0 : QFontMetrics(font()).height() + 2);
-    noteStates(*recording);
+    updatePath();
     fillLegend();
 }
 
-void Timeline::noteStates(const Recording& recording)
+void Timeline::showVisible()
 {
-    m_spansNoted.resize(recording.lanes().size());
-    for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
-        const Spans& spans = recording.lanes()[i].spans;
-        for (; m_spansNoted[i] < spans.size(); ++m_spansNoted[i])
-            m_met[static_cast<std::size_t>(spans[m_spansNoted[i]].state)] = true;
+    const Interval seen = visible();
+    const double beginS = static_cast<double>(seen.begin_ns) / nanosecondsPerSecond;
+    const double endS = static_cast<double>(seen.end_ns) / nanosecondsPerSecond;
+    xAxis->setRange(beginS, endS);
+    const bool close = endS - beginS > 0 && beginS / (endS - beginS) > closeUp;
+    if (!close) {
+        const Unit unit = timeUnit(endS);
+        m_ticker->setOrigin(0);
+        m_ticker->setUnit(unit);
+        labelAxis(xAxis, tr("Time since start (%1)").arg(unit.symbol), unit.symbol);
+        return;
+    }
+    // From the last round moment before: of the size of a tick, so that its digits end there.
+    const double step = stepUp(endS - beginS);
+    const double origin = std::floor(beginS / step) * step;
+    const Unit unit = timeUnit(endS - origin);
+    m_ticker->setOrigin(origin);
+    m_ticker->setUnit(unit);
+    const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step))), 0, 9);
+    labelAxis(xAxis,
+        tr("Time since %1 s (%2)").arg(locale().toString(origin, 'f', decimals), unit.symbol),
+        unit.symbol);
+}
+
+void Timeline::visibleIntervalChanged()
+{
+    if (!facts().recording || isEmpty())
+        return;
+    showVisible();
+    if (chosenOption(*m_arrowSwitch) == arrowsOfAll)
+        updateMessages();
+    replot(QCustomPlot::rpQueuedReplot);
+}
+
+void Timeline::selectionChanged()
+{
+    updateMessages();
+    replot(QCustomPlot::rpQueuedReplot);
+    announceFocus();
+}
+
+void Timeline::updateMessages()
+{
+    m_messages = {};
+    if (!facts().recording)
+        return;
+    const Recording& recording = *facts().recording;
+    if (chosenOption(*m_arrowSwitch) == arrowsOfAll) {
+        const Interval seen = visible();
+        m_messages = messages_of(recording, no_subject,
+            {recording.recorded_time(seen.begin_ns), recording.recorded_time(seen.end_ns)},
+            mostArrows);
+    } else if (viewState() && viewState()->selection().kind == Target::Kind::span) {
+        const Target& target = viewState()->selection();
+        if (const auto interval = intervalOf(target, recording))
+            m_messages = messages_of(recording, target.lane, *interval, mostArrows);
+    }
+}
+
+// Of a run that has ended: while it lasts, who decides it is not known.
+void Timeline::updatePath()
+{
+    if (chosenOption(*m_pathSwitch) != pathShown || !facts().recording || facts().running) {
+        m_path.reset();
+        return;
+    }
+    if (!m_path || m_pathRevision != facts().recording->revision()) {
+        m_path = critical_path(*facts().recording, facts().recording->shown_interval());
+        m_pathRevision = facts().recording->revision();
     }
 }
 
@@ -277,6 +216,13 @@ void Timeline::fillLegend()
         {State::joining, BudgetCategory::joining}, {State::idle, BudgetCategory::idle},
         {State::sleeping, BudgetCategory::sleeping}, {State::held, BudgetCategory::held},
         {State::tearing_down, BudgetCategory::tear_down}};
+    const Recording& recording = *facts().recording;
+    StateTimes met = {};
+    for (const Lane& lane : recording.lanes()) {
+        const StateTimes times = lane.spans.times_until(facts().nowNs());
+        for (std::size_t i = 0; i < met.size(); ++i)
+            met[i] += times[i];
+    }
     const Budget& all = facts().budget.all;
     const auto share = [&](BudgetCategory category) {
         return all.total_s > 0
@@ -285,59 +231,34 @@ void Timeline::fillLegend()
     };
     QList<LegendEntry> entries;
     for (const auto& [state, category] : shown) {
-        if (!m_met[static_cast<std::size_t>(state)])
+        if (met[static_cast<std::size_t>(state)] == 0)
             continue;
         QString text = wordFor(state);
         if (state == State::receiving)
             text = tr("%1, both%2").arg(text, share(category));
         else if (state != State::sending)
             text += share(category);
-        entries.append({.text = text, .look = theme().look(state)});
+        entries.append({.text = text,
+            .look = theme().look(state),
+            .id = static_cast<int>(state),
+            .name = wordFor(state)});
     }
-    const auto& lanes = facts().recording->lanes();
+    const auto& lanes = recording.lanes();
     if (all[BudgetCategory::stopped] > 0) {
         entries.append({.text = wordFor(BudgetCategory::stopped) + share(BudgetCategory::stopped),
-            .look = theme().stoppedLook()});
+            .look = theme().stoppedLook(),
+            .id = fill_stopped,
+            .name = wordFor(BudgetCategory::stopped)});
     }
     if (std::any_of(lanes.begin(), lanes.end(), failed))
         entries.append({.text = tr("Failed or killed"), .sample = LegendEntry::Sample::cross});
-    legendStrip()->setEntries(entries);
-}
-
-void Timeline::drawPhases(QCPPainter& painter) const
-{
-    const QRect area = axisRect()->rect();
-    painter.setFont(font());
-    const QFontMetrics metrics(font());
-    for (const Phase& phase : facts().recording->phases()) {
-        const std::int64_t end
-            = phase.end_ns == open_end ? facts().recording->now_ns() : phase.end_ns;
-        const double left = std::max<double>(area.left(), std::round(timeToPixel(phase.begin_ns)));
-        const double right = std::min<double>(area.right(), std::round(timeToPixel(end)));
-        if (right - left < 1)
-            continue;
-        // What does not count is shaded, between and above the lanes: upon the bars a shade would
-        // change the states' colours.
-        if (phase.kind != PhaseKind::repeat) {
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(QBrush(theme().grid, Qt::BDiagPattern));
-            painter.drawRect(QRectF(left, area.top(), right - left, area.height()));
-        }
-        const QRectF head(left, area.top(), right - left, header() - 1);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(phase.kind == PhaseKind::repeat ? theme().background : theme().grid);
-        painter.drawRect(head);
-        painter.setPen(QPen(theme().frame, 1));
-        painter.drawLine(QLineF(left, area.top(), left, area.bottom()));
-        painter.drawLine(QLineF(right, area.top(), right, area.bottom()));
-        painter.drawLine(head.bottomLeft(), head.bottomRight());
-        painter.setPen(theme().text);
-        if (head.width() > metrics.averageCharWidth() * 4) {
-            painter.drawText(head.adjusted(4, 0, -2, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                metrics.elidedText(
-                    wordFor(phase.kind), Qt::ElideRight, static_cast<int>(head.width()) - 6));
-        }
+    if (m_path && m_path->total_ns > 0) {
+        entries.append({.text = tr("Critical path: %1 computing")
+                                    .arg(shareText(m_path->share(BudgetCategory::computing))),
+            .sample = LegendEntry::Sample::line,
+            .series = {theme().text, Qt::SolidLine}});
     }
+    legendStrip()->setEntries(entries);
 }
 
 void Timeline::drawRows(QCPPainter& painter)
@@ -346,87 +267,92 @@ void Timeline::drawRows(QCPPainter& painter)
     if (!recording)
         return;
     drawPhases(painter);
-    BarsByKind bars;
-    QList<QPointF> crosses;
+    QSet<int> hidden;
+    for (int fill = 0; fill < fill_nothing; ++fill) {
+        if (isHidden(fill))
+            hidden.insert(fill);
+    }
     const auto [first, last] = rowsInSight();
+    const QRect area = axisRect()->rect();
+    LaneBars bars(theme(), hidden, *recording, visible(), facts().nowNs(), area.width());
+    painter.setPen(QPen(theme().grid, 1));
     for (int row = first; row < last; ++row) {
         const Lane& lane = recording->lanes()[static_cast<std::size_t>(row)];
         const QRectF place = laneRect(row);
-        const std::int64_t end = lane.ended() ? lane.end_ns : recording->now_ns();
-        painter.setPen(QPen(theme().grid, 1));
-        painter.drawLine(
-            QLineF(timeToPixel(lane.start_ns), place.bottom(), timeToPixel(end), place.bottom()));
-        PixelMerger merger(bars, place);
-        forEachStretch(lane, recording->now_ns(),
-            [&](std::int64_t from, std::int64_t to, Kind kind, bool begins) {
-                merger.add(timeToPixel(from), timeToPixel(to), kind, begins);
-            });
-        merger.finish();
-        if (failed(lane) && lane.ended())
-            crosses.append(QPointF(timeToPixel(lane.end_ns), place.center().y()));
+        const std::int64_t end
+            = std::min(lane.ended() ? lane.end_ns : facts().nowNs(), facts().nowNs());
+        const double from = std::max<double>(area.left(), timeToPixel(lane.start_ns));
+        const double to = std::min<double>(area.right(), timeToPixel(end));
+        if (from < to && lane.start_ns < facts().nowNs())
+            painter.drawLine(QLineF(from, place.bottom(), to, place.bottom()));
+        bars.addLane(lane, place);
     }
     painter.setFont(font());
-    for (Kind kind = 0; kind < kindCount; ++kind) {
-        const Look look
-            = kind == stopped ? theme().stoppedLook() : theme().look(static_cast<State>(kind));
-        paintBars(painter, look, bars[static_cast<std::size_t>(kind)]);
-        paintLetters(painter, look, bars[static_cast<std::size_t>(kind)]);
-    }
-    // A cross with a rim of the background, readable upon any bar.
-    constexpr double arm = 5;
-    painter.setAntialiasing(true);
-    for (const bool rim : {true, false}) {
-        painter.setPen(QPen(rim ? theme().background : theme().failedColour(), rim ? 5 : 2.5,
-            Qt::SolidLine, Qt::RoundCap));
-        for (QPointF cross : crosses) {
-            cross.setX(std::min<double>(cross.x(), axisRect()->rect().right() - arm));
-            painter.drawLine(cross + QPointF(-arm, -arm), cross + QPointF(arm, arm));
-            painter.drawLine(cross + QPointF(-arm, arm), cross + QPointF(arm, -arm));
-        }
-    }
-    painter.setAntialiasing(false);
+    painter.setClipRect(area, Qt::IntersectClip);
+    bars.paint(painter);
+    drawHolds(painter);
+    drawPath(painter);
+    drawPauses(painter);
+    drawFailures(painter);
+    drawMessages(painter);
+    drawSelection(painter);
+    drawFollowing(painter);
+}
+
+Target Timeline::targetAt(const QPointF& position) const
+{
+    const int row = laneAt(position.y());
+    if (row < 0 || !facts().recording)
+        return {};
+    const auto lane = static_cast<std::size_t>(row);
+    const QRect area = axisRect()->rect();
+    if (position.x() < area.left() || position.x() > area.right())
+        return Target::ofLane(lane);
+    const std::int64_t time = pixelToTime(position.x());
+    const Spans& spans = facts().recording->lanes()[lane].spans;
+    const std::size_t span = spans.innermost(time);
+    if (span >= spans.size() || time > facts().nowNs())
+        return Target::ofLane(lane);
+    return Target::ofSpan(lane, span);
 }
 
 QString Timeline::hoverText(const QPointF& position) const
 {
-    const int row = laneAt(position.y());
-    if (row < 0 || !facts().recording || position.x() < axisRect()->left()
-        || position.x() > axisRect()->right())
+    const Target target = targetAt(position);
+    if (target.kind == Target::Kind::nothing)
         return {};
-    const Recording& recording = *facts().recording;
-    const Lane& lane = recording.lanes()[static_cast<std::size_t>(row)];
-    const QString name = laneName(recording, static_cast<std::size_t>(row));
-    const auto time
-        = static_cast<std::int64_t>(xAxis->pixelToCoord(position.x()) * nanosecondsPerSecond);
-    std::optional<Span> innermost;
-    if (const std::size_t index = lane.spans.innermost(time); index < lane.spans.size())
-        innermost = lane.spans[index];
-    if (lane.ended() && time >= lane.end_ns) {
-        return lane.exit ? tr("%1\nended with %2 after %3")
-                               .arg(name, exitText(*lane.exit),
-                                   durationText(static_cast<double>(lane.end_ns - lane.start_ns)
-                                       / nanosecondsPerSecond))
-                         : name;
-    }
-    if (!innermost)
-        return name;
-    const std::int64_t end = std::min(innermost->end_ns, recording.now_ns());
-    QString text
-        = tr("%1\n%2 for %3, from %4")
-              .arg(name, wordFor(innermost->state),
-                  durationText(
-                      static_cast<double>(end - innermost->begin_ns) / nanosecondsPerSecond),
-                  durationText(static_cast<double>(innermost->begin_ns) / nanosecondsPerSecond));
-    if (innermost->subject != no_subject) {
-        const std::size_t subject = innermost->subject;
-        const SubjectKind kind = subject_of(innermost->state);
-        if (kind == SubjectKind::task)
-            text += tr("\ntask %1").arg(subject);
-        else if (kind == SubjectKind::channel && subject < recording.channels().size())
-            text += tr("\nchannel %1")
-                        .arg(QString::fromStdString(recording.channels()[subject].name));
-    }
+    const Explanation words = explain(target, facts());
+    constexpr qsizetype mostRows = 6;
+    QString text = words.sentence;
+    for (const auto& [name, value] : words.rows.mid(0, mostRows))
+        text += QStringLiteral("\n%1: %2").arg(name, value);
     return text;
+}
+
+QString Timeline::focusedText() const
+{
+    if (!viewState() || viewState()->selection().kind == Target::Kind::nothing)
+        return {};
+    return explain(viewState()->selection(), facts()).sentence;
+}
+
+QString Timeline::partName(int part) const
+{
+    return explain(Target::ofLane(static_cast<std::size_t>(part)), facts()).sentence;
+}
+
+QRect Timeline::partRect(int part) const
+{
+    return laneRect(part).toRect();
+}
+
+bool Timeline::isMarked(int row) const
+{
+    if (!viewState())
+        return false;
+    const Target& target = viewState()->selection();
+    return (target.kind == Target::Kind::lane || target.kind == Target::Kind::span)
+        && target.lane == static_cast<std::uint32_t>(row);
 }
 
 QString Timeline::summary() const
@@ -435,8 +361,8 @@ QString Timeline::summary() const
         return {};
     const Recording& recording = *facts().recording;
     const Budget& all = facts().budget.all;
-    const QString time
-        = durationText(static_cast<double>(recording.now_ns()) / nanosecondsPerSecond);
+    const QString time = durationText(
+        static_cast<double>(recording.run_time(facts().nowNs())) / nanosecondsPerSecond);
     QString text = tr("%1, %2").arg(processesText(recording.lanes().size()), time);
     // Before there is a repeat, the budget is that of the baseline, which waits for nothing.
     if (all.total_s > 0 && recording.last_phase(PhaseKind::repeat) != nullptr) {
@@ -450,21 +376,45 @@ QString Timeline::summary() const
 ChartTable Timeline::table() const
 {
     ChartTable table;
-    table.header = {tr("process"), tr("state"), tr("start (s)"), tr("duration (s)")};
+    table.header = {tr("process"), tr("state"), tr("depth"), tr("start (s)"), tr("duration (s)"),
+        tr("subject")};
     if (!facts().recording)
         return table;
     const Recording& recording = *facts().recording;
-    for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
-        forEachStretch(recording.lanes()[i], recording.now_ns(),
-            [&](std::int64_t from, std::int64_t to, Kind kind, bool) {
-                table.rows.append({laneName(recording, i),
-                    kind == stopped ? wordFor(BudgetCategory::stopped)
-                                    : wordFor(static_cast<State>(kind)),
-                    QString::number(static_cast<double>(from) / nanosecondsPerSecond, 'f', 9),
-                    QString::number(
-                        static_cast<double>(to - from) / nanosecondsPerSecond, 'f', 9)});
-            });
+    std::vector<std::size_t> first; // the number of each lane's first row
+    std::size_t count = 0;
+    for (const Lane& lane : recording.lanes()) {
+        first.push_back(count);
+        count += lane.spans.size();
     }
+    table.setLazy(static_cast<qsizetype>(count),
+        [&recording, first, now = facts().nowNs()](qsizetype row, int column) -> QVariant {
+            const auto number = static_cast<std::size_t>(row);
+            const auto behind = std::upper_bound(first.begin(), first.end(), number);
+            const auto lane = static_cast<std::size_t>(behind - first.begin()) - 1;
+            const Spans& spans = recording.lanes()[lane].spans;
+            if (number - first[lane] >= spans.size())
+                return {};
+            const Span span = spans[number - first[lane]];
+            const std::int64_t end = std::min(span.end_ns, now);
+            switch (column) {
+            case 0:
+                return laneName(recording, lane);
+            case 1:
+                return wordFor(span.state);
+            case 2:
+                return static_cast<int>(span.depth);
+            case 3:
+                return static_cast<double>(recording.run_time(span.begin_ns))
+                    / nanosecondsPerSecond;
+            case 4:
+                return static_cast<double>(
+                           recording.run_time(end) - recording.run_time(span.begin_ns))
+                    / nanosecondsPerSecond;
+            default:
+                return span.subject == no_subject ? QVariant() : QVariant(span.subject);
+            }
+        });
     return table;
 }
 

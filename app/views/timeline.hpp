@@ -5,13 +5,18 @@
 
 #include "app/views/lane_chart.hpp"
 #include "app/views/scales.hpp"
+#include "engine/analysis/critical_path.hpp"
+#include "engine/analysis/messages.hpp"
 
 #include <array>
+#include <optional>
 #include <vector>
+
+class QActionGroup;
 
 namespace manyhands::app {
 
-/// States of all processes against the time since the start.
+/// States of all processes against the time that the run ran: pauses have no width.
 class Timeline : public LaneChart
 {
     Q_OBJECT
@@ -19,27 +24,77 @@ class Timeline : public LaneChart
 public:
     explicit Timeline(QWidget* parent = nullptr);
 
-    /// The pixel column of a moment.
-    double timeToPixel(qint64 ns) const;
+    /// The pixel column of a recorded moment, and the recorded moment of a column.
+    double timeToPixel(std::int64_t ns) const;
+    std::int64_t pixelToTime(double x) const;
     QColor stateColour(State state) const { return theme().stateColour(state); }
+    /// The span drawn at a position, the lane where there is none, or nothing.
+    Target targetAt(const QPointF& position) const;
 
     QString summary() const override;
     ChartTable table() const override;
+    QString focusedText() const override;
+    int partCount() const override { return rowCount(); }
+    QString partName(int part) const override;
+    QRect partRect(int part) const override;
+
+signals:
+    /// While a replay is shown: keys ask for the next (1) or previous (-1) event.
+    void stepRequested(int direction);
 
 protected:
     void refresh(bool afresh) override;
     void drawRows(QCPPainter& painter) override;
+    bool isMarked(int row) const override;
     QString hoverText(const QPointF& position) const override;
+    bool showsTime() const override { return true; }
+    void visibleIntervalChanged() override;
+    void selectionChanged() override;
+
+    void keyPressEvent(QKeyEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
 
 private:
-    void drawPhases(QCPPainter& painter) const;
-    void noteStates(const Recording& recording);
+    enum class Drag : std::uint8_t { none, select, pan };
+
+    Interval visible() const;
+    void showVisible();
     void fillLegend();
+    void updatePath();
+    void updateMessages();
+    bool walkKey(const QKeyEvent& event);
+    bool timeKey(const QKeyEvent& event);
+    void selectLane(int step);
+    void selectSpan(int step);
+    void followMessage(bool forwards);
+    void focusSelection();
+    void bringIntoView(const Target& target);
+    QRectF spanRect(const Target& target) const;
+
+    void drawPhases(QCPPainter& painter) const;
+    void drawPauses(QCPPainter& painter) const;
+    void drawHolds(QCPPainter& painter) const;
+    void drawFailures(QCPPainter& painter) const;
+    void drawPath(QCPPainter& painter) const;
+    void drawMessages(QCPPainter& painter) const;
+    void drawSelection(QCPPainter& painter) const;
+    void drawFollowing(QCPPainter& painter);
 
     QSharedPointer<UnitTicker> m_ticker;
-    double m_endS = 0;
-    std::array<bool, state_count> m_met = {}; ///< states that some lane was in
-    std::vector<std::size_t> m_spansNoted; ///< by lane
+    double m_endS = 0; ///< where no view state says what is seen
+    QActionGroup* m_arrowSwitch;
+    QActionGroup* m_pathSwitch;
+    LaneMessages m_messages; ///< whose arrows are drawn
+    std::optional<CriticalPath> m_path;
+    std::uint64_t m_pathRevision = 0;
+    QRectF m_followChip; ///< where a click follows the run again; empty while it is followed
+    Drag m_drag = Drag::none;
+    QPointF m_dragFrom;
+    Interval m_dragVisible;
+    bool m_dragged = false;
 };
 
 } // namespace manyhands::app

@@ -120,6 +120,11 @@ QString laneName(const Recording& recording, std::size_t lane, bool withPid)
     return tr("P%1 %2 (pid %3)").arg(lane).arg(name).arg(process.pid);
 }
 
+bool failed(const Lane& lane)
+{
+    return lane.exit.has_value() && *lane.exit != 0;
+}
+
 QString exitText(int exit)
 {
     if (exit >= 0)

@@ -16,6 +16,9 @@ QString wordFor(PhaseKind phase);
 /// "P1 Worker-1 (pid 4242)"; without the pid where there is no room for it.
 QString laneName(const Recording& recording, std::size_t lane, bool withPid = true);
 
+/// Whether a process ended by a signal or with a code that says failure.
+bool failed(const Lane& lane);
+
 /// How a process ended: "exit code 3", "signal 9 (Killed)".
 QString exitText(int exit);
 

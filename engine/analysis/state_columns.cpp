@@ -105,30 +105,41 @@ Interval column_interval(Interval visible, std::size_t index, std::size_t count)
     return {begin, std::max(end, begin + 1)};
 }
 
-void state_columns(const Recording& recording, const Lane& lane, Interval visible,
-    std::int64_t until_ns, std::span<StateColumn> columns)
+std::vector<Interval> columns_of(const Recording& recording, Interval visible, std::size_t count)
 {
-    std::fill(columns.begin(), columns.end(), StateColumn{});
+    std::vector<Interval> columns;
+    columns.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const Interval run = column_interval(visible, i, count);
+        columns.push_back(
+            {recording.recorded_time(run.begin_ns), recording.recorded_time(run.end_ns)});
+    }
+    return columns;
+}
+
+void state_columns(const Recording& recording, const Lane& lane, std::span<const Interval> columns,
+    std::int64_t until_ns, std::span<StateColumn> filled)
+{
+    std::fill(filled.begin(), filled.end(), StateColumn{});
     const std::int64_t life_end
         = std::min(lane.ended() ? lane.end_ns : recording.now_ns(), until_ns);
-    const auto recorded = [&](std::int64_t run_ns) {
-        return std::clamp(recording.recorded_time(run_ns), lane.start_ns, life_end);
-    };
+    const auto within_life
+        = [&](std::int64_t time) { return std::clamp(time, lane.start_ns, life_end); };
     if (columns.empty() || lane.start_ns >= life_end)
         return;
-    // Columns that overlap, where a column is less than a nanosecond, begin anew each time.
-    const bool overlap = visible.length_ns() < static_cast<std::int64_t>(columns.size());
-    ColumnSweep sweep(recording, lane, recorded(visible.begin_ns));
+    ColumnSweep sweep(recording, lane, within_life(columns.front().begin_ns));
+    std::int64_t swept = columns.front().begin_ns;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const Interval run = column_interval(visible, i, columns.size());
-        const std::int64_t end = recorded(run.end_ns);
-        if (overlap) {
-            const std::int64_t begin = recorded(run.begin_ns);
-            if (begin < end)
-                columns[i] = ColumnSweep(recording, lane, begin).next(end);
-        } else if (run.end_ns > run.begin_ns) {
-            columns[i] = sweep.next(end);
+        const Interval column = {within_life(columns[i].begin_ns), within_life(columns[i].end_ns)};
+        if (column.length_ns() <= 0)
+            continue;
+        // Columns of less than a nanosecond overlap, and begin anew each time.
+        if (columns[i].begin_ns < swept) {
+            filled[i] = ColumnSweep(recording, lane, column.begin_ns).next(column.end_ns);
+            continue;
         }
+        filled[i] = sweep.next(column.end_ns);
+        swept = columns[i].end_ns;
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace manyhands {
 
@@ -28,11 +29,16 @@ struct StateColumn
 /// least a nanosecond.
 Interval column_interval(Interval visible, std::size_t index, std::size_t count) noexcept;
 
-/// Fills `columns` with what `lane` did in the equal parts of `visible`, an interval of run time
-/// (Recording::run_time) of at most 25 days. The innermost state counts; of several in a column the
-/// one that has most of it, the first in State's order of equal ones; nothing counts only where
-/// there is nothing else. What lies behind `until_ns` (recorded time) is left out.
-void state_columns(const Recording& recording, const Lane& lane, Interval visible,
-    std::int64_t until_ns, std::span<StateColumn> columns);
+/// Columns of one view, the same for all lanes: `count` equal parts of `visible`, an interval of
+/// run time (Recording::run_time) of at most 25 days, as intervals of recorded time. A pause lies
+/// within a column and has no part of it.
+std::vector<Interval> columns_of(const Recording& recording, Interval visible, std::size_t count);
+
+/// Fills `filled` with what `lane` did in `columns`, as many of them. The innermost state counts;
+/// of several in a column the one that has most of it, the first in State's order of equal ones;
+/// nothing counts only where there is nothing else. What lies behind `until_ns` (recorded time) is
+/// left out.
+void state_columns(const Recording& recording, const Lane& lane, std::span<const Interval> columns,
+    std::int64_t until_ns, std::span<StateColumn> filled);
 
 } // namespace manyhands

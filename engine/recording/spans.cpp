@@ -189,28 +189,29 @@ void StateWalk::add_until(std::int64_t time_ns, StateTimes& times)
 {
     if (spans_.empty())
         return;
+    if (time_ns > far_ns_)
+        jump(time_ns, times);
+    walk_until(time_ns, times);
+}
+
+// To the block around `time_ns`, by the sums that stand before blocks.
+void StateWalk::jump(std::int64_t time_ns, StateTimes& times)
+{
     std::size_t chunk = chunk_;
     std::size_t block = (next_ + Spans::block_spans - 1) / Spans::block_spans;
-    // It pays to look for the block only where it lies beyond the next one.
-    std::size_t behind_chunk = chunk;
-    std::size_t behind_block = block;
-    if (next_block(behind_chunk, behind_block)
-        && block_begin(behind_chunk, behind_block) < time_ns) {
-        if (block == spans_.chunks_[chunk].blocks.size()) {
-            ++chunk;
-            block = 0;
-        }
-        walk_until(block_begin(chunk, block), times);
-        const auto [to_chunk, to_block] = block_at(time_ns);
-        const Spans::Chunk& from = spans_.chunks_[chunk];
-        const Spans::Chunk& to = spans_.chunks_[to_chunk];
-        for (std::size_t i = 0; i < state_count; ++i) {
-            times[i] += (to.times[i] + to.blocks[to_block].times[i])
-                - (from.times[i] + from.blocks[block].times[i]);
-        }
-        load(to_chunk, to_block);
+    if (block == spans_.chunks_[chunk].blocks.size()) {
+        ++chunk;
+        block = 0;
     }
-    walk_until(time_ns, times);
+    walk_until(block_begin(chunk, block), times);
+    const auto [to_chunk, to_block] = block_at(time_ns);
+    const Spans::Chunk& from = spans_.chunks_[chunk];
+    const Spans::Chunk& to = spans_.chunks_[to_chunk];
+    for (std::size_t i = 0; i < state_count; ++i) {
+        times[i] += (to.times[i] + to.blocks[to_block].times[i])
+            - (from.times[i] + from.blocks[block].times[i]);
+    }
+    load(to_chunk, to_block);
 }
 
 std::size_t StateWalk::begun() const noexcept
@@ -226,7 +227,7 @@ std::size_t StateWalk::innermost()
     for (;;) {
         while (!around_.empty() && around_.back().end_ns <= time_ns_)
             around_.pop_back();
-        if (next_begin() > time_ns_)
+        if (next_begin_ns_ > time_ns_)
             return around_.empty() ? spans_.size() : around_.back().index;
         begin_next();
     }
@@ -249,13 +250,13 @@ void StateWalk::load(std::size_t chunk_number, std::size_t block_number)
     chunk_ = chunk_number;
     next_ = block_number * Spans::block_spans;
     time_ns_ = block_begin(chunk_number, block_number);
+    look_ahead();
 }
 
 void StateWalk::walk_until(std::int64_t time_ns, StateTimes& times)
 {
     for (;;) {
-        const std::int64_t begin = next_begin();
-        const std::int64_t until = std::min(begin, time_ns);
+        const std::int64_t until = std::min(next_begin_ns_, time_ns);
         while (!around_.empty() && around_.back().end_ns <= until) {
             times[static_cast<std::size_t>(around_.back().state)]
                 += std::max<std::int64_t>(around_.back().end_ns - time_ns_, 0);
@@ -267,28 +268,42 @@ void StateWalk::walk_until(std::int64_t time_ns, StateTimes& times)
                 times[static_cast<std::size_t>(around_.back().state)] += until - time_ns_;
             time_ns_ = until;
         }
-        if (begin >= time_ns)
+        if (next_begin_ns_ >= time_ns)
             return;
         begin_next();
     }
 }
 
-// When the next span begins; open_end where there is none.
-std::int64_t StateWalk::next_begin()
-{
-    if (next_ == spans_.chunks_[chunk_].spans.size() && chunk_ + 1 < spans_.chunks_.size()) {
-        ++chunk_;
-        next_ = 0;
-    }
-    const Spans::Chunk& chunk = spans_.chunks_[chunk_];
-    return next_ < chunk.spans.size() ? chunk.base_ns + chunk.spans[next_].begin : open_end;
-}
-
 void StateWalk::begin_next()
 {
     const Spans::Chunk& chunk = spans_.chunks_[chunk_];
-    around_.push_back({chunk.first + next_, spans_.end_of(chunk, next_), chunk.spans[next_].state});
+    const Spans::Packed& span = chunk.spans[next_];
+    const std::int64_t end = span.length < Spans::length_long
+        ? chunk.base_ns + span.begin + span.length
+        : spans_.end_of(chunk, next_);
+    around_.push_back({chunk.first + next_, end, span.state});
     ++next_;
+    if (next_ % Spans::block_spans != 0 && next_ < chunk.spans.size())
+        next_begin_ns_ = chunk.base_ns + chunk.spans[next_].begin;
+    else
+        look_ahead();
+}
+
+// Finds the next span, and the block behind the next one.
+void StateWalk::look_ahead()
+{
+    const auto& chunks = spans_.chunks_;
+    if (next_ == chunks[chunk_].spans.size() && chunk_ + 1 < chunks.size()) {
+        ++chunk_;
+        next_ = 0;
+    }
+    const Spans::Chunk& chunk = chunks[chunk_];
+    next_begin_ns_
+        = next_ < chunk.spans.size() ? chunk.base_ns + chunk.spans[next_].begin : open_end;
+    const std::size_t block = (next_ + Spans::block_spans - 1) / Spans::block_spans + 1;
+    far_ns_ = block < chunk.blocks.size() ? block_begin(chunk_, block)
+        : chunk_ + 1 < chunks.size()      ? chunks[chunk_ + 1].base_ns
+                                          : open_end;
 }
 
 std::pair<std::size_t, std::size_t> StateWalk::block_at(std::int64_t time_ns) const
@@ -313,18 +328,6 @@ std::int64_t StateWalk::block_begin(std::size_t chunk, std::size_t block) const
 {
     const Spans::Chunk& of = spans_.chunks_[chunk];
     return of.base_ns + of.spans[block * Spans::block_spans].begin;
-}
-
-bool StateWalk::next_block(std::size_t& chunk, std::size_t& block) const
-{
-    ++block;
-    if (block < spans_.chunks_[chunk].blocks.size())
-        return true;
-    if (chunk + 1 >= spans_.chunks_.size())
-        return false;
-    ++chunk;
-    block = 0;
-    return true;
 }
 
 } // namespace manyhands

@@ -211,11 +211,11 @@ private:
     };
 
     void load(std::size_t chunk, std::size_t block);
+    void jump(std::int64_t time_ns, StateTimes& times);
     void walk_until(std::int64_t time_ns, StateTimes& times);
     std::pair<std::size_t, std::size_t> block_at(std::int64_t time_ns) const;
     std::int64_t block_begin(std::size_t chunk, std::size_t block) const;
-    bool next_block(std::size_t& chunk, std::size_t& block) const;
-    std::int64_t next_begin();
+    void look_ahead();
     void begin_next();
 
     const Spans& spans_;
@@ -223,6 +223,8 @@ private:
     std::int64_t time_ns_;
     std::size_t chunk_ = 0;
     std::size_t next_ = 0; // in the chunk: the next span to begin
+    std::int64_t next_begin_ns_ = open_end; // when it does; open_end where there is none
+    std::int64_t far_ns_ = open_end; // behind it, it pays to look for the block
 };
 
 } // namespace manyhands

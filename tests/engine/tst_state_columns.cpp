@@ -100,7 +100,8 @@ private slots:
         script.end_lane(lane, 110);
         std::vector<StateColumn> columns(static_cast<std::size_t>(count));
         const Recording& recording = script.builder.recording();
-        state_columns(recording, recording.lanes()[lane], {begin, end}, open_end, columns);
+        state_columns(recording, recording.lanes()[lane],
+            columns_of(recording, {begin, end}, columns.size()), open_end, columns);
         QCOMPARE(QString::fromStdString(letters(columns)), expected);
     }
 
@@ -111,7 +112,8 @@ private slots:
         script.span(lane, 0, 100, State::computing);
         std::vector<StateColumn> columns(10);
         const Recording& recording = script.builder.recording();
-        state_columns(recording, recording.lanes()[lane], {0, 100}, 35, columns);
+        state_columns(
+            recording, recording.lanes()[lane], columns_of(recording, {0, 100}, 10), 35, columns);
         QCOMPARE(letters(columns), std::string("cccc      "));
     }
 
@@ -126,7 +128,8 @@ private slots:
         script.span(lane, 1'000'060, 1'000'100, State::sending);
         std::vector<StateColumn> columns(10);
         const Recording& recording = script.builder.recording();
-        state_columns(recording, recording.lanes()[lane], {0, 100}, open_end, columns);
+        state_columns(recording, recording.lanes()[lane], columns_of(recording, {0, 100}, 10),
+            open_end, columns);
         QCOMPARE(letters(columns), std::string("ccccccrrrr"));
     }
 
@@ -152,7 +155,8 @@ private slots:
                 = view % 4 == 0 ? static_cast<std::int64_t>(random() % 3'000) : open_end;
             for (const Lane& lane : recording.lanes()) {
                 std::vector<StateColumn> columns(1 + random() % 400);
-                state_columns(recording, lane, visible, until, columns);
+                state_columns(recording, lane, columns_of(recording, visible, columns.size()),
+                    until, columns);
                 const std::int64_t life_end
                     = std::min(lane.ended() ? lane.end_ns : recording.now_ns(), until);
                 for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -181,7 +185,8 @@ private slots:
             const Recording recording = test::random_recording(seed, 2'500);
             for (const Lane& lane : recording.lanes()) {
                 std::vector<StateColumn> columns(200);
-                state_columns(recording, lane, {0, 2'500}, open_end, columns);
+                state_columns(
+                    recording, lane, columns_of(recording, {0, 2'500}, 200), open_end, columns);
                 for (const StateColumn& column : columns)
                     ++met[column.fill];
             }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/views/lane_bars.hpp"
+
+#include <QPaintEngine>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace manyhands::app {
+namespace {
+
+/// Tasks in a row look like bricks, down to this width in pixels.
+constexpr double narrowestBrick = 6;
+/// Beyond so many spans a column, none of them is as wide as a brick.
+constexpr std::size_t mostSpansPerColumn = 1;
+/// Below it neither hatch nor frame can be seen, and calls to the painter for each would cost more
+/// than the pixels.
+constexpr int widestSliver = 3;
+constexpr double severalHeight = 2;
+
+} // namespace
+
+Look lookOf(const Theme& theme, Fill fill)
+{
+    return fill == fill_stopped ? theme.stoppedLook() : theme.look(static_cast<State>(fill));
+}
+
+LaneBars::LaneBars(const Theme& theme, const QSet<int>& hidden, const Recording& recording,
+    Interval visible, std::int64_t untilNs, int width)
+    : m_theme(theme)
+    , m_hidden(hidden)
+    , m_recording(recording)
+    , m_visible(visible)
+    , m_untilNs(untilNs)
+    , m_intervals(columns_of(recording, visible, static_cast<std::size_t>(std::max(0, width))))
+    , m_columns(m_intervals.size())
+{
+}
+
+void LaneBars::addLane(const Lane& lane, const QRectF& row)
+{
+    state_columns(m_recording, lane, m_intervals, m_untilNs, m_columns);
+    cutTasks(lane);
+    addRuns(row);
+}
+
+// The pixel between two tasks stays free, unless something else fills most of it.
+void LaneBars::cutTasks(const Lane& lane)
+{
+    const std::size_t first = lane.spans.begun_by(m_recording.recorded_time(m_visible.begin_ns));
+    const std::size_t last = lane.spans.begun_by(m_recording.recorded_time(m_visible.end_ns));
+    if (last - first > m_columns.size() * mostSpansPerColumn)
+        return;
+    const double pixelsPerNs
+        = static_cast<double>(m_columns.size()) / static_cast<double>(m_visible.length_ns());
+    for (std::size_t i = first; i < last; ++i) {
+        const Span span = lane.spans[i];
+        if (span.state != State::computing || span.subject == no_subject)
+            continue;
+        const std::int64_t begin = m_recording.run_time(span.begin_ns);
+        const std::int64_t end = m_recording.run_time(std::min(span.end_ns, m_recording.now_ns()));
+        if (static_cast<double>(end - begin) * pixelsPerNs < narrowestBrick)
+            continue;
+        const auto column = static_cast<std::size_t>(
+            static_cast<double>(begin - m_visible.begin_ns) * pixelsPerNs);
+        if (column > 0 && column < m_columns.size()
+            && m_columns[column].fill == static_cast<Fill>(State::computing))
+            m_columns[column].fill = fill_nothing;
+    }
+}
+
+void LaneBars::addRuns(const QRectF& row)
+{
+    const auto count = static_cast<int>(m_columns.size());
+    const auto left = static_cast<int>(std::lround(row.left()));
+    int severalFrom = -1;
+    for (int from = 0; from < count;) {
+        const Fill fill = m_columns[static_cast<std::size_t>(from)].fill;
+        int to = from;
+        for (; to < count && m_columns[static_cast<std::size_t>(to)].fill == fill; ++to) {
+            const bool several = m_columns[static_cast<std::size_t>(to)].several;
+            if (several && severalFrom < 0)
+                severalFrom = to;
+            if ((!several || to + 1 == count) && severalFrom >= 0) {
+                const int end = several ? to + 1 : to;
+                m_several.append(
+                    QRectF(left + severalFrom, row.bottom(), end - severalFrom, severalHeight));
+                severalFrom = -1;
+            }
+        }
+        if (fill != fill_nothing && !m_hidden.contains(fill)) {
+            const int width = to - from;
+            if (width > widestSliver) {
+                m_bars[fill].append(QRectF(left + from, row.top(), width, row.height()));
+            } else {
+                m_slivers.push_back({left + from, width, static_cast<int>(std::lround(row.top())),
+                    static_cast<int>(std::lround(row.height())), fill});
+            }
+        }
+        from = to;
+    }
+}
+
+void LaneBars::paint(QPainter& painter)
+{
+    for (Fill fill = 0; fill < fill_nothing; ++fill)
+        paintBars(painter, lookOf(m_theme, fill), m_bars[fill]);
+    paintSlivers(painter);
+    for (Fill fill = 0; fill < fill_nothing; ++fill)
+        paintLetters(painter, lookOf(m_theme, fill), m_bars[fill]);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(m_theme.secondaryText);
+    painter.drawRects(m_several);
+}
+
+void LaneBars::paintSlivers(QPainter& painter)
+{
+    const bool raster = painter.paintEngine()->type() == QPaintEngine::Raster;
+    if (!raster) {
+        // On paper a rectangle is a rectangle.
+        for (Fill fill = 0; fill < fill_nothing; ++fill) {
+            QList<QRectF> bars;
+            for (const Sliver& sliver : m_slivers) {
+                if (sliver.fill == fill)
+                    bars.append(QRectF(sliver.left, sliver.top, sliver.width, sliver.height));
+            }
+            paintBars(painter, lookOf(m_theme, fill), bars);
+        }
+        return;
+    }
+    // One picture for each lane: rows of it are alike, so three of them are made and copied.
+    struct Paint
+    {
+        QRgb colour;
+        double height;
+        bool line;
+        bool tick;
+    };
+    std::array<Paint, fill_nothing> paints;
+    for (Fill fill = 0; fill < fill_nothing; ++fill) {
+        const Look look = lookOf(m_theme, fill);
+        paints[fill]
+            = {look.colour.rgba(), look.height, look.body == Look::Body::line, look.topTick};
+    }
+    for (auto at = m_slivers.begin(); at != m_slivers.end();) {
+        const auto end = std::find_if(
+            at, m_slivers.end(), [&](const Sliver& sliver) { return sliver.top != at->top; });
+        const int left = at->left;
+        const int width = end[-1].left + end[-1].width - left;
+        const int height = at->height;
+        if (m_strip.width() < width || m_strip.height() != height)
+            m_strip = QImage(width, height, QImage::Format_ARGB32_Premultiplied);
+        // A row of pixels at the top of the bar, in its lower half, and at its foot.
+        std::vector<QRgb> upper(static_cast<std::size_t>(width), 0);
+        std::vector<QRgb> lower = upper;
+        std::vector<QRgb> line = upper;
+        for (; at != end; ++at) {
+            const Paint& paint = paints[at->fill];
+            for (int x = at->left - left; x < at->left - left + at->width; ++x) {
+                const auto column = static_cast<std::size_t>(x);
+                line[column] = paint.colour;
+                if (paint.line)
+                    continue;
+                lower[column] = paint.colour;
+                if (paint.height >= 1 || (paint.tick && x < at->left - left + 2))
+                    upper[column] = paint.colour;
+            }
+        }
+        const int lowTop = height - static_cast<int>(std::lround(height * 0.5));
+        const int lineRow = height - 1;
+        for (int y = 0; y < height; ++y) {
+            const std::vector<QRgb>& from = y == lineRow ? line : y >= lowTop ? lower : upper;
+            std::copy(from.begin(), from.end(), reinterpret_cast<QRgb*>(m_strip.scanLine(y)));
+        }
+        painter.drawImage(QPoint(left, end[-1].top), m_strip, QRect(0, 0, width, height));
+    }
+}
+
+} // namespace manyhands::app
