@@ -42,6 +42,9 @@ QString deedOf(const Recording& recording, const QString& who, const Span& span)
 {
     const QString channel = nameIn(recording.channels(), span.subject);
     const QString lock = nameIn(recording.locks(), span.subject);
+    const QString kind = span.subject < recording.locks().size()
+        ? QString::fromStdString(recording.locks()[span.subject].kind)
+        : tr("lock");
     switch (span.state) {
     case State::starting:
         return tr("%1 was being started").arg(who);
@@ -61,7 +64,7 @@ QString deedOf(const Recording& recording, const QString& who, const Span& span)
     case State::waiting_space:
         return tr("%1 waited for space: %2 was full").arg(who, channel);
     case State::waiting_lock:
-        return tr("%1 waited for %2").arg(who, lock);
+        return tr("%1 waited for the %2 %3").arg(who, kind, lock);
     case State::joining:
         return tr("%1 waited for another process to end").arg(who);
     case State::idle:

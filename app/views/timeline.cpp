@@ -34,6 +34,42 @@ double drawnSeconds(const Budget& budget, BudgetCategory category)
                                                  : budget[category];
 }
 
+/// Run time within an interval, less the lane's stops.
+std::int64_t ranWithin(const Recording& recording, const Lane& lane, Interval interval)
+{
+    const auto ran = [&](Interval part) {
+        return recording.run_time(part.end_ns) - recording.run_time(part.begin_ns);
+    };
+    std::int64_t sum = ran(interval);
+    for (const Interval& stop : lane.stops) {
+        const Interval part
+            = {std::max(stop.begin_ns, interval.begin_ns), std::min(stop.end_ns, interval.end_ns)};
+        if (part.length_ns() > 0)
+            sum -= ran(part);
+    }
+    return sum;
+}
+
+QVariant stopCell(
+    const Recording& recording, const Lane& lane, std::size_t number, int column, std::int64_t now)
+{
+    if (number >= lane.stops.size())
+        return {};
+    const Interval& stop = lane.stops[number];
+    const std::int64_t begin = recording.run_time(stop.begin_ns);
+    switch (column) {
+    case 1:
+        return wordFor(BudgetCategory::stopped);
+    case 2:
+        return static_cast<double>(begin) / nanosecondsPerSecond;
+    case 3:
+        return static_cast<double>(recording.run_time(std::min(stop.end_ns, now)) - begin)
+            / nanosecondsPerSecond;
+    default:
+        return {};
+    }
+}
+
 int chosenOption(const QActionGroup& group)
 {
     return static_cast<int>(group.actions().indexOf(group.checkedAction()));
@@ -376,41 +412,42 @@ QString Timeline::summary() const
 ChartTable Timeline::table() const
 {
     ChartTable table;
-    table.header = {tr("process"), tr("state"), tr("depth"), tr("start (s)"), tr("duration (s)"),
+    table.header = {tr("process"), tr("state"), tr("start (s)"), tr("duration (s)"), tr("depth"),
         tr("subject")};
     if (!facts().recording)
         return table;
     const Recording& recording = *facts().recording;
-    std::vector<std::size_t> first; // the number of each lane's first row
+    // A lane's spans, then its stops; the number of each lane's first row.
+    std::vector<std::size_t> first;
     std::size_t count = 0;
     for (const Lane& lane : recording.lanes()) {
         first.push_back(count);
-        count += lane.spans.size();
+        count += lane.spans.size() + lane.stops.size();
     }
     table.setLazy(static_cast<qsizetype>(count),
         [&recording, first, now = facts().nowNs()](qsizetype row, int column) -> QVariant {
             const auto number = static_cast<std::size_t>(row);
             const auto behind = std::upper_bound(first.begin(), first.end(), number);
-            const auto lane = static_cast<std::size_t>(behind - first.begin()) - 1;
-            const Spans& spans = recording.lanes()[lane].spans;
-            if (number - first[lane] >= spans.size())
-                return {};
-            const Span span = spans[number - first[lane]];
+            const auto index = static_cast<std::size_t>(behind - first.begin()) - 1;
+            const Lane& lane = recording.lanes()[index];
+            const std::size_t at = number - first[index];
+            if (column == 0)
+                return laneName(recording, index);
+            if (at >= lane.spans.size())
+                return stopCell(recording, lane, at - lane.spans.size(), column, now);
+            const Span span = lane.spans[at];
             const std::int64_t end = std::min(span.end_ns, now);
             switch (column) {
-            case 0:
-                return laneName(recording, lane);
             case 1:
                 return wordFor(span.state);
             case 2:
-                return static_cast<int>(span.depth);
-            case 3:
                 return static_cast<double>(recording.run_time(span.begin_ns))
                     / nanosecondsPerSecond;
-            case 4:
-                return static_cast<double>(
-                           recording.run_time(end) - recording.run_time(span.begin_ns))
+            case 3:
+                return static_cast<double>(ranWithin(recording, lane, {span.begin_ns, end}))
                     / nanosecondsPerSecond;
+            case 4:
+                return static_cast<int>(span.depth);
             default:
                 return span.subject == no_subject ? QVariant() : QVariant(span.subject);
             }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The details of whatever is selected: one plain sentence, a table, and the way to what has to do
+// with it.
+#pragma once
+
+#include "app/views/run_facts.hpp"
+#include "app/views/view_state.hpp"
+
+#include <QWidget>
+
+class QLabel;
+class QTableWidget;
+class QVBoxLayout;
+
+namespace manyhands::app {
+
+class DetailsPane : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit DetailsPane(ViewState* view, QWidget* parent = nullptr);
+
+    /// The run that the selection is one of; it must stay until the next call.
+    void showRun(const RunFacts& facts);
+    void clear();
+
+private:
+    void showSelection();
+    void showLinks(const QList<std::pair<QString, Target>>& links);
+
+    ViewState* m_view;
+    RunFacts m_facts;
+    QLabel* m_title;
+    QLabel* m_sentence;
+    QTableWidget* m_table;
+    QVBoxLayout* m_links;
+};
+
+} // namespace manyhands::app
