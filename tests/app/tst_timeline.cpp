@@ -305,12 +305,9 @@ private slots:
             // Where a task begins, the pixel may stay free.
             QSet<int> begins;
             for (const Span& span : lane.spans) {
-                for (int x = 0; x < 600; ++x) {
-                    const Interval& column = intervals[static_cast<std::size_t>(x)];
-                    if (span.state == State::computing && column.begin_ns <= span.begin_ns + 4
-                        && span.begin_ns - 4 < column.end_ns)
-                        begins.insert(x);
-                }
+                const std::int64_t begin = recording.run_time(span.begin_ns);
+                if (span.state == State::computing && begin >= 600)
+                    begins.insert(static_cast<int>((begin - 600) * 600 / 2'300));
             }
             for (int x = 0; x < 600; ++x) {
                 const Fill fill = columns[static_cast<std::size_t>(x)].fill;
