@@ -166,6 +166,7 @@ void Spans::begin_block(Chunk& chunk)
     for (std::size_t i = 0; i < state_count; ++i)
         block.times[i] = static_cast<std::uint32_t>(times_[i] - chunk.times[i]);
     block.enclosing = static_cast<std::uint32_t>(chunk.enclosing.size());
+    block.begin = static_cast<std::uint32_t>(last_ns_ - chunk.base_ns);
     for (const Open& open : open_)
         chunk.enclosing.push_back(open.index);
     chunk.blocks.push_back(block);
@@ -255,6 +256,7 @@ void StateWalk::load(std::size_t chunk_number, std::size_t block_number)
 
 void StateWalk::walk_until(std::int64_t time_ns, StateTimes& times)
 {
+    walk_flat_until(time_ns, times);
     for (;;) {
         const std::int64_t until = std::min(next_begin_ns_, time_ns);
         while (!around_.empty() && around_.back().end_ns <= until) {
@@ -272,6 +274,41 @@ void StateWalk::walk_until(std::int64_t time_ns, StateTimes& times)
             return;
         begin_next();
     }
+}
+
+// The usual case, quickly: spans within the block that end before the next one begins.
+void StateWalk::walk_flat_until(std::int64_t time_ns, StateTimes& times)
+{
+    const Spans::Chunk& chunk = spans_.chunks_[chunk_];
+    const std::size_t block_end = (next_ / Spans::block_spans + 1) * Spans::block_spans;
+    // What follows the last one of a block is looked at where the block ends.
+    const std::size_t last = std::min(block_end, chunk.spans.size()) - 1;
+    if (next_ >= last || next_begin_ns_ >= time_ns)
+        return;
+    const Around* outer = around_.empty() ? nullptr : &around_.back();
+    if (outer != nullptr && outer->end_ns <= next_begin_ns_)
+        return;
+    const std::int64_t limit = time_ns - chunk.base_ns;
+    std::int64_t now = time_ns_ - chunk.base_ns;
+    std::int64_t between = 0;
+    const Spans::Packed* span = &chunk.spans[next_];
+    const Spans::Packed* const end = &chunk.spans[last];
+    const std::int64_t outer_end
+        = outer == nullptr ? limit : std::min(limit, outer->end_ns - chunk.base_ns);
+    for (; span != end; ++span) {
+        // A length that stands for another is longer than any way to the next span.
+        const std::int64_t span_end = std::int64_t{span->begin} + span->length;
+        if (span_end > outer_end || span[1].begin < span_end)
+            break;
+        between += span->begin - now;
+        times[static_cast<std::size_t>(span->state)] += span->length;
+        now = span_end;
+    }
+    if (outer != nullptr)
+        times[static_cast<std::size_t>(outer->state)] += between;
+    next_ = static_cast<std::size_t>(span - chunk.spans.data());
+    time_ns_ = chunk.base_ns + now;
+    next_begin_ns_ = chunk.base_ns + span->begin;
 }
 
 void StateWalk::begin_next()
@@ -308,26 +345,38 @@ void StateWalk::look_ahead()
 
 std::pair<std::size_t, std::size_t> StateWalk::block_at(std::int64_t time_ns) const
 {
+    // Not far ahead, most often: steps that double, then halves.
     const auto& chunks = spans_.chunks_;
-    const auto behind = std::upper_bound(chunks.begin() + static_cast<std::ptrdiff_t>(chunk_),
-        chunks.end(), time_ns,
-        [](std::int64_t time, const Spans::Chunk& chunk) { return time < chunk.base_ns; });
-    const std::size_t found
-        = static_cast<std::size_t>(std::max<std::ptrdiff_t>(behind - chunks.begin() - 1, 0));
-    const Spans::Chunk& chunk = chunks[found];
-    std::size_t low = 0;
-    std::size_t high = chunk.blocks.size();
+    std::size_t chunk = chunk_;
+    if (chunk + 1 < chunks.size() && chunks[chunk + 1].base_ns <= time_ns) {
+        const auto behind = std::upper_bound(chunks.begin() + static_cast<std::ptrdiff_t>(chunk),
+            chunks.end(), time_ns,
+            [](std::int64_t time, const Spans::Chunk& other) { return time < other.base_ns; });
+        chunk = static_cast<std::size_t>(behind - chunks.begin()) - 1;
+    }
+    const std::vector<Spans::Block>& blocks = chunks[chunk].blocks;
+    const std::int64_t time = time_ns - chunks[chunk].base_ns;
+    std::size_t low = chunk == chunk_ ? next_ / Spans::block_spans : 0;
+    low = std::min(low, blocks.size() - 1);
+    if (blocks[low].begin > time)
+        low = 0;
+    std::size_t step = 1;
+    while (low + step < blocks.size() && blocks[low + step].begin <= time) {
+        low += step;
+        step *= 2;
+    }
+    std::size_t high = std::min(low + step, blocks.size());
     while (high - low > 1) {
         const std::size_t middle = (low + high) / 2;
-        (block_begin(found, middle) <= time_ns ? low : high) = middle;
+        (blocks[middle].begin <= time ? low : high) = middle;
     }
-    return {found, low};
+    return {chunk, low};
 }
 
 std::int64_t StateWalk::block_begin(std::size_t chunk, std::size_t block) const
 {
     const Spans::Chunk& of = spans_.chunks_[chunk];
-    return of.base_ns + of.spans[block * Spans::block_spans].begin;
+    return of.base_ns + of.blocks[block].begin;
 }
 
 } // namespace manyhands

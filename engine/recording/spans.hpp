@@ -152,6 +152,7 @@ private:
     {
         std::array<std::uint32_t, state_count> times; // since the chunk's base
         std::uint32_t enclosing; // where Chunk::enclosing begins to name the spans around it
+        std::uint32_t begin; // of its first span
     };
     // Finer blocks are quicker to search and take more memory: 4 bytes a span at this length.
     static constexpr std::size_t block_spans = 16;
@@ -213,6 +214,7 @@ private:
     void load(std::size_t chunk, std::size_t block);
     void jump(std::int64_t time_ns, StateTimes& times);
     void walk_until(std::int64_t time_ns, StateTimes& times);
+    void walk_flat_until(std::int64_t time_ns, StateTimes& times);
     std::pair<std::size_t, std::size_t> block_at(std::int64_t time_ns) const;
     std::int64_t block_begin(std::size_t chunk, std::size_t block) const;
     void look_ahead();
