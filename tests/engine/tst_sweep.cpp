@@ -262,6 +262,21 @@ private slots:
         QCOMPARE(object.at("state").get<std::string>(), std::string(name_of(state)));
     }
 
+    void a_stop_when_a_point_is_as_good_as_complete_starts_no_other()
+    {
+        Sweep sweep(lesson_options(lesson_program, "prime_counting", {"limit=20000"}), "workers",
+            whole({1, 2, 3, 4, 5, 6, 7, 8}), 1);
+        QVERIFY(poll_until(sweep, [&] { return sweep.session().repeats().size() == 1; }));
+        const std::size_t ended = sweep.points().size();
+        sweep.stop(StopReason::person);
+        QVERIFY(finish(sweep));
+        // Of a point that ended in one poll with its repeat this cannot be seen; of a later one
+        // then.
+        QCOMPARE(sweep.points().size(), ended + 1);
+        QCOMPARE(sweep.state(), RunState::stopped);
+        QCOMPARE(sweep.exit_code(), 1);
+    }
+
     void destroying_a_running_one_leaves_nothing()
     {
         Sweep sweep(lesson_options(lesson_program, "prime_counting", {"workers=2"}), "limit",
