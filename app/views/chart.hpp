@@ -13,6 +13,8 @@
 
 namespace manyhands::app {
 
+class ViewState;
+
 /// A chart's content as a table, for people and programs that do not see pictures.
 struct ChartTable
 {
@@ -50,8 +52,16 @@ public:
     /// The chart as a picture of its own, drawn without a display.
     QImage picture(QSize size);
 
+    /// What all views of one run share; must outlive the chart's use of it.
+    void setViewState(ViewState* view) { m_view = view; }
+    ViewState* viewState() const { return m_view; }
+
 signals:
     void summaryChanged();
+    void tableRequested();
+    void maximizeRequested();
+    void copyRequested();
+    void emptyActionRequested();
 
 protected:
     const RunFacts& facts() const { return m_facts; }
@@ -90,6 +100,7 @@ private:
     QString m_emptyTitle;
     QString m_emptyText;
     QString m_lastSummary;
+    ViewState* m_view = nullptr;
     std::uint64_t m_drawnRevision = 0;
     const Recording* m_drawnRecording = nullptr;
     std::int64_t m_drawnOrigin = 0;

@@ -25,6 +25,8 @@ struct RunFacts
     std::optional<double> finalSpeedup; ///< of the shown repeat, once it is complete
     int workers = 0; ///< that the run was asked for, or started
     int usableCpus = 1;
+    /// In a replay: nothing later than this recorded moment is drawn.
+    std::optional<std::int64_t> untilNs;
 };
 
 /// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes
