@@ -185,6 +185,15 @@ struct WorkSample
     std::uint64_t work;
 };
 
+/// How much memory a lane's process had at a moment. Taken only where the lesson declares it.
+struct MemorySample
+{
+    std::int64_t time_ns;
+    std::uint64_t rss_bytes; ///< resident: shared pages count in full
+    std::uint64_t pss_bytes; ///< proportional: a share of each shared page; 0 where not read then
+    std::uint32_t lane; ///< index into Recording::lanes()
+};
+
 /// A line that a process printed.
 struct OutputLine
 {
@@ -204,6 +213,8 @@ public:
     const std::vector<Task>& tasks() const noexcept { return tasks_; }
     const std::vector<Phase>& phases() const noexcept { return phases_; }
     const std::vector<WorkSample>& work_samples() const noexcept { return work_samples_; }
+    /// In the order in which they were taken.
+    const std::vector<MemorySample>& memory() const noexcept { return memory_; }
     const std::vector<OutputLine>& output() const noexcept { return output_; }
     const std::vector<Place>& places() const noexcept { return places_; } ///< [0] is "unknown"
 
@@ -254,6 +265,7 @@ private:
     std::vector<Task> tasks_;
     std::vector<Phase> phases_;
     std::vector<WorkSample> work_samples_;
+    std::vector<MemorySample> memory_;
     std::vector<OutputLine> output_;
     std::vector<LockName> locks_;
     std::vector<LockHold> holds_;

@@ -717,6 +717,15 @@ void RecordingBuilder::work_sample(std::uint64_t ticks, std::uint64_t work)
     ++recording_.revision_;
 }
 
+void RecordingBuilder::memory_sample(
+    std::uint32_t lane, std::uint64_t ticks, std::uint64_t rss_bytes, std::uint64_t pss_bytes)
+{
+    if (lane >= states_.size() || recording_.lanes_[lane].ended())
+        return;
+    recording_.memory_.push_back({moment(ticks), rss_bytes, pss_bytes, lane});
+    ++recording_.revision_;
+}
+
 void RecordingBuilder::raw_output(std::string text)
 {
     recording_.output_.push_back({no_subject, std::move(text)});

@@ -66,6 +66,9 @@ public:
     void resources(std::uint32_t lane, std::int64_t cpu_ns, std::int64_t run_delay_ns);
     void damaged(std::uint32_t lane);
     void work_sample(std::uint64_t ticks, std::uint64_t work);
+    /// `pss_bytes` is 0 where it was not read. Nothing of a lane that has ended.
+    void memory_sample(
+        std::uint32_t lane, std::uint64_t ticks, std::uint64_t rss_bytes, std::uint64_t pss_bytes);
     void raw_output(std::string text);
 
     /// The observer pauses the run at `ticks`, and lets it go on. Stops of lanes that this brings
