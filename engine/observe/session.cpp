@@ -114,6 +114,7 @@ public:
     std::optional<double> sequential_s() const;
     std::optional<std::uint64_t> all_work() const;
     const Recording& recording() const;
+    std::shared_ptr<const Recording> shared_recording() const;
 
     SessionOptions options;
     Machine machine = this_machine();
@@ -140,6 +141,10 @@ private:
     void finish();
     void decide_state();
     void judge_machine();
+    std::uint32_t shown_group() const
+    {
+        return options.repeats ? static_cast<std::uint32_t>(shown) + 1 : 0;
+    }
     int planned_repeats() const { return options.repeats.value_or(1); }
 
     Segment segment_;
@@ -534,11 +539,16 @@ void Session::Implementation::judge_machine()
 const Recording& Session::Implementation::recording() const
 {
     if (exit && !repeats.empty()) {
-        const std::uint32_t group = options.repeats ? static_cast<std::uint32_t>(shown) + 1 : 0;
-        if (const Recording* const found = recordings_->of_group(group))
+        if (const Recording* const found = recordings_->of_group(shown_group()))
             return *found;
     }
     return recordings_->current();
+}
+
+std::shared_ptr<const Recording> Session::Implementation::shared_recording() const
+{
+    auto shared = repeats.empty() ? nullptr : recordings_->shared_of_group(shown_group());
+    return shared ? shared : recordings_->shared_current();
 }
 
 Session::Progress Session::Implementation::progress() const
@@ -706,6 +716,10 @@ const Machine& Session::machine() const noexcept
 const Recording& Session::recording() const noexcept
 {
     return implementation_->recording();
+}
+std::shared_ptr<const Recording> Session::shared_recording() const
+{
+    return implementation_->shared_recording();
 }
 Session::Progress Session::progress() const
 {

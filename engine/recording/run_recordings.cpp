@@ -44,7 +44,7 @@ RunRecordings::Group& RunRecordings::group(std::uint32_t number, std::uint64_t b
 {
     auto& entry = groups_[number];
     if (!entry) {
-        entry = std::make_unique<Group>(
+        entry = std::make_shared<Group>(
             Group{RecordingBuilder(clock_, main_info_.start_ticks), no_subject});
         if (main_info_.generation != 0) {
             LaneStart start = lane_start(main_info_);
@@ -320,6 +320,19 @@ const Recording* RunRecordings::of_group(std::uint32_t group) const
 {
     const auto found = groups_.find(group);
     return found == groups_.end() ? nullptr : &found->second->builder.recording();
+}
+
+std::shared_ptr<const Recording> RunRecordings::shared_current() const
+{
+    return shared_of_group(current_group_);
+}
+
+std::shared_ptr<const Recording> RunRecordings::shared_of_group(std::uint32_t group) const
+{
+    const auto found = groups_.find(group);
+    if (found == groups_.end())
+        return nullptr;
+    return {found->second, &found->second->builder.recording()};
 }
 
 std::vector<PhaseRecord> RunRecordings::repeats() const
