@@ -89,6 +89,7 @@ Chart::Chart(const QString& title, const QString& accessibleName, QWidget* paren
 void Chart::showRun(const RunFacts& facts)
 {
     const bool changed = facts.recording != m_facts.recording || facts.running != m_facts.running
+        || facts.untilNs != m_facts.untilNs || facts.points.size() != m_facts.points.size()
         || (facts.recording && facts.recording->revision() != m_drawnRevision);
     m_facts = facts;
     if (!changed && !m_stale)

@@ -2,13 +2,15 @@
 // What the views know of a run: its recording, and what stands beside it.
 #pragma once
 
+#include "engine/analysis/scaling.hpp"
 #include "engine/analysis/time_budget.hpp"
-#include "engine/observe/session.hpp"
+#include "engine/observe/finished_run.hpp"
 #include "engine/recording/recording.hpp"
 
 #include <QString>
 
 #include <optional>
+#include <vector>
 
 namespace manyhands::app {
 
@@ -27,10 +29,14 @@ struct RunFacts
     int usableCpus = 1;
     /// In a replay: nothing later than this recorded moment is drawn.
     std::optional<std::int64_t> untilNs;
+    /// Measured with several numbers of workers, this run's among them where it was measured.
+    std::vector<ScalingPoint> points;
 };
 
 /// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes
 /// time linear in the spans.
 RunFacts factsOf(const Session& session, const TimeBudget* budget = nullptr);
+/// The facts of a run that has ended, observed here or read from a file.
+RunFacts factsOf(const FinishedRun& run);
 
 } // namespace manyhands::app

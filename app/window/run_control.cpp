@@ -60,33 +60,52 @@ RunControl::RunControl(QObject* parent)
     connect(&m_drainTimer, &QTimer::timeout, this, &RunControl::drain);
 }
 
-void RunControl::start(const LessonReference& lesson, const LessonDescription& description,
-    const ParameterValues& parameters, std::uint64_t seed)
+RunControl::WorkKey RunControl::keyOf(
+    const RunOrder& order, bool (*counts)(const ParameterDescription&))
+{
+    ParameterValues values;
+    for (const ParameterDescription& parameter : order.description.parameters) {
+        const auto value = order.parameters.find(parameter.name);
+        if (counts(parameter) && value != order.parameters.end())
+            values.insert(*value);
+    }
+    return {order.lesson.program.string(), order.lesson.id, order.seed, std::move(values)};
+}
+
+void RunControl::start(RunOrder order)
 {
     if (isRunning())
         return;
-    ParameterValues work;
-    for (const ParameterDescription& parameter : description.parameters) {
-        const auto value = parameters.find(parameter.name);
-        if (parameter.work && value != parameters.end())
-            work.insert(*value);
-    }
+    m_work
+        = keyOf(order, [](const ParameterDescription& parameter) { return parameter.work; });
+    m_comparable
+        = keyOf(order, [](const ParameterDescription& parameter) { return !parameter.workers; });
+    m_measured = order.repeats.has_value();
     SessionOptions options;
-    options.lesson = lesson;
-    options.description = description;
-    options.parameters = parameters;
-    options.seed = seed;
-    m_work = WorkKey(lesson.program.string(), lesson.id, seed, std::move(work));
-    if (const auto known = m_baselines.find(m_work); known != m_baselines.end())
+    // A measurement takes a baseline beside each repeat; only a sweep has one to spare.
+    const auto& baselines = m_sweep ? m_sweep->baselines : m_baselines;
+    if (const auto known = baselines.find(m_work);
+        known != baselines.end() && (!m_measured || m_sweep))
         options.baseline = known->second;
+    options.lesson = std::move(order.lesson);
+    options.description = std::move(order.description);
+    options.parameters = std::move(order.parameters);
+    options.seed = order.seed;
+    options.repeats = order.repeats;
 
     emit aboutToStart();
     m_facts = RunFacts{};
+    m_finished.reset();
     m_session.reset();
+    m_stopAsked = false;
     try {
         m_session = std::make_unique<Session>(std::move(options));
     } catch (const std::exception& error) {
+        const bool swept = m_sweep.has_value();
+        m_sweep.reset();
         emit failed(QString::fromUtf8(error.what()));
+        if (swept)
+            emit sweepFinished();
         return;
     }
     m_announcedRevision = 0;
@@ -98,18 +117,55 @@ void RunControl::start(const LessonReference& lesson, const LessonDescription& d
     announce();
 }
 
+void RunControl::startSweep(
+    RunOrder order, const std::string& parameter, std::vector<ParameterValue> values)
+{
+    if (isRunning() || values.empty())
+        return;
+    m_sweep = Sweep{std::move(order), parameter, std::move(values), 0, {}};
+    startNext();
+}
+
+void RunControl::startNext()
+{
+    RunOrder order = m_sweep->order;
+    order.parameters[m_sweep->parameter] = m_sweep->values[m_sweep->next];
+    start(std::move(order));
+}
+
+std::optional<SweepProgress> RunControl::sweep() const
+{
+    if (!m_sweep)
+        return std::nullopt;
+    return SweepProgress{static_cast<int>(m_sweep->next),
+        static_cast<int>(m_sweep->values.size()), m_sweep->values[m_sweep->next]};
+}
+
 void RunControl::stop()
 {
     if (!isRunning())
         return;
+    m_stopAsked = true;
     m_session->stop(StopReason::person);
     drain();
+}
+
+void RunControl::setPaused(bool paused)
+{
+    if (!isRunning() || m_session->state() != RunState::running || paused == m_session->paused())
+        return;
+    if (paused)
+        m_session->pause();
+    else
+        m_session->resume();
+    announce();
 }
 
 void RunControl::stopAndWait(std::chrono::milliseconds longest)
 {
     if (!isRunning())
         return;
+    m_stopAsked = true;
     m_session->stop(StopReason::person);
     QElapsedTimer timer;
     timer.start();
@@ -130,11 +186,7 @@ void RunControl::drain()
     if (!m_drainTimer.isActive())
         return;
     if (!m_session->poll()) {
-        m_drainTimer.stop();
-        keepBaseline();
-        m_sinceBudget.invalidate();
-        announce();
-        emit finished();
+        end();
         return;
     }
     if (m_sinceFrame.elapsed() < frameInterval().count())
@@ -143,6 +195,28 @@ void RunControl::drain()
         && m_session->state() == m_announcedState)
         return;
     announce();
+}
+
+void RunControl::end()
+{
+    m_drainTimer.stop();
+    m_finished = std::make_shared<const FinishedRun>(finished_run(*m_session));
+    keepBaseline();
+    keepPoint();
+    m_sinceBudget.invalidate();
+    announce();
+    const bool swept = m_sweep.has_value();
+    const bool goesOn = swept && !m_stopAsked && m_session->state() == RunState::done
+        && m_sweep->next + 1 < m_sweep->values.size();
+    if (swept && !goesOn)
+        m_sweep.reset();
+    emit finished();
+    if (goesOn && m_sweep) {
+        ++m_sweep->next;
+        startNext();
+    } else if (swept) {
+        emit sweepFinished();
+    }
 }
 
 void RunControl::announce()
@@ -154,6 +228,8 @@ void RunControl::announce()
     m_facts = factsOf(*m_session, budgetServes ? &m_facts.budget : nullptr);
     if (!budgetServes)
         m_sinceBudget.start();
+    for (const auto& [workers, point] : m_points[m_comparable])
+        m_facts.points.push_back(point);
     emit changed();
 }
 
@@ -161,8 +237,21 @@ void RunControl::keepBaseline()
 {
     const std::optional<double> sequential = m_session->sequential_s();
     const std::optional<std::uint64_t> work = m_session->all_work();
-    if (sequential && work)
-        m_baselines.insert_or_assign(m_work, KnownBaseline{*sequential, *work});
+    if (!sequential || !work)
+        return;
+    m_baselines.insert_or_assign(m_work, KnownBaseline{*sequential, *work});
+    if (m_sweep)
+        m_sweep->baselines.try_emplace(m_work, KnownBaseline{*sequential, *work});
+}
+
+void RunControl::keepPoint()
+{
+    if (!m_measured)
+        return;
+    if (std::optional<ScalingPoint> point = pointOf(*m_finished)) {
+        const int workers = point->workers;
+        m_points[m_comparable].insert_or_assign(workers, std::move(*point));
+    }
 }
 
 std::chrono::milliseconds RunControl::frameInterval() const
@@ -170,6 +259,24 @@ std::chrono::milliseconds RunControl::frameInterval() const
     const auto& lanes = m_session->recording().lanes();
     const auto wanting = std::count_if(lanes.begin(), lanes.end(), runnable);
     return wanting >= m_session->machine().usable_cpus ? crowdedFrameInterval : freeFrameInterval;
+}
+
+std::optional<ScalingPoint> pointOf(const FinishedRun& run)
+{
+    constexpr std::string_view spoilt[] = {"partial", "paused", "slowed", "stepped"};
+    const bool forMeasuring = std::none_of(std::begin(spoilt), std::end(spoilt), [&](auto mark) {
+        return std::find(run.marks.begin(), run.marks.end(), mark) != run.marks.end();
+    });
+    if (!forMeasuring || run.state != RunState::done || !run.sequential_s || run.repeats.empty())
+        return std::nullopt;
+    ScalingPoint point;
+    point.workers = factsOf(run).workers;
+    point.sequential_s = *run.sequential_s;
+    for (const Repeat& repeat : run.repeats)
+        point.wall_s.push_back(repeat.wall_s);
+    point.oversubscribed
+        = std::find(run.marks.begin(), run.marks.end(), "oversubscribed") != run.marks.end();
+    return point;
 }
 
 } // namespace manyhands::app
