@@ -49,7 +49,7 @@ Sums sums_of(const Budget& budget)
     return sums;
 }
 
-Category category_of(State state)
+Category expected_category(State state)
 {
     constexpr std::array<Category, state_count> categories = {Category::starting,
         Category::tear_down, Category::computing, Category::serialising, Category::transfer,
@@ -70,7 +70,7 @@ Category category_at(const Lane& lane, std::int64_t time)
         if (contains(span) && (!innermost || span.depth > innermost->depth))
             innermost = &span;
     }
-    return innermost ? category_of(innermost->state) : Category::unexplained;
+    return innermost ? expected_category(innermost->state) : Category::unexplained;
 }
 
 Sums counted(const Recording& recording, const Lane& lane, Interval interval)
