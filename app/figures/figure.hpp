@@ -10,7 +10,8 @@
 
 namespace manyhands::app {
 
-/// The views that a figure can show, as the command line names them: timeline, ipc, speedup, budget.
+/// The views that a figure can show, as the command line names them: timeline, ipc, speedup,
+/// budget.
 QStringList figureViews();
 
 /// Draws `view` of a finished run and writes it as PNG to `path`, `size` pixels large. Needs a

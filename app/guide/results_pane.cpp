@@ -146,11 +146,9 @@ ResultsPane::ResultsPane(QWidget* parent)
 void ResultsPane::showResults(const FinishedRun& run)
 {
     const Theme& theme = Theme::matching(palette());
-    QString html
-        = QStringLiteral("<p><b>%1</b></p>").arg(headline(run.state).toHtmlEscaped());
+    QString html = QStringLiteral("<p><b>%1</b></p>").arg(headline(run.state).toHtmlEscaped());
     html += failures(run, theme);
-    html += QStringLiteral("<table width=\"100%\">%1%2</table>")
-                .arg(times(run), quantities(run));
+    html += QStringLiteral("<table width=\"100%\">%1%2</table>").arg(times(run), quantities(run));
     html += checks(run, theme);
     setHtml(html);
 }

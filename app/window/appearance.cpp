@@ -84,9 +84,8 @@ constexpr Shades contrastShades = {0xff000000, 0xffffffff, 0xff000000, 0xff10101
 QPalette paletteOf(const Shades& shades)
 {
     QPalette palette(QColor(shades.button), QColor(shades.window));
-    const auto set = [&](QPalette::ColorRole role, QRgb colour) {
-        palette.setColor(role, QColor(colour));
-    };
+    const auto set
+        = [&](QPalette::ColorRole role, QRgb colour) { palette.setColor(role, QColor(colour)); };
     set(QPalette::Window, shades.window);
     set(QPalette::WindowText, shades.text);
     set(QPalette::Base, shades.base);

@@ -58,8 +58,8 @@ ChartPanel* ChartArea::addChart(Chart* chart)
     connect(chart, &Chart::tableRequested, this, [this, chart] { openTable(chart); });
     connect(chart, &Chart::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
     connect(chart, &Chart::copyRequested, this, [this, chart] { copy(chart); });
-    connect(
-        chart, &Chart::emptyActionRequested, this, [this, chart] { emit emptyActionRequested(chart); });
+    connect(chart, &Chart::emptyActionRequested, this,
+        [this, chart] { emit emptyActionRequested(chart); });
     return panel;
 }
 
@@ -104,7 +104,7 @@ void ChartArea::showChart(Chart* chart)
     if (m_large && m_large != panelOf(chart))
         restore();
     if (m_charts.indexOf(chart) > 0)
-        m_shelf->show(panelOf(chart));
+        m_shelf->bringForward(panelOf(chart));
     chart->setFocus(Qt::OtherFocusReason);
 }
 

@@ -134,8 +134,8 @@ void ChartPanel::showSummary()
         if (widget && widget != m_summary && !widget->isHidden())
             taken += widget->sizeHint().width();
     }
-    m_summary->setText(m_summary->fontMetrics().elidedText(
-        words, Qt::ElideRight, std::max(0, width() - taken)));
+    m_summary->setText(
+        m_summary->fontMetrics().elidedText(words, Qt::ElideRight, std::max(0, width() - taken)));
 }
 
 void ChartPanel::placeMark()

@@ -61,8 +61,7 @@ void ChartShelf::resizeEvent(QResizeEvent* event)
 void ChartShelf::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::FontChange && !m_panels.isEmpty()
-        && columnsThatFit() != columns())
+    if (event->type() == QEvent::FontChange && !m_panels.isEmpty() && columnsThatFit() != columns())
         arrange(columnsThatFit());
 }
 
@@ -79,7 +78,7 @@ void ChartShelf::arrange(int columns)
         tabs->setDocumentMode(true);
         connect(tabs, &QTabWidget::tabBarClicked, this, [this, tabs](int index) {
             if (auto* panel = qobject_cast<ChartPanel*>(tabs->widget(index)))
-                show(panel);
+                bringForward(panel);
         });
         m_row->addWidget(tabs);
         tabs->show();
@@ -103,7 +102,7 @@ QTabWidget* ChartShelf::columnOf(ChartPanel* panel) const
     return m_columns[m_panels.indexOf(panel) % m_columns.size()];
 }
 
-void ChartShelf::show(ChartPanel* panel)
+void ChartShelf::bringForward(ChartPanel* panel)
 {
     m_wanted.removeAll(panel);
     m_wanted.append(panel);
@@ -114,7 +113,7 @@ void ChartShelf::showOnly(ChartPanel* panel)
 {
     m_only = panel;
     if (panel)
-        show(panel);
+        bringForward(panel);
     for (QTabWidget* column : std::as_const(m_columns)) {
         column->setVisible(!panel || column == columnOf(panel));
         column->tabBar()->setVisible(!panel);

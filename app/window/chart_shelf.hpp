@@ -23,7 +23,7 @@ public:
     void addPanel(ChartPanel* panel);
     int columns() const { return static_cast<int>(m_columns.size()); }
     /// Brings a panel to the front of its column.
-    void show(ChartPanel* panel);
+    void bringForward(ChartPanel* panel);
     /// Gives all the room to one panel; nullptr: to all again.
     void showOnly(ChartPanel* panel);
     /// The panels that are to be seen, from left to right.

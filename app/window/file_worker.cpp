@@ -68,7 +68,8 @@ FileWorker::FileWorker(QObject* parent)
 FileWorker::~FileWorker()
 {
     // Behind all that was asked for.
-    QMetaObject::invokeMethod(m_there, [this] { m_thread.quit(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        m_there, [this] { m_thread.quit(); }, Qt::QueuedConnection);
     m_thread.wait();
 }
 

@@ -66,8 +66,8 @@ QString overview(const WindowActions& actions)
             QString meaning = action->whatsThis();
             if (!action->isEnabled())
                 meaning += WindowActions::tr(" (not now: %1)").arg(action->toolTip());
-            html += row(QKeySequence::listToString(action->shortcuts(), QKeySequence::NativeText),
-                meaning);
+            html += row(
+                QKeySequence::listToString(action->shortcuts(), QKeySequence::NativeText), meaning);
         }
     }
     html += heading(WindowActions::tr("While a chart has the focus"));

@@ -72,42 +72,64 @@ RunControl::WorkKey RunControl::keyOf(
     return {order.lesson.program.string(), order.lesson.id, order.seed, std::move(values)};
 }
 
-void RunControl::start(RunOrder order)
+SessionOptions RunControl::prepare(RunOrder& order)
 {
-    if (isRunning())
-        return;
-    m_work
-        = keyOf(order, [](const ParameterDescription& parameter) { return parameter.work; });
+    m_work = keyOf(order, [](const ParameterDescription& parameter) { return parameter.work; });
     m_comparable
         = keyOf(order, [](const ParameterDescription& parameter) { return !parameter.workers; });
     m_measured = order.repeats.has_value();
     SessionOptions options;
-    // A measurement takes a baseline beside each repeat; only a sweep has one to spare.
-    const auto& baselines = m_sweep ? m_sweep->baselines : m_baselines;
-    if (const auto known = baselines.find(m_work);
-        known != baselines.end() && (!m_measured || m_sweep))
-        options.baseline = known->second;
     options.lesson = std::move(order.lesson);
     options.description = std::move(order.description);
     options.parameters = std::move(order.parameters);
     options.seed = order.seed;
     options.repeats = order.repeats;
-
     emit aboutToStart();
     m_facts = RunFacts{};
     m_finished.reset();
     m_session.reset();
-    m_stopAsked = false;
+    m_sweep.reset();
+    return options;
+}
+
+void RunControl::start(RunOrder order)
+{
+    if (isRunning())
+        return;
+    SessionOptions options = prepare(order);
+    // A measurement takes a baseline beside each repeat.
+    if (const auto known = m_baselines.find(m_work); known != m_baselines.end() && !m_measured)
+        options.baseline = known->second;
     try {
         m_session = std::make_unique<Session>(std::move(options));
     } catch (const std::exception& error) {
-        const bool swept = m_sweep.has_value();
-        m_sweep.reset();
         emit failed(QString::fromUtf8(error.what()));
-        if (swept)
-            emit sweepFinished();
         return;
     }
+    begin();
+}
+
+void RunControl::startSweep(
+    RunOrder order, const std::string& parameter, std::vector<ParameterValue> values)
+{
+    if (isRunning())
+        return;
+    const int repeats = order.repeats.value_or(1);
+    order.repeats = repeats;
+    SessionOptions options = prepare(order);
+    try {
+        m_sweep
+            = std::make_unique<Sweep>(std::move(options), parameter, std::move(values), repeats);
+    } catch (const std::exception& error) {
+        emit failed(QString::fromUtf8(error.what()));
+        return;
+    }
+    begin();
+}
+
+void RunControl::begin()
+{
+    m_running = true;
     m_announcedRevision = 0;
     m_announcedState = RunState::running;
     m_sinceFrame.start();
@@ -117,115 +139,97 @@ void RunControl::start(RunOrder order)
     announce();
 }
 
-void RunControl::startSweep(
-    RunOrder order, const std::string& parameter, std::vector<ParameterValue> values)
-{
-    if (isRunning() || values.empty())
-        return;
-    m_sweep = Sweep{std::move(order), parameter, std::move(values), 0, {}};
-    startNext();
-}
-
-void RunControl::startNext()
-{
-    RunOrder order = m_sweep->order;
-    order.parameters[m_sweep->parameter] = m_sweep->values[m_sweep->next];
-    start(std::move(order));
-}
-
-std::optional<SweepProgress> RunControl::sweep() const
-{
-    if (!m_sweep)
-        return std::nullopt;
-    return SweepProgress{static_cast<int>(m_sweep->next),
-        static_cast<int>(m_sweep->values.size()), m_sweep->values[m_sweep->next]};
-}
-
 void RunControl::stop()
 {
     if (!isRunning())
         return;
-    m_stopAsked = true;
-    m_session->stop(StopReason::person);
+    if (m_sweep)
+        m_sweep->stop(StopReason::person);
+    else
+        m_session->stop(StopReason::person);
     drain();
 }
 
 void RunControl::setPaused(bool paused)
 {
-    if (!isRunning() || m_session->state() != RunState::running || paused == m_session->paused())
+    if (!isRunning() || session()->state() != RunState::running || paused == session()->paused())
         return;
     if (paused)
-        m_session->pause();
+        current()->pause();
     else
-        m_session->resume();
+        current()->resume();
     announce();
 }
 
 void RunControl::stopAndWait(std::chrono::milliseconds longest)
 {
-    if (!isRunning())
-        return;
-    m_stopAsked = true;
-    m_session->stop(StopReason::person);
-    QElapsedTimer timer;
-    timer.start();
-    while (m_session->poll() && timer.elapsed() < longest.count())
-        m_session->wait(waitStep);
-    if (!m_session->finished()) {
-        m_session->stop(StopReason::person);
-        QElapsedTimer last;
-        last.start();
-        while (m_session->poll() && last.elapsed() < longest.count())
-            m_session->wait(waitStep);
+    // The second call kills.
+    for (int call = 0; call < 2 && isRunning(); ++call) {
+        stop();
+        QElapsedTimer timer;
+        timer.start();
+        while (isRunning() && timer.elapsed() < longest.count()) {
+            current()->wait(waitStep);
+            drain();
+        }
     }
-    drain();
 }
 
 void RunControl::drain()
 {
-    if (!m_drainTimer.isActive())
+    if (!m_running)
         return;
-    if (!m_session->poll()) {
+    if (m_sweep)
+        pollSweep();
+    else if (!m_session->poll())
         end();
+    if (!m_running || m_sinceFrame.elapsed() < frameInterval().count())
         return;
-    }
-    if (m_sinceFrame.elapsed() < frameInterval().count())
-        return;
-    if (m_session->recording().revision() == m_announcedRevision
-        && m_session->state() == m_announcedState)
+    if (session()->recording().revision() == m_announcedRevision
+        && session()->state() == m_announcedState)
         return;
     announce();
+}
+
+void RunControl::pollSweep()
+{
+    const std::size_t points = m_sweep->points().size();
+    const bool goesOn = m_sweep->poll();
+    if (m_sweep->points().size() == points && goesOn)
+        return;
+    keepPoints();
+    if (goesOn) {
+        // Another session has taken the place of the one that is shown.
+        emit aboutToStart();
+        m_facts = RunFacts{};
+        m_announcedRevision = 0;
+        m_sinceBudget.invalidate();
+        announce();
+    } else {
+        end();
+    }
+    emit pointFinished();
 }
 
 void RunControl::end()
 {
     m_drainTimer.stop();
-    m_finished = std::make_shared<const FinishedRun>(finished_run(*m_session));
+    m_running = false;
+    m_finished = std::make_shared<const FinishedRun>(finished_run(*session()));
     keepBaseline();
-    keepPoint();
+    keepPoints();
     m_sinceBudget.invalidate();
     announce();
-    const bool swept = m_sweep.has_value();
-    const bool goesOn = swept && !m_stopAsked && m_session->state() == RunState::done
-        && m_sweep->next + 1 < m_sweep->values.size();
-    if (swept && !goesOn)
-        m_sweep.reset();
     emit finished();
-    if (goesOn && m_sweep) {
-        ++m_sweep->next;
-        startNext();
-    } else if (swept) {
-        emit sweepFinished();
-    }
 }
 
 void RunControl::announce()
 {
     m_sinceFrame.start();
-    m_announcedRevision = m_session->recording().revision();
-    m_announcedState = m_session->state();
+    m_announcedRevision = session()->recording().revision();
+    m_announcedState = session()->state();
     const bool budgetServes = m_sinceBudget.isValid() && m_sinceBudget.elapsed() < budgetIntervalMs;
-    m_facts = factsOf(*m_session, budgetServes ? &m_facts.budget : nullptr);
+    m_facts = factsOf(*session(), budgetServes ? &m_facts.budget : nullptr);
     if (!budgetServes)
         m_sinceBudget.start();
     for (const auto& [workers, point] : m_points[m_comparable])
@@ -235,30 +239,40 @@ void RunControl::announce()
 
 void RunControl::keepBaseline()
 {
+    // A sweep's values may change the work.
+    if (m_sweep)
+        return;
     const std::optional<double> sequential = m_session->sequential_s();
     const std::optional<std::uint64_t> work = m_session->all_work();
-    if (!sequential || !work)
-        return;
-    m_baselines.insert_or_assign(m_work, KnownBaseline{*sequential, *work});
-    if (m_sweep)
-        m_sweep->baselines.try_emplace(m_work, KnownBaseline{*sequential, *work});
+    if (sequential && work)
+        m_baselines.insert_or_assign(m_work, KnownBaseline{*sequential, *work});
 }
 
-void RunControl::keepPoint()
+void RunControl::keepPoints()
 {
     if (!m_measured)
         return;
-    if (std::optional<ScalingPoint> point = pointOf(*m_finished)) {
-        const int workers = point->workers;
-        m_points[m_comparable].insert_or_assign(workers, std::move(*point));
+    const auto keep = [this](ScalingPoint point) {
+        const int workers = point.workers;
+        m_points[m_comparable].insert_or_assign(workers, std::move(point));
+    };
+    if (m_sweep) {
+        const LessonDescription& lesson = session()->options().description;
+        const ParameterDescription* over = lesson.parameter(m_sweep->parameter());
+        if (over && over->workers)
+            for (ScalingPoint& point : scaling_points(*m_sweep))
+                keep(std::move(point));
+    } else if (m_finished) {
+        if (std::optional<ScalingPoint> point = pointOf(*m_finished))
+            keep(std::move(*point));
     }
 }
 
 std::chrono::milliseconds RunControl::frameInterval() const
 {
-    const auto& lanes = m_session->recording().lanes();
+    const auto& lanes = session()->recording().lanes();
     const auto wanting = std::count_if(lanes.begin(), lanes.end(), runnable);
-    return wanting >= m_session->machine().usable_cpus ? crowdedFrameInterval : freeFrameInterval;
+    return wanting >= session()->machine().usable_cpus ? crowdedFrameInterval : freeFrameInterval;
 }
 
 std::optional<ScalingPoint> pointOf(const FinishedRun& run)

@@ -5,6 +5,7 @@
 
 #include "app/views/run_facts.hpp"
 #include "engine/observe/finished_run.hpp"
+#include "engine/observe/sweep.hpp"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -29,14 +30,6 @@ struct RunOrder
     std::optional<int> repeats; ///< nothing: Run; a number: Measure
 };
 
-/// Of a sweep: which of its values is being measured.
-struct SweepProgress
-{
-    int number = 0; ///< from 0
-    int count = 0;
-    ParameterValue value;
-};
-
 /// One run at a time. Drains it at one rate, always, and announces changes at another, at which
 /// drawing does not disturb what is measured.
 class RunControl : public QObject
@@ -49,9 +42,10 @@ public:
     /// Starts a run, unless one is under way. For Run, the serial baseline is measured once for the
     /// same work. Emits aboutToStart(), and started() or failed().
     void start(RunOrder order);
-    /// Measures for each value of one parameter, one after the other: a run each. A baseline serves
-    /// all of them whose work is the same. A run that does not come to its end is the last.
-    void startSweep(RunOrder order, const std::string& parameter, std::vector<ParameterValue> values);
+    /// Measures for each value of one parameter, order.repeats times each. Refuses, by failed(),
+    /// what Sweep refuses.
+    void startSweep(
+        RunOrder order, const std::string& parameter, std::vector<ParameterValue> values);
     /// Asks the run to stop, and a sweep with it; a second call kills.
     void stop();
     /// Holds the run where it is, or lets it go on.
@@ -59,42 +53,37 @@ public:
     /// Stops the run and waits until its processes are gone, at most so long; then kills them.
     void stopAndWait(std::chrono::milliseconds longest);
 
-    bool isRunning() const { return m_session && !m_session->finished(); }
-    bool isPaused() const { return isRunning() && m_session->paused(); }
-    /// Where a sweep is; nothing while there is none.
-    std::optional<SweepProgress> sweep() const;
+    bool isRunning() const { return m_running; }
+    bool isPaused() const { return isRunning() && session()->paused(); }
+    /// The sweep under way or the last one, until the next start; nullptr where there is none.
+    const Sweep* sweep() const { return m_sweep.get(); }
     /// The run under way or the last one; nullptr before the first.
-    const Session* session() const { return m_session.get(); }
+    const Session* session() const { return m_sweep ? &m_sweep->session() : m_session.get(); }
     /// The last run once it has ended; it stays whole however many runs follow. nullptr before.
     std::shared_ptr<const FinishedRun> finishedRun() const { return m_finished; }
     /// As of the last changed(). Its recording lives until the next aboutToStart().
     const RunFacts& facts() const { return m_facts; }
 
 signals:
-    void aboutToStart(); ///< the recording of the run before goes away
+    void aboutToStart(); ///< the recording of the run before is not to be looked at any more
     void started();
     void changed(); ///< there is something new to draw
-    void finished(); ///< after the last changed(); of a sweep, once for each value
-    void sweepFinished(); ///< after the last finished() of a sweep
+    void finished(); ///< after the last changed()
+    void pointFinished(); ///< of a sweep: one value is measured
     void failed(const QString& problem);
 
 private:
     /// What makes runs comparable: program, lesson, seed, values of some parameters. Of baselines
     /// those that are `work`, of points all but the number of workers.
     using WorkKey = std::tuple<std::string, std::string, std::uint64_t, ParameterValues>;
-    struct Sweep
-    {
-        RunOrder order;
-        std::string parameter;
-        std::vector<ParameterValue> values;
-        std::size_t next = 0;
-        std::map<WorkKey, KnownBaseline> baselines;
-    };
 
     static WorkKey keyOf(const RunOrder& order, bool (*counts)(const ParameterDescription&));
-    void startNext();
+    SessionOptions prepare(RunOrder& order);
+    void begin();
+    void pollSweep();
     void end();
-    void keepPoint();
+    void keepPoints();
+    Session* current() { return m_sweep ? &m_sweep->session() : m_session.get(); }
 
     void drain();
     void announce();
@@ -103,8 +92,8 @@ private:
 
     std::unique_ptr<Session> m_session;
     std::shared_ptr<const FinishedRun> m_finished;
-    std::optional<Sweep> m_sweep;
-    bool m_stopAsked = false;
+    std::unique_ptr<Sweep> m_sweep;
+    bool m_running = false;
     bool m_measured = false; ///< the run is no mere Run
     WorkKey m_work;
     WorkKey m_comparable;

@@ -70,7 +70,8 @@ void RunFiles::setRun(std::shared_ptr<const FinishedRun> run, const QString& nam
 {
     m_run = std::move(run);
     m_name = name;
-    WindowActions::allow(m_actions.save, m_run ? QString() : tr("There is no finished run to save"));
+    WindowActions::allow(
+        m_actions.save, m_run ? QString() : tr("There is no finished run to save"));
 }
 
 void RunFiles::setRecent(const QStringList& paths)
@@ -131,8 +132,8 @@ void RunFiles::fillRecent()
 {
     m_actions.recent->clear();
     for (const QString& path : m_recent) {
-        const QString name = QFileInfo(path).fileName().replace(
-            QLatin1Char('&'), QLatin1String("&&"));
+        const QString name
+            = QFileInfo(path).fileName().replace(QLatin1Char('&'), QLatin1String("&&"));
         QAction* action = m_actions.recent->addAction(name, this, [this, path] { open(path); });
         action->setToolTip(path);
     }

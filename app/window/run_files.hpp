@@ -8,8 +8,6 @@
 
 #include <memory>
 
-class QSettings;
-
 namespace manyhands::app {
 
 class WindowActions;
@@ -24,6 +22,8 @@ public:
 
     void open(const QString& path);
     void save(const QString& path);
+    /// Puts a file among the recent ones without reading it.
+    void offer(const QString& path) { remember(path); }
     /// The run that Save keeps; nullptr where there is none. `name`: of its lesson.
     void setRun(std::shared_ptr<const FinishedRun> run, const QString& name);
 

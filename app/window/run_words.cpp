@@ -57,8 +57,7 @@ QStringList messagesFrom(const Told& told)
     if (!told.problem.empty())
         messages.append(tr("✕ %1").arg(QString::fromStdString(told.problem)));
     if (told.dropped > 0) {
-        messages.append(
-            tr("⚠ %1 lost: the charts are incomplete.").arg(eventsText(told.dropped)));
+        messages.append(tr("⚠ %1 lost: the charts are incomplete.").arg(eventsText(told.dropped)));
     }
     const auto note = [&](const char* mark, const QString& text) {
         if (has(told.marks, mark))
@@ -146,8 +145,7 @@ QString statusOf(const FinishedRun& run)
     if (run.shown_repeat < run.repeats.size())
         parts.append(durationText(run.repeats[run.shown_repeat].wall_s));
     if (run.repeats.size() > 1) {
-        parts.append(
-            tr("repeat %1 of %2").arg(run.shown_repeat + 1).arg(run.repeats.size()));
+        parts.append(tr("repeat %1 of %2").arg(run.shown_repeat + 1).arg(run.repeats.size()));
     }
     parts.append(processesText(run.recording->lanes().size()));
     parts.append(eventsText(run.events));
@@ -159,8 +157,7 @@ QStringList messagesOf(const Session& session)
 {
     return messagesFrom({session.document(), session.problem(), session.progress().dropped,
         session.marks(),
-        workersIn(
-            session.options().description, session.options().parameters, session.recording()),
+        workersIn(session.options().description, session.options().parameters, session.recording()),
         session.machine().usable_cpus});
 }
 

@@ -48,8 +48,8 @@ void WindowActions::makeFileMenu(QMenu* menu)
     open = add(menu, tr("&Open run…"), tr("Open a saved run"), {QKeySequence(QKeySequence::Open)});
     recent = menu->addMenu(tr("Open &recent"));
     recent->setToolTipsVisible(true);
-    save = add(menu, tr("&Save run…"), tr("Keep this run in a file"),
-        {QKeySequence(QKeySequence::Save)});
+    save = add(
+        menu, tr("&Save run…"), tr("Keep this run in a file"), {QKeySequence(QKeySequence::Save)});
     cancelFile = add(menu, tr("&Cancel reading or writing"), tr("Give up the file under way"));
     menu->addSeparator();
     quit = add(menu, tr("&Quit"), tr("Stop what runs and close the window"),
@@ -79,6 +79,9 @@ void WindowActions::makeRunMenu(QMenu* menu)
     replay = add(menu, tr("&Watch it again"), tr("Replay the run as slowly as you like"),
         {QKeySequence(Qt::CTRL | Qt::Key_R)});
     replay->setCheckable(true);
+    watchSlowly = new QAction(tr("Watch it again slowly"), this);
+    watchSlowly->setWhatsThis(tr("Replay the run as slowly as you like"));
+    allow(watchSlowly);
     watchCost = add(menu, tr("Measure the &cost of watching…"),
         tr("Compare the run in this window with the same run unwatched"));
     menu->addSeparator();
@@ -118,8 +121,8 @@ void WindowActions::makeViewMenu(QMenu* menu)
         {QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal)});
     smaller = add(menu, tr("&Smaller"), tr("Everything smaller, down to 80 %"),
         {QKeySequence(Qt::CTRL | Qt::Key_Minus)});
-    usualSize = add(menu, tr("Usual si&ze"), tr("Everything at 100 %"),
-        {QKeySequence(Qt::CTRL | Qt::Key_0)});
+    usualSize = add(
+        menu, tr("Usual si&ze"), tr("Everything at 100 %"), {QKeySequence(Qt::CTRL | Qt::Key_0)});
 }
 
 void WindowActions::allow(QAction* action, const QString& reason)

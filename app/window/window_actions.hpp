@@ -33,6 +33,7 @@ public:
     QAction* pause;
     QAction* stop;
     QAction* replay;
+    QAction* watchSlowly; ///< the same, as an offer
     QAction* watchCost;
     QAction* reset;
 

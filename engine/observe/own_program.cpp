@@ -40,15 +40,15 @@ OwnProgram::OwnProgram(std::vector<std::string> arguments, const std::filesystem
     os::PipeEnds output = os::make_pipe();
     os::PipeEnds errors = os::make_pipe();
     const os::Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    launched_ = launch({.program
-        = program.empty() ? std::filesystem::read_symlink("/proc/self/exe") : program,
-        .argv0 = {},
-        .arguments = std::move(arguments),
-        .inherit = {},
-        .standard_input = nothing.get(),
-        .output = output.write.get(),
-        .error_output = errors.write.get(),
-        .own_group = true});
+    launched_ = launch(
+        {.program = program.empty() ? std::filesystem::read_symlink("/proc/self/exe") : program,
+            .argv0 = {},
+            .arguments = std::move(arguments),
+            .inherit = {},
+            .standard_input = nothing.get(),
+            .output = output.write.get(),
+            .error_output = errors.write.get(),
+            .own_group = true});
     output_end_ = std::move(output.read);
     error_end_ = std::move(errors.read);
     for (const int end : {output_end_.get(), error_end_.get()})
