@@ -80,6 +80,7 @@ LessonReference lessonNamed(const std::string& word)
             .problem = "is a command and goes first",
             .limit = "manyhands " + word + " ...",
             .advice = helpAdvice(windowDescription())});
+    std::error_code ignored;
     const bool isPath = word.find('/') != std::string::npos;
     if (isPath)
         return find_lesson(word);

@@ -5,6 +5,7 @@
 #include "app/window/window_actions.hpp"
 
 #include <QAction>
+#include <QCoreApplication>
 #include <QShortcut>
 #include <QTextBrowser>
 #include <QVBoxLayout>
