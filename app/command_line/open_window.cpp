@@ -26,10 +26,11 @@ const CommandDescription& windowDescription()
             "manyhands list [--json]",
             "manyhands describe LESSON [--json] [--language L]",
             "manyhands run LESSON [name=value...] [OPTION...]",
+            "manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]",
         },
-        .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named, or with\n"
-                   "saved runs (FILE: NAME.json or NAME.json.gz, with a / in it or existing).\n"
-                   "list, describe and run need no display; each has a --help of its own.\n"
+        .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named, or\n"
+                   "with saved runs (FILE: NAME.json or NAME.json.gz, existing or with a /).\n"
+                   "list, describe, run and sweep need no display; each has a --help of its own.\n"
                    "LESSON is an id (manyhands list) or the path of another lesson program, with\n"
                    ":ID behind it where that has several.",
         .options = {
