@@ -27,6 +27,13 @@ int workersOf(const LessonDescription& description, const ParameterValues& param
 
 } // namespace
 
+std::int64_t RunFacts::nowNs() const
+{
+    if (!recording)
+        return 0;
+    return untilNs ? std::min(*untilNs, recording->now_ns()) : recording->now_ns();
+}
+
 RunFacts factsOf(const Session& session, const TimeBudget* budget)
 {
     RunFacts facts;
@@ -53,6 +60,7 @@ RunFacts factsOf(const FinishedRun& run)
     facts.budget = time_budget(*run.recording, run.recording->shown_interval());
     facts.lesson = QString::fromStdString(run.description.title);
     facts.hasBaseline = run.description.baseline;
+    facts.declaresMemory = run.description.memory;
     facts.sequentialS = run.sequential_s;
     facts.allWork = run.all_work;
     facts.workers = workersOf(run.description, run.parameters, *run.recording);

@@ -9,6 +9,7 @@
 
 #include <QString>
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -27,10 +28,14 @@ struct RunFacts
     std::optional<double> finalSpeedup; ///< of the shown repeat, once it is complete
     int workers = 0; ///< that the run was asked for, or started
     int usableCpus = 1;
-    /// In a replay: nothing later than this recorded moment is drawn.
-    std::optional<std::int64_t> untilNs;
-    /// Measured with several numbers of workers, this run's among them where it was measured.
+    /// Measured for the same work, by number of workers.
     std::vector<ScalingPoint> points;
+    bool declaresMemory = false; ///< the lesson wants its processes' memory sampled
+    /// Of a replay: nothing later than this recorded moment is drawn.
+    std::optional<std::int64_t> untilNs;
+
+    /// The last recorded moment that is drawn; 0 without a recording.
+    std::int64_t nowNs() const;
 };
 
 /// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes
