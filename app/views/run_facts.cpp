@@ -43,6 +43,7 @@ RunFacts factsOf(const Session& session, const TimeBudget* budget)
     facts.lesson = QString::fromStdString(session.options().description.title);
     facts.running = !session.finished();
     facts.hasBaseline = session.options().description.baseline;
+    facts.declaresMemory = session.options().description.memory;
     facts.sequentialS = session.sequential_s();
     facts.allWork = session.all_work();
     facts.workers = workersOf(

@@ -58,8 +58,7 @@ ChartPanel* ChartArea::addChart(Chart* chart)
     connect(chart, &Chart::tableRequested, this, [this, chart] { openTable(chart); });
     connect(chart, &Chart::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
     connect(chart, &Chart::copyRequested, this, [this, chart] { copy(chart); });
-    connect(chart, &Chart::emptyActionRequested, this,
-        [this, chart] { emit emptyActionRequested(chart); });
+    connect(chart, &Chart::emptyActionRequested, this, &ChartArea::emptyActionRequested);
     return panel;
 }
 

@@ -3,7 +3,7 @@
 // wanted; what they ask for is done here.
 #pragma once
 
-#include "app/views/run_facts.hpp"
+#include "app/views/chart.hpp"
 #include "app/views/view_state.hpp"
 
 #include <QHash>
@@ -16,7 +16,6 @@ class QVBoxLayout;
 
 namespace manyhands::app {
 
-class Chart;
 class ChartPanel;
 class ChartShelf;
 class WindowActions;
@@ -59,7 +58,7 @@ public:
 signals:
     void maximizedChanged();
     /// A chart that has nothing to show offers a button, and it was pressed.
-    void emptyActionRequested(Chart* chart);
+    void emptyActionRequested(manyhands::app::Chart::EmptyAction action);
 
 private:
     ChartPanel* addChart(Chart* chart);
@@ -72,7 +71,7 @@ private:
     QList<Chart*> m_charts;
     QList<ChartPanel*> m_panels; ///< in the charts' order
     ChartPanel* m_large = nullptr;
-    const Recording* m_recording = nullptr;
+    const Recording* m_recording = nullptr; ///< that is shown
     bool m_running = false;
     QHash<const Chart*, QPointer<QWidget>> m_tables;
 };

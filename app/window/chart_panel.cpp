@@ -5,9 +5,11 @@
 #include "app/views/chart.hpp"
 
 #include <QAction>
+#include <QActionGroup>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -45,6 +47,8 @@ ChartPanel::ChartPanel(Chart* chart, QWidget* parent)
     m_head->setSpacing(4);
     m_head->addWidget(m_title);
     m_head->addWidget(m_summary, 1);
+    for (QActionGroup* group : chart->switches())
+        addSwitch(*group);
     QToolButton* table = addButton(tr("Table"), tr("Show %1 as a table (T in the chart)"));
     connect(table, &QToolButton::clicked, this, &ChartPanel::tableRequested);
     QToolButton* large
@@ -62,6 +66,23 @@ ChartPanel::ChartPanel(Chart* chart, QWidget* parent)
     m_mark->setAttribute(Qt::WA_TransparentForMouseEvents);
     m_mark->setAlignment(Qt::AlignCenter);
     m_mark->hide();
+}
+
+void ChartPanel::addSwitch(QActionGroup& group)
+{
+    QToolButton* button = addButton({}, tr("%2 of %1").arg(QStringLiteral("%1"), group.objectName()));
+    auto* menu = new QMenu(button);
+    menu->addActions(group.actions());
+    button->setMenu(menu);
+    button->setPopupMode(QToolButton::InstantPopup);
+    const auto name = [this, button, &group] {
+        if (group.checkedAction())
+            button->setText(group.checkedAction()->text().remove(QLatin1Char('&')));
+        showSummary();
+    };
+    for (const QAction* action : group.actions())
+        connect(action, &QAction::toggled, button, name);
+    button->setText(group.checkedAction() ? group.checkedAction()->text() : QString());
 }
 
 QToolButton* ChartPanel::addButton(const QString& text, const QString& tip)

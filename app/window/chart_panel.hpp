@@ -5,6 +5,7 @@
 #include <QFrame>
 
 class QAction;
+class QActionGroup;
 class QHBoxLayout;
 class QLabel;
 class QToolButton;
@@ -39,6 +40,7 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    void addSwitch(QActionGroup& group);
     QToolButton* addButton(const QString& text, const QString& tip);
     void showSummary();
     void placeMark();

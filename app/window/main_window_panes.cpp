@@ -306,7 +306,12 @@ void MainWindow::connectCharts()
         }
         updateActions();
     });
-    connect(m_area, &ChartArea::emptyActionRequested, this, [this] { run(); });
+    connect(m_area, &ChartArea::emptyActionRequested, this, [this](Chart::EmptyAction action) {
+        if (action == Chart::EmptyAction::measure)
+            m_actions->sweep->trigger();
+        else
+            run();
+    });
     for (Chart* chart : m_area->charts()) {
         QAction* action = m_actions->charts->addAction(
             chart->title(), this, [this, chart] { m_area->showChart(chart); });

@@ -3,9 +3,9 @@
 #include "app/window/table_window.hpp"
 
 #include "app/views/chart.hpp"
+#include "app/views/data_table.hpp"
 
 #include <QShortcut>
-#include <QTableWidget>
 #include <QVBoxLayout>
 
 namespace manyhands::app {
@@ -15,15 +15,8 @@ QWidget* openTableWindow(Chart& chart, QWidget* parent)
     auto* window = new QWidget(parent, Qt::Window);
     window->setAttribute(Qt::WA_DeleteOnClose);
     window->setWindowTitle(QWidget::tr("%1: table – Manyhands").arg(chart.title()));
-    const ChartTable content = chart.table();
-    auto* table = new QTableWidget(
-        static_cast<int>(content.rows.size()), static_cast<int>(content.header.size()), window);
-    table->setHorizontalHeaderLabels(content.header);
-    for (int row = 0; row < table->rowCount(); ++row) {
-        for (int column = 0; column < table->columnCount(); ++column)
-            table->setItem(row, column, new QTableWidgetItem(content.rows[row].value(column)));
-    }
-    table->setAccessibleName(QWidget::tr("Data table"));
+    auto* table = new DataTable(window);
+    table->setChart(&chart);
     auto* column = new QVBoxLayout(window);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(table);

@@ -8,8 +8,8 @@ namespace manyhands::app {
 
 class Chart;
 
-/// Opens a window with what the chart shows at this moment; it belongs to `parent` and goes when it
-/// is closed. Esc closes it.
+/// Opens a window with the table of a chart, kept up with it; it belongs to `parent` and goes when
+/// it is closed. Esc closes it.
 QWidget* openTableWindow(Chart& chart, QWidget* parent);
 
 } // namespace manyhands::app
