@@ -74,6 +74,8 @@ void ChartArea::showRun(const RunFacts& facts)
         m_view.reset();
     m_recording = facts.recording;
     m_running = facts.running;
+    if (facts.recording)
+        m_view.setExtent(facts.recording->run_time(facts.recording->now_ns()), facts.running);
     for (Chart* chart : std::as_const(m_charts))
         chart->showRun(facts);
 }

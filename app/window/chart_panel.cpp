@@ -49,10 +49,12 @@ ChartPanel::ChartPanel(Chart* chart, QWidget* parent)
     m_head->addWidget(m_summary, 1);
     for (QActionGroup* group : chart->switches())
         addSwitch(*group);
-    QToolButton* table = addButton(tr("Table"), tr("Show %1 as a table (T in the chart)"));
+    QToolButton* table = addButton({}, tr("Show %1 as a table (T in the chart)"));
+    table->setIcon(style()->standardIcon(QStyle::SP_FileDialogDetailedView));
     connect(table, &QToolButton::clicked, this, &ChartPanel::tableRequested);
     QToolButton* large
-        = addButton(tr("⛶"), tr("Give the whole window to %1, and back (Enter in the chart)"));
+        = addButton({}, tr("Give the whole window to %1, and back (Enter in the chart)"));
+    large->setIcon(style()->standardIcon(QStyle::SP_TitleBarMaxButton));
     connect(large, &QToolButton::clicked, this, &ChartPanel::maximizeRequested);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);

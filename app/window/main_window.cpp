@@ -261,6 +261,9 @@ void MainWindow::showReplay()
         m_sinceReplayBudget.start();
     }
     facts.budget = m_replayBudget;
+    // What came out at the end is not known yet.
+    if (*facts.untilNs < facts.recording->shown_interval().end_ns)
+        facts.finalSpeedup.reset();
     m_area->showRun(facts);
 }
 
@@ -342,10 +345,10 @@ QStringList MainWindow::messages() const
     else if (m_control.session() && m_control.isRunning())
         messages.append(messagesOf(*m_control.session()));
     if (m_shown && !m_unknownLesson.isEmpty())
-        messages.append(tr("ⓘ %1").arg(m_unknownLesson));
+        messages.append(tr("• %1").arg(m_unknownLesson));
     if (m_shown && m_shown->state == RunState::done && wallOf(*m_shown) < watchableS
         && wallOf(*m_shown) > 0 && !m_replay->isActive()) {
-        messages.append(tr("ⓘ This run took %1, too short to see it happen.")
+        messages.append(tr("• This run took %1, too short to see it happen.")
                             .arg(durationText(wallOf(*m_shown))));
     }
     return messages;

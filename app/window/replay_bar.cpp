@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QStyle>
 #include <QToolButton>
 
 #include <cmath>
@@ -39,7 +40,7 @@ ReplayBar::ReplayBar(Replay& replay, QWidget* parent)
     word->setFont(bold);
     row->addWidget(word);
     QToolButton* before = addButton(tr("["), tr("To the event before ([)"));
-    m_play = addButton(tr("▶"), tr("Play"));
+    m_play = addButton({}, tr("Play"));
     QToolButton* next = addButton(tr("]"), tr("To the next event (])"));
     row->addWidget(m_position, 1);
     m_position->setRange(0, positions);
@@ -88,7 +89,8 @@ void ReplayBar::showState()
 {
     setVisible(m_replay.isActive());
     const QString word = m_replay.isPlaying() ? tr("Pause") : tr("Play");
-    m_play->setText(m_replay.isPlaying() ? tr("⏸") : tr("▶"));
+    m_play->setIcon(style()->standardIcon(
+        m_replay.isPlaying() ? QStyle::SP_MediaPause : QStyle::SP_MediaPlay));
     m_play->setToolTip(word);
     m_play->setAccessibleName(word);
     m_speed->setText(speedText(m_replay.nsPerSecond()));

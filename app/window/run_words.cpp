@@ -72,7 +72,7 @@ QStringList messagesFrom(const Told& told)
             .arg(workersText(told.workers),
                 cpusText(static_cast<std::uint64_t>(std::max(0, told.usableCpus)))));
     note("busy_machine", tr("⚠ Other programs kept this machine busy: times are too long."));
-    note("summarised", tr("ⓘ So many messages that some are shown in sums (summarised)."));
+    note("summarised", tr("• So many messages that some are shown in sums (summarised)."));
     return messages;
 }
 
@@ -126,7 +126,7 @@ QString statusOf(const Session& session)
     const bool running = session.state() == RunState::running;
     QStringList parts;
     if (running && session.paused())
-        parts.append(tr("⏸ paused, not for measuring (Ctrl+P goes on)"));
+        parts.append(tr("▮▮ paused, not for measuring (Ctrl+P goes on)"));
     else
         parts.append(running ? phaseText(progress) : stateText(session.state()));
     parts.append(durationText(progress.elapsed_s));
