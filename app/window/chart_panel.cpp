@@ -72,7 +72,8 @@ ChartPanel::ChartPanel(Chart* chart, QWidget* parent)
 
 void ChartPanel::addSwitch(QActionGroup& group)
 {
-    QToolButton* button = addButton({}, tr("%2 of %1").arg(QStringLiteral("%1"), group.objectName()));
+    QToolButton* button
+        = addButton({}, tr("%2 of %1").arg(QStringLiteral("%1"), group.objectName()));
     auto* menu = new QMenu(button);
     menu->addActions(group.actions());
     button->setMenu(menu);
