@@ -44,12 +44,13 @@ bool drawFigures(const Session& session, const std::vector<FigureRequest>& figur
     // It has taken the user's locale; our numbers have dots in every one.
     std::setlocale(LC_NUMERIC, "C");
     bool allWritten = true;
+    const FinishedRun run = finished_run(session);
     const int signalsBefore = interruption.count();
     for (const FigureRequest& figure : figures) {
         const QString path = QString::fromStdString(figure.path.string());
         const QString problem = interruption.count() > signalsBefore
             ? path + QStringLiteral(": was not drawn: interrupted")
-            : writeFigure(QString::fromStdString(figure.view), session, path);
+            : writeFigure(QString::fromStdString(figure.view), run, path);
         if (!problem.isEmpty()) {
             printError(problem.toStdString());
             allWritten = false;

@@ -2,7 +2,7 @@
 // Figures of a finished run, as files.
 #pragma once
 
-#include "engine/observe/session.hpp"
+#include "engine/observe/finished_run.hpp"
 
 #include <QSize>
 #include <QString>
@@ -10,13 +10,14 @@
 
 namespace manyhands::app {
 
-/// The views that a figure can show, as the command line names them: timeline, ipc, speedup, budget.
+/// The views that a figure can show, as the command line names them: timeline, ipc, speedup,
+/// budget.
 QStringList figureViews();
 
 /// Draws `view` of a finished run and writes it as PNG to `path`, `size` pixels large. Needs a
 /// QApplication (the offscreen platform is enough). Returns an empty text, or what went wrong in
 /// one line; an existing file is left as it was then. Refuses sides over 16 384 px.
-QString writeFigure(const QString& view, const Session& session, const QString& path,
+QString writeFigure(const QString& view, const FinishedRun& run, const QString& path,
     QSize size = QSize(1600, 900));
 
 } // namespace manyhands::app

@@ -1,30 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What all charts share: theme, fonts, focus, accessibility, legend, empty state, hover, table.
+// What all charts share: theme, fonts, legend, empty state, hover; when they draw.
 #include "app/views/chart.hpp"
 
-#include <QAccessibleWidget>
+#include "app/views/chart_accessible.hpp"
+
+#include <QActionGroup>
 #include <QHelpEvent>
 #include <QPainter>
+#include <QPushButton>
 #include <QToolTip>
 #include <QWindow>
+
+#include <algorithm>
 
 namespace manyhands::app {
 namespace {
 
-QAccessibleInterface* accessibleChart(const QString& className, QObject* object)
+/// Of letters at which a line is as wide as its number says, in pixels.
+constexpr double usualLetterHeight = 18;
+constexpr double mostLineScale = 4;
+/// Of room for a tick's label, in lines of text.
+constexpr double linesPerTick = 2.2;
+/// And in letters, along an axis at the bottom.
+constexpr double lettersPerTick = 9;
+
+/// Names come from runs: what looks like markup in them is none.
+QString plainTip(const QString& text)
 {
-    if (className != QLatin1String(Chart::staticMetaObject.className()))
-        return nullptr;
-    return new QAccessibleWidget(qobject_cast<QWidget*>(object), QAccessible::Chart);
+    return QStringLiteral("<qt>%1</qt>")
+        .arg(text.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")));
 }
 
 } // namespace
 
-/// Title and sentence that stand where a chart has nothing to show.
-class Chart::EmptyNote : public QCPLayerable
+/// What stands upon a chart: title and sentence where it has nothing to show, and the value that
+/// keys have come to.
+class Chart::Overlay : public QCPLayerable
 {
 public:
-    explicit EmptyNote(Chart* chart)
+    explicit Overlay(Chart* chart)
         : QCPLayerable(chart, QStringLiteral("overlay"))
         , m_chart(chart)
     {
@@ -35,30 +49,62 @@ protected:
 
     void draw(QCPPainter* painter) override
     {
-        if (!m_chart->isEmpty())
-            return;
-        const QRect area = m_chart->viewport().adjusted(12, 8, -12, -8);
+        if (m_chart->isEmpty())
+            drawNote(*painter);
+        else if (m_chart->m_series >= 0 && m_chart->hasFocus() && !m_chart->m_picturing)
+            drawFocus(*painter);
+    }
+
+private:
+    void drawNote(QCPPainter& painter) const
+    {
         QFont font = m_chart->font();
         QFont bold = font;
         bold.setBold(true);
         const int flags = Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap;
-        const int titleHeight
-            = QFontMetrics(bold).boundingRect(area, flags, m_chart->m_emptyTitle).height();
-        const int textHeight
-            = QFontMetrics(font).boundingRect(area, flags, m_chart->m_emptyText).height();
-        const int gap = QFontMetrics(font).height() / 2;
-        QRect place = area;
-        place.setTop(area.center().y() - (titleHeight + gap + textHeight) / 2);
-        painter->setFont(bold);
-        painter->setPen(m_chart->theme().text);
-        painter->drawText(place, flags, m_chart->m_emptyTitle);
-        place.setTop(place.top() + titleHeight + gap);
-        painter->setFont(font);
-        painter->setPen(m_chart->theme().secondaryText);
-        painter->drawText(place, flags, m_chart->m_emptyText);
+        int titleHeight = 0;
+        int textHeight = 0;
+        QRect place = m_chart->emptyArea(titleHeight, textHeight);
+        painter.setFont(bold);
+        painter.setPen(m_chart->theme().text);
+        painter.drawText(place, flags, m_chart->m_emptyTitle);
+        place.setTop(place.top() + titleHeight + QFontMetrics(font).height() / 2);
+        painter.setFont(font);
+        painter.setPen(m_chart->theme().secondaryText);
+        painter.drawText(place, flags, m_chart->m_emptyText);
     }
 
-private:
+    void drawFocus(QCPPainter& painter) const
+    {
+        if (m_chart->m_index >= m_chart->datumCount(m_chart->m_series))
+            return;
+        const Datum datum = m_chart->datum(m_chart->m_series, m_chart->m_index);
+        const double radius = 5 * m_chart->lineScale();
+        const Theme& theme = m_chart->theme();
+        painter.setAntialiasing(true);
+        painter.setBrush(Qt::NoBrush);
+        for (const bool rim : {true, false}) {
+            painter.setPen(QPen(rim ? theme.background : theme.text, rim ? 5 : 2));
+            painter.drawEllipse(datum.place, radius, radius);
+        }
+        const QRect area = m_chart->viewport().adjusted(4, 4, -4, -4);
+        const QFontMetrics metrics(m_chart->font());
+        QRect words = metrics.boundingRect(
+            QRect(0, 0, area.width() - 12, area.height()), Qt::TextWordWrap, datum.text);
+        QRect box = words.adjusted(-6, -4, 6, 4);
+        box.moveBottomLeft((datum.place + QPointF(radius, -radius - 2)).toPoint());
+        if (box.top() < area.top())
+            box.moveTop(static_cast<int>(datum.place.y() + radius + 2));
+        box.moveLeft(std::max(area.left(), std::min(box.left(), area.right() - box.width())));
+        box.moveTop(std::max(area.top(), std::min(box.top(), area.bottom() - box.height())));
+        painter.setAntialiasing(false);
+        painter.setPen(QPen(theme.text, 1));
+        painter.setBrush(theme.background);
+        painter.drawRect(box);
+        painter.setFont(m_chart->font());
+        painter.drawText(box.adjusted(6, 4, -6, -4), Qt::TextWordWrap, datum.text);
+    }
+
     Chart* m_chart;
 };
 
@@ -67,10 +113,9 @@ Chart::Chart(const QString& title, const QString& accessibleName, QWidget* paren
     , m_title(title)
     , m_theme(&Theme::matching(palette()))
     , m_legend(nullptr)
-    , m_note(nullptr)
+    , m_button(new QPushButton(this))
 {
-    [[maybe_unused]] static const bool installed
-        = (QAccessible::installFactory(accessibleChart), true);
+    installChartAccessibility();
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(accessibleName);
     setMinimumSize(120, 90);
@@ -83,24 +128,56 @@ Chart::Chart(const QString& title, const QString& accessibleName, QWidget* paren
     plotLayout()->insertRow(0);
     plotLayout()->addElement(0, 0, m_legend);
     plotLayout()->setRowStretchFactor(0, 0.001);
-    m_note = new EmptyNote(this);
+    new Overlay(this); // owned by the plot
+    m_button->hide();
+    m_button->setMinimumHeight(24);
+    connect(m_button, &QPushButton::clicked, this,
+        [this] { emit emptyActionRequested(m_emptyAction); });
+    connect(this, &QCustomPlot::afterLayout, this, &Chart::fitAxes);
 }
 
 void Chart::showRun(const RunFacts& facts)
 {
     const bool changed = facts.recording != m_facts.recording || facts.running != m_facts.running
-        || (facts.recording && facts.recording->revision() != m_drawnRevision);
+        || (facts.recording && facts.recording->revision() != m_drawnRevision)
+        || facts.untilNs != m_facts.untilNs || facts.points.size() != m_facts.points.size()
+        || facts.finalSpeedup != m_facts.finalSpeedup
+        || facts.budget.interval.begin_ns != m_facts.budget.interval.begin_ns
+        || facts.budget.interval.end_ns != m_facts.budget.interval.end_ns;
+    const bool another = facts.recording != m_facts.recording;
     m_facts = facts;
-    if (!changed && !m_stale)
-        return;
-    m_stale = true;
-    if (isVisible())
+    if (another) {
+        forgetFocus();
+        emit tableChanged();
+    }
+    if (changed)
+        refreshSoon();
+    else if (m_stale && isVisible())
         redraw();
 }
 
 void Chart::clear()
 {
     m_facts = RunFacts{};
+    forgetFocus();
+    emit tableChanged();
+    refreshSoon();
+}
+
+void Chart::setViewState(ViewState* view)
+{
+    if (m_view)
+        m_view->disconnect(this);
+    m_view = view;
+    if (!view)
+        return;
+    connect(view, &ViewState::visibleChanged, this, [this] { visibleIntervalChanged(); });
+    connect(view, &ViewState::selectionChanged, this, [this] { selectionChanged(); });
+    refreshSoon();
+}
+
+void Chart::refreshSoon()
+{
     m_stale = true;
     if (isVisible())
         redraw();
@@ -119,6 +196,7 @@ void Chart::redraw()
     m_drawnOrigin = recording ? recording->origin_ns() : 0;
     m_drawnRunning = m_facts.running;
     m_stale = false;
+    placeButton();
     replot(QCustomPlot::rpQueuedReplot);
     const QString words = isEmpty() ? m_emptyTitle + QStringLiteral(". ") + m_emptyText : summary();
     if (words != m_lastSummary) {
@@ -126,16 +204,50 @@ void Chart::redraw()
         setAccessibleDescription(words);
         emit summaryChanged();
     }
+    emit tableChanged();
 }
 
-void Chart::setEmpty(const QString& title, const QString& text)
+void Chart::setEmpty(
+    const QString& title, const QString& text, EmptyAction action, const QString& button)
 {
     m_emptyTitle = title;
     m_emptyText = text;
+    m_emptyAction = title.isEmpty() ? EmptyAction::none : action;
+    m_button->setText(button);
     for (QCPLayoutElement* element : plotLayout()->elements(true)) {
         if (element)
             element->setVisible(title.isEmpty());
     }
+}
+
+QRect Chart::emptyArea(int& titleHeight, int& textHeight) const
+{
+    const QRect area = viewport().adjusted(12, 8, -12, -8);
+    QFont bold = font();
+    bold.setBold(true);
+    const int flags = Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap;
+    titleHeight = QFontMetrics(bold).boundingRect(area, flags, m_emptyTitle).height();
+    textHeight = QFontMetrics(font()).boundingRect(area, flags, m_emptyText).height();
+    const int gap = QFontMetrics(font()).height() / 2;
+    const int button = m_emptyAction == EmptyAction::none ? 0 : gap + m_button->sizeHint().height();
+    QRect place = area;
+    const int height = titleHeight + gap + textHeight + button;
+    place.setTop(std::max(area.top(), area.center().y() - height / 2));
+    return place;
+}
+
+void Chart::placeButton()
+{
+    m_button->setVisible(m_emptyAction != EmptyAction::none);
+    if (m_emptyAction == EmptyAction::none)
+        return;
+    int titleHeight = 0;
+    int textHeight = 0;
+    const QRect place = emptyArea(titleHeight, textHeight);
+    const int gap = QFontMetrics(font()).height() / 2;
+    const QSize size = m_button->sizeHint();
+    m_button->setGeometry(place.center().x() - size.width() / 2,
+        place.top() + titleHeight + textHeight + 2 * gap, size.width(), size.height());
 }
 
 void Chart::fixTheme(const Theme& theme)
@@ -149,18 +261,69 @@ QImage Chart::picture(QSize size)
 {
     resize(size);
     setViewport(QRect(QPoint(), size));
-    if (m_stale)
-        redraw();
+    m_picturing = true;
+    // Laid out before, so that what depends on the room for data finds it.
+    updateLayout();
+    m_stale = true;
+    redraw();
+    updateLayout();
     QImage image(size, QImage::Format_RGB32);
     image.fill(m_theme->background);
     QCPPainter painter(&image);
     toPainter(&painter, size.width(), size.height());
+    m_picturing = false;
     return image;
 }
 
 QString Chart::hoverText(const QPointF&) const
 {
     return {};
+}
+
+double Chart::lineScale() const
+{
+    return std::clamp(fontMetrics().height() / usualLetterHeight, 1.0, mostLineScale);
+}
+
+void Chart::labelAxis(QCPAxis* axis, const QString& label, const QString& brief)
+{
+    m_labels[axis] = {label, brief};
+    if (axis->label() != label && axis->label() != brief)
+        axis->setLabel(label);
+}
+
+void Chart::fitAxes()
+{
+    if (isEmpty())
+        return;
+    bool changed = false;
+    const QFontMetrics metrics(font());
+    for (QCPAxisRect* rect : axisRects()) {
+        if (rect->width() <= 0 || rect->height() <= 0)
+            continue;
+        for (QCPAxis* axis : rect->axes()) {
+            const bool across = axis->orientation() == Qt::Horizontal;
+            const int length = across ? rect->width() : rect->height();
+            const double perTick = across ? lettersPerTick * metrics.averageCharWidth()
+                                          : linesPerTick * metrics.height();
+            const int ticks = std::clamp(static_cast<int>(length / perTick), 2, across ? 6 : 5);
+            if (axis->ticker()->tickCount() != ticks) {
+                axis->ticker()->setTickCount(ticks);
+                changed = true;
+            }
+            const auto label = m_labels.constFind(axis);
+            if (label == m_labels.constEnd())
+                continue;
+            const bool fits = metrics.horizontalAdvance(label->full) <= length;
+            const QString& wanted = fits ? label->full : label->brief;
+            if (axis->label() != wanted) {
+                axis->setLabel(wanted);
+                changed = true;
+            }
+        }
+    }
+    if (changed && !m_picturing)
+        replot(QCustomPlot::rpQueuedReplot);
 }
 
 void Chart::applyStyle()
@@ -171,7 +334,17 @@ void Chart::applyStyle()
     setBackground(QBrush(m_theme->background));
     m_legend->setTheme(*m_theme);
     m_legend->setFont(font());
-    const QPen framePen(m_theme->frame, 1);
+    m_button->setFont(font());
+    styleAxes();
+    restyle();
+    refreshSoon();
+}
+
+void Chart::styleAxes()
+{
+    const double scale = lineScale();
+    const QPen framePen(m_theme->frame, scale);
+    const QPen gridPen(m_theme->grid, scale, Qt::SolidLine);
     for (QCPAxisRect* rect : axisRects()) {
         for (QCPAxis* axis : rect->axes()) {
             axis->setBasePen(framePen);
@@ -181,30 +354,44 @@ void Chart::applyStyle()
             axis->setLabelColor(m_theme->text);
             axis->setTickLabelFont(font());
             axis->setLabelFont(font());
-            axis->grid()->setPen(QPen(m_theme->grid, 1, Qt::SolidLine));
+            axis->grid()->setPen(m_gridShown ? gridPen : QPen(Qt::NoPen));
             axis->grid()->setZeroLinePen(Qt::NoPen);
             axis->setTickLengthIn(0);
-            axis->setTickLengthOut(4);
+            axis->setTickLengthOut(static_cast<int>(4 * scale));
             axis->setLabelPadding(2);
-            axis->setTickLabelPadding(3);
+            axis->setTickLabelPadding(static_cast<int>(3 * scale));
         }
     }
-    restyle();
-    m_stale = true;
-    if (isVisible())
-        redraw();
+}
+
+bool Chart::toldByTip(const QPoint& position, QString& text) const
+{
+    const int entry = m_legend->entryAt(position);
+    if (entry >= 0 && m_legend->entries()[entry].id >= 0)
+        text = tr("%1\nClick: hide or show; double-click: show this alone")
+                   .arg(m_legend->entries()[entry].text);
+    else
+        text = hoverText(position);
+    return !text.isEmpty();
 }
 
 bool Chart::event(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        const QString text = isEmpty() ? QString() : hoverText(help->pos());
-        if (text.isEmpty())
-            QToolTip::hideText();
+        QString text;
+        if (!isEmpty() && toldByTip(help->pos(), text))
+            QToolTip::showText(help->globalPos(), plainTip(text), this);
         else
-            QToolTip::showText(help->globalPos(), text, this);
+            QToolTip::hideText();
         return true;
+    }
+    if (event->type() == QEvent::ShortcutOverride) {
+        auto* key = static_cast<QKeyEvent*>(event);
+        if (actsOn(*key)) {
+            key->accept();
+            return true;
+        }
     }
     return QCustomPlot::event(event);
 }
@@ -237,22 +424,28 @@ void Chart::adoptScreen()
 void Chart::focusInEvent(QFocusEvent* event)
 {
     QCustomPlot::focusInEvent(event);
+    if (m_series >= 0)
+        replot(QCustomPlot::rpQueuedReplot);
     QWidget::update();
 }
 
 void Chart::focusOutEvent(QFocusEvent* event)
 {
     QCustomPlot::focusOutEvent(event);
+    if (m_series >= 0)
+        replot(QCustomPlot::rpQueuedReplot);
     QWidget::update();
 }
 
 void Chart::paintEvent(QPaintEvent* event)
 {
     QCustomPlot::paintEvent(event);
+    placeButton();
     if (!hasFocus())
         return;
     QPainter painter(this);
-    painter.setPen(QPen(m_themeFixed ? m_theme->text : palette().color(QPalette::Highlight), 2));
+    painter.setPen(
+        QPen(m_themeFixed ? m_theme->text : palette().color(QPalette::Highlight), 2 * lineScale()));
     painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 

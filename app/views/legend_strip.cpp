@@ -9,11 +9,12 @@
 namespace manyhands::app {
 namespace {
 
-constexpr int sampleWidth = 18;
 constexpr int gap = 4;
 constexpr int entryGap = 8;
 constexpr int sideMargin = 6;
 constexpr int topMargin = 2;
+/// Of the plot's height: the rest is for data.
+constexpr double mostOfHeight = 0.35;
 
 } // namespace
 
@@ -38,8 +39,15 @@ QSize LegendStrip::maximumOuterSizeHint() const
 
 int LegendStrip::heightFor(int width) const
 {
-    const QList<QRect> rows = places(width);
-    return rows.isEmpty() ? 0 : rows.last().bottom() + 1 + topMargin;
+    const Layout rows = layout(width);
+    if (!rows.more.isNull())
+        return rows.more.bottom() + 1 + topMargin;
+    return rows.places.isEmpty() ? 0 : rows.places.last().bottom() + 1 + topMargin;
+}
+
+int LegendStrip::sampleWidth() const
+{
+    return std::max(18, QFontMetrics(m_font).height() * 5 / 4);
 }
 
 QFont LegendStrip::bold() const
@@ -49,6 +57,11 @@ QFont LegendStrip::bold() const
     return font;
 }
 
+QString LegendStrip::moreText(qsizetype count) const
+{
+    return tr("and %1 more").arg(count);
+}
+
 QString LegendStrip::letterBehind(const LegendEntry& entry) const
 {
     const bool behind = entry.sample == LegendEntry::Sample::bar
@@ -56,7 +69,7 @@ QString LegendStrip::letterBehind(const LegendEntry& entry) const
     return behind ? entry.look.letter : QString();
 }
 
-QList<QRect> LegendStrip::places(int width) const
+QList<QRect> LegendStrip::allPlaces(int width) const
 {
     const QFontMetrics metrics(m_font);
     const QFontMetrics boldMetrics(bold());
@@ -68,7 +81,7 @@ QList<QRect> LegendStrip::places(int width) const
         const QString letter = letterBehind(entry);
         const int letterWidth = letter.isEmpty() ? 0 : boldMetrics.horizontalAdvance(letter) + gap;
         const int entryWidth = std::min(width - 2 * sideMargin,
-            sampleWidth + gap + letterWidth + metrics.horizontalAdvance(entry.text) + gap);
+            sampleWidth() + gap + letterWidth + metrics.horizontalAdvance(entry.text) + gap);
         if (x > sideMargin && x + entryWidth > width - sideMargin) {
             x = sideMargin;
             y += rowHeight;
@@ -79,49 +92,121 @@ QList<QRect> LegendStrip::places(int width) const
     return result;
 }
 
+LegendStrip::Layout LegendStrip::layout(int width) const
+{
+    Layout result;
+    if (!m_shown)
+        return result;
+    result.places = allPlaces(width);
+    const int rowHeight = QFontMetrics(m_font).height() + 2;
+    const int allowed = std::max(
+        1, static_cast<int>(mParentPlot->viewport().height() * mostOfHeight) / rowHeight);
+    const int end = topMargin + allowed * rowHeight;
+    const auto cutOff = [&](const QRect& place) { return place.bottom() >= end; };
+    if (result.places.isEmpty() || !cutOff(result.places.last()))
+        return result;
+    const qsizetype count = result.places.size();
+    while (!result.places.isEmpty()) {
+        const QRect last = result.places.last();
+        const int room = QFontMetrics(m_font).horizontalAdvance(moreText(count));
+        const int left = last.right() + 1 + entryGap;
+        if (!cutOff(last) && left + room <= width - sideMargin) {
+            result.more = QRect(left, last.top(), width - left, rowHeight);
+            return result;
+        }
+        result.places.removeLast();
+    }
+    result.more = QRect(sideMargin, topMargin, width - 2 * sideMargin, rowHeight);
+    return result;
+}
+
+int LegendStrip::entryAt(const QPointF& position) const
+{
+    const QList<QRect> places = layout(rect().width()).places;
+    const QPoint point = position.toPoint() - rect().topLeft();
+    const auto found = std::find_if(places.begin(), places.end(),
+        [point](const QRect& place) { return place.contains(point); });
+    return found == places.end() ? -1 : static_cast<int>(found - places.begin());
+}
+
+void LegendStrip::drawSample(
+    QCPPainter& painter, const LegendEntry& entry, const QRectF& sample) const
+{
+    const QPen line(entry.series.colour, 2, entry.series.line);
+    const QLineF middle(sample.left(), sample.center().y(), sample.right(), sample.center().y());
+    switch (entry.sample) {
+    case LegendEntry::Sample::bar:
+        paintBars(painter, entry.look, {sample});
+        if (letterBehind(entry).isEmpty())
+            paintLetters(painter, entry.look, {sample});
+        break;
+    case LegendEntry::Sample::area:
+        paintArea(painter, entry.series, sample.adjusted(0, 2, 0, -2));
+        break;
+    case LegendEntry::Sample::line:
+        painter.setPen(line);
+        painter.drawLine(middle);
+        break;
+    case LegendEntry::Sample::marker:
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(entry.series.colour);
+        painter.setAntialiasing(true);
+        painter.drawEllipse(sample.center(), sample.height() / 3, sample.height() / 3);
+        painter.setAntialiasing(false);
+        break;
+    case LegendEntry::Sample::scale: {
+        painter.setPen(Qt::NoPen);
+        const double step = sample.width() / 10;
+        for (int i = 0; i < 10; ++i) {
+            painter.setBrush(m_theme->amountColour(i / 9.0));
+            painter.drawRect(QRectF(
+                sample.left() + i * step, sample.top() + 2, step + 0.5, sample.height() - 4));
+        }
+        break;
+    }
+    case LegendEntry::Sample::cross:
+        painter.setPen(m_theme->failedColour());
+        painter.drawText(sample, Qt::AlignCenter, QStringLiteral("✕"));
+        break;
+    }
+}
+
 void LegendStrip::draw(QCPPainter* painter)
 {
-    const QList<QRect> rects = places(rect().width());
+    const Layout rows = layout(rect().width());
     const QFontMetrics metrics(m_font);
     painter->setAntialiasing(false);
-    for (qsizetype i = 0; i < rects.size(); ++i) {
+    for (qsizetype i = 0; i < rows.places.size(); ++i) {
         const LegendEntry& entry = m_entries[i];
-        const QRect place = rects[i].translated(rect().topLeft());
-        const QRectF sample(place.left(), place.top() + 2, sampleWidth, place.height() - 4);
-        switch (entry.sample) {
-        case LegendEntry::Sample::bar:
-            painter->setFont(m_font);
-            paintBars(*painter, entry.look, {sample});
-            if (letterBehind(entry).isEmpty())
-                paintLetters(*painter, entry.look, {sample});
-            break;
-        case LegendEntry::Sample::area:
-            painter->setPen(Qt::NoPen);
-            painter->setBrush(entry.series.colour);
-            painter->drawRect(sample.adjusted(0, 2, 0, -2));
-            break;
-        case LegendEntry::Sample::line:
-            painter->setPen(QPen(entry.series.colour, 2, entry.series.line));
-            painter->drawLine(
-                QLineF(sample.left(), sample.center().y(), sample.right(), sample.center().y()));
-            break;
-        case LegendEntry::Sample::cross:
-            painter->setPen(m_theme->failedColour());
-            painter->setFont(m_font);
-            painter->drawText(sample, Qt::AlignCenter, QStringLiteral("✕"));
-            break;
-        }
+        const bool hidden = entry.id >= 0 && m_hidden.contains(entry.id);
+        const QRect place = rows.places[i].translated(rect().topLeft());
+        const QRectF sample(place.left(), place.top() + 2, sampleWidth(), place.height() - 4);
         painter->setFont(m_font);
-        painter->setPen(m_theme->text);
-        QRect words = place.adjusted(sampleWidth + gap, 0, 0, 0);
+        if (hidden) {
+            painter->setPen(QPen(m_theme->frame, 1));
+            painter->setBrush(Qt::NoBrush);
+            painter->drawRect(sample.adjusted(0, 2, -1, -3));
+        } else {
+            drawSample(*painter, entry, sample);
+        }
+        painter->setPen(hidden ? m_theme->secondaryText : m_theme->text);
+        QRect words = place.adjusted(sampleWidth() + gap, 0, 0, 0);
         if (const QString letter = letterBehind(entry); !letter.isEmpty()) {
             painter->setFont(bold());
             painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter, letter);
-            painter->setFont(m_font);
             words.setLeft(words.left() + QFontMetrics(bold()).horizontalAdvance(letter) + gap);
         }
+        QFont font = m_font;
+        font.setStrikeOut(hidden);
+        painter->setFont(font);
         painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
             metrics.elidedText(entry.text, Qt::ElideRight, words.width() + 1));
+    }
+    if (!rows.more.isNull()) {
+        painter->setFont(m_font);
+        painter->setPen(m_theme->secondaryText);
+        painter->drawText(rows.more.translated(rect().topLeft()), Qt::AlignLeft | Qt::AlignVCenter,
+            moreText(m_entries.size() - rows.places.size()));
     }
 }
 

@@ -10,6 +10,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 
 namespace manyhands::app {
 namespace {
@@ -22,12 +23,42 @@ constexpr double lineHeight = 2;
 /// Of a hatch upon its colour: seen, but the letter stays readable.
 constexpr int hatchAlpha = 120;
 
-QJsonObject paletteOf(const char* name)
+/// White upon black has 21:1; what comes close was chosen for its contrast.
+constexpr double highestContrast = 20;
+
+QJsonObject wholePalette()
 {
     QFile file(QStringLiteral(":/manyhands/resources/palette.json"));
     if (!file.open(QIODevice::ReadOnly))
         qFatal("the embedded palette cannot be read");
-    return QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String(name)).toObject();
+    return QJsonDocument::fromJson(file.readAll()).object();
+}
+
+double linear(double channel)
+{
+    return channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4);
+}
+
+/// WCAG 2.1's relative luminance.
+double luminance(const QColor& colour)
+{
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF())
+        + 0.0722 * linear(colour.blueF());
+}
+
+double contrast(const QColor& one, const QColor& other)
+{
+    const auto [low, high] = std::minmax({luminance(one), luminance(other)});
+    return (high + 0.05) / (low + 0.05);
+}
+
+QColor mixed(const QColor& one, const QColor& other, double share)
+{
+    const auto part = [share](int from, int to) {
+        return static_cast<int>(std::lround(from + (to - from) * share));
+    };
+    return QColor(part(one.red(), other.red()), part(one.green(), other.green()),
+        part(one.blue(), other.blue()));
 }
 
 QRectF cut(const Look& look, const QRectF& bar)
@@ -51,16 +82,25 @@ const Theme& Theme::dark()
     return theme;
 }
 
+const Theme& Theme::highContrast()
+{
+    static const Theme theme("high_contrast");
+    return theme;
+}
+
 const Theme& Theme::matching(const QPalette& palette)
 {
-    const bool isDark = palette.color(QPalette::Window).lightness()
-        < palette.color(QPalette::WindowText).lightness();
-    return isDark ? dark() : light();
+    const QColor window = palette.color(QPalette::Window);
+    const QColor words = palette.color(QPalette::WindowText);
+    if (window.lightness() >= words.lightness())
+        return light();
+    return contrast(window, words) >= highestContrast ? highContrast() : dark();
 }
 
 Theme::Theme(const char* name)
 {
-    const QJsonObject palette = paletteOf(name);
+    const QJsonObject whole = wholePalette();
+    const QJsonObject palette = whole.value(QLatin1String(name)).toObject();
     const QJsonObject states = palette.value(QLatin1String("states")).toObject();
     const auto colour = [](const QJsonObject& object, const char* key) {
         return QColor(object.value(QLatin1String(key)).toString());
@@ -87,6 +127,26 @@ Theme::Theme(const char* name)
     m_failed = entry("failed");
     for (const QJsonValue& value : palette.value(QLatin1String("series")).toArray())
         m_series.append(QColor(value.toString()));
+    for (const QJsonValue& value : whole.value(QLatin1String("sequential")).toArray())
+        m_amounts.append(QColor(value.toString()));
+    // Upon white what is bright is little, upon black what is dark.
+    if (background.lightness() > text.lightness())
+        std::reverse(m_amounts.begin(), m_amounts.end());
+}
+
+QColor Theme::amountColour(double share) const
+{
+    const double place = std::clamp(share, 0.0, 1.0) * static_cast<double>(m_amounts.size() - 1);
+    const auto below = static_cast<qsizetype>(place);
+    const qsizetype above = std::min(below + 1, m_amounts.size() - 1);
+    return mixed(m_amounts[below], m_amounts[above], place - static_cast<double>(below));
+}
+
+QColor Theme::inkUpon(const QColor& ground)
+{
+    const QColor black(Qt::black);
+    const QColor white(Qt::white);
+    return contrast(black, ground) >= contrast(white, ground) ? black : white;
 }
 
 Look Theme::outline(const QString& letter, Qt::BrushStyle hatch) const
@@ -214,7 +274,23 @@ Look Theme::stoppedLook() const
 SeriesLook Theme::series(int number) const
 {
     constexpr Qt::PenStyle lines[] = {Qt::SolidLine, Qt::DashLine, Qt::DashDotLine, Qt::DotLine};
-    return {m_series[number % m_series.size()], lines[number % 4]};
+    constexpr Qt::BrushStyle hatches[]
+        = {Qt::NoBrush, Qt::BDiagPattern, Qt::HorPattern, Qt::DiagCrossPattern};
+    const int round = number / static_cast<int>(m_series.size());
+    return {m_series[number % m_series.size()], lines[(number + round) % 4], hatches[round % 4]};
+}
+
+void paintArea(QPainter& painter, const SeriesLook& series, const QRectF& area)
+{
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(series.colour);
+    painter.drawRect(area);
+    if (series.hatch == Qt::NoBrush)
+        return;
+    QColor line = Theme::inkUpon(series.colour);
+    line.setAlpha(hatchAlpha);
+    painter.setBrush(QBrush(line, series.hatch));
+    painter.drawRect(area);
 }
 
 void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)

@@ -29,11 +29,13 @@ struct Look
     bool topTick = false;
 };
 
-/// A colour, a line style and a marker for the n-th series of a chart.
+/// A colour, a line style and a hatch for the n-th series of a chart; colours come again from the
+/// fifth on, with a hatch that the first four have not.
 struct SeriesLook
 {
     QColor colour;
-    Qt::PenStyle line;
+    Qt::PenStyle line = Qt::SolidLine;
+    Qt::BrushStyle hatch = Qt::NoBrush; ///< upon the colour, of an area
 };
 
 /// All colours of one theme, read once from the embedded palette.
@@ -42,7 +44,9 @@ class Theme
 public:
     static const Theme& light();
     static const Theme& dark();
-    /// The theme that goes with a widget's palette.
+    static const Theme& highContrast();
+    /// The theme that goes with a widget's palette: high contrast where that is nothing but white
+    /// upon black.
     static const Theme& matching(const QPalette& palette);
 
     QColor background;
@@ -62,6 +66,11 @@ public:
     /// The mark of a lane that ended abnormally.
     QColor failedColour() const { return m_failed.colour; }
     SeriesLook series(int number) const;
+    /// The colour of an amount, 0 to 1 of the greatest: what is great stands out from the
+    /// background.
+    QColor amountColour(double share) const;
+    /// Black or white, whichever is told from `ground` more easily: 4.5:1 at least.
+    static QColor inkUpon(const QColor& ground);
 
 private:
     struct Entry
@@ -82,7 +91,11 @@ private:
     Entry m_sleeping;
     Entry m_failed;
     QList<QColor> m_series;
+    QList<QColor> m_amounts; ///< from little to much
 };
+
+/// Fills a rectangle as the area of a series.
+void paintArea(QPainter& painter, const SeriesLook& series, const QRectF& area);
 
 /// Draws bars of one look. Each rectangle is the whole height of its lane's bar; what the look
 /// leaves free is cut off here. A handful of calls to the painter, however many bars.
