@@ -23,6 +23,7 @@ constexpr Command commands[] = {
     {"list", listCommand},
     {"describe", describeCommand},
     {"run", runCommand},
+    {"sweep", sweepCommand},
 };
 
 int dispatch(int argc, char** argv)

@@ -16,6 +16,7 @@ std::vector<std::string> commandNames();
 int listCommand(const std::vector<std::string>& arguments);
 int describeCommand(const std::vector<std::string>& arguments);
 int runCommand(const std::vector<std::string>& arguments);
+int sweepCommand(const std::vector<std::string>& arguments);
 
 /// No command: the window, at a lesson where the first word names one. `argc` and `argv` are those
 /// of main().

@@ -25,9 +25,10 @@ const CommandDescription& windowDescription()
             "manyhands list [--json]",
             "manyhands describe LESSON [--json] [--language L]",
             "manyhands run LESSON [name=value...] [OPTION...]",
+            "manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]",
         },
         .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named.\n"
-                   "list, describe and run need no display; each has a --help of its own.\n"
+                   "list, describe, run and sweep need no display; each has a --help of its own.\n"
                    "LESSON is an id (manyhands list) or the path of another lesson program, with\n"
                    ":ID behind it where that has several.",
         .options = {

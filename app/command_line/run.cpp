@@ -4,6 +4,7 @@
 #include "app/command_line/commands.hpp"
 #include "app/command_line/console.hpp"
 #include "app/command_line/interruption.hpp"
+#include "app/command_line/observing.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/command_line/run_report.hpp"
@@ -14,83 +15,12 @@
 
 #include <QApplication>
 #include <QTemporaryDir>
-#include <chrono>
 #include <clocale>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace manyhands::app {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// What is recorded must be taken in at least this often.
-constexpr std::chrono::milliseconds longestWait{33};
-/// Often enough to look alive, and no load.
-constexpr std::chrono::milliseconds progressInterval{100};
-
-SessionOptions sessionOptionsFrom(const RunOptions& options)
-{
-    SessionOptions session;
-    session.lesson = find_lesson(options.lesson);
-    session.description = describe_lesson(session.lesson);
-    session.parameters = session.description.parse(options.parameters);
-    session.seed = options.seed;
-    session.repeats = options.repeats;
-    session.traced = options.traced;
-    return session;
-}
-
-std::string progressText(const Session& session)
-{
-    if (session.state() == RunState::stopping)
-        return "stopping ...";
-    const Session::Progress progress = session.progress();
-    std::string text;
-    if (progress.phase) {
-        std::string phase(name_of(*progress.phase));
-        std::replace(phase.begin(), phase.end(), '_', '-');
-        text += phase + ' ' + std::to_string(progress.number + 1) + " of "
-            + std::to_string(progress.phase == PhaseKind::warm_up ? 1 : progress.repeats) + ", ";
-    }
-    text += fixedText(progress.elapsed_s, 1) + " s, "
-        + countText(static_cast<std::size_t>(progress.alive), "process", "processes") + ", "
-        + countText(progress.events, "event", "events");
-    if (progress.dropped > 0)
-        text += ", " + std::to_string(progress.dropped) + " dropped";
-    return text;
-}
-
-/// Takes the run to its end, stopping it at a signal or when its time is over.
-void observe(Session& session, const RunOptions& options, const Interruption& interruption)
-{
-    const Clock::time_point begin = Clock::now();
-    ProgressLine progressLine(!options.quiet);
-    Clock::time_point nextProgress = begin;
-    bool timeIsOver = false;
-    int signalsHandled = 0;
-    while (session.poll()) {
-        for (const int seen = interruption.count(); signalsHandled < seen; ++signalsHandled)
-            session.stop(StopReason::person);
-        const Clock::time_point now = Clock::now();
-        const std::chrono::duration<double> elapsed = now - begin;
-        auto wait = longestWait;
-        if (options.timeoutSeconds && !timeIsOver) {
-            const double left = *options.timeoutSeconds - elapsed.count();
-            timeIsOver = left <= 0;
-            // A run that is being stopped already is not killed by its time-out, too.
-            if (timeIsOver && signalsHandled == 0)
-                session.stop(StopReason::timeout);
-            if (left > 0 && left < 0.033)
-                wait = std::chrono::milliseconds(static_cast<int>(left * 1000) + 1);
-        }
-        if (progressLine.shown() && now >= nextProgress) {
-            progressLine.show(progressText(session));
-            nextProgress = now + progressInterval;
-        }
-        session.wait(wait);
-    }
-}
 
 /// Draws the figures. Returns false, and has said why, if one could not be written.
 bool drawFigures(const Session& session, const std::vector<FigureRequest>& figures,
@@ -164,12 +94,12 @@ int runCommand(const std::vector<std::string>& arguments)
     const auto given = parseArguments(runDescription(), arguments);
     if (!given)
         return exit_code::done;
-    const RunOptions options = runOptionsFrom(*given);
+    const RunOptions options = runOptionsFrom(runDescription(), *given);
     SessionOptions sessionOptions = sessionOptionsFrom(options);
 
     std::optional<Interruption> interruption(std::in_place);
     Session session(std::move(sessionOptions));
-    observe(session, options, *interruption);
+    observe(session, options, *interruption, [&] { return progressText(session.progress()); });
     const nlohmann::json run = run_object(session);
 
     // Files first: whoever reads our output may be slow, or gone.

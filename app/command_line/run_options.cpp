@@ -118,12 +118,12 @@ const CommandDescription& runDescription()
     return description;
 }
 
-RunOptions runOptionsFrom(const Arguments& given)
+RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given)
 {
     if (given.words.empty())
-        throw BadValue({.object = "run",
+        throw BadValue({.object = command.name,
             .problem = "has no lesson",
-            .limit = "run LESSON [name=value...]",
+            .limit = command.name + " LESSON [name=value...]",
             .advice = "manyhands list names the lessons"});
     RunOptions options;
     options.lesson = given.words.front();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What `manyhands run` was asked for, checked as far as it can be before a run.
+// What `manyhands run` and `manyhands sweep` were asked for, checked as far as it can be before.
 #pragma once
 
 #include "app/command_line/arguments.hpp"
@@ -37,8 +37,9 @@ struct RunOptions
 /// How `run` shows itself.
 const CommandDescription& runDescription();
 
-/// Throws BadValue naming the option, its value and what is allowed.
-RunOptions runOptionsFrom(const Arguments& given);
+/// The options that `command` and `run` have in common. Throws BadValue naming the option, its
+/// value and what is allowed.
+RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given);
 
 /// The value of `--seed`; throws BadValue.
 std::uint64_t seedFrom(std::string_view text);

@@ -29,6 +29,8 @@ std::string lack_of_points(const std::set<int>& counts, bool others_left_out, in
             + counted(static_cast<std::size_t>(usable_cpus), "usable CPU", "usable CPUs")
             + " do not count: their workers share CPUs)"
                                                  : "";
+    if (counts.empty() && !others_left_out)
+        return "Amdahl's law cannot be fitted: no point is complete.";
     if (counts.empty())
         return "Amdahl's law cannot be fitted: no point was measured with a CPU for each worker"
             + left_out + ".";

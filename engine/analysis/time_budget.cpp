@@ -19,38 +19,6 @@ constexpr std::size_t index_of(BudgetCategory category)
     return static_cast<std::size_t>(category);
 }
 
-BudgetCategory category_of(State state)
-{
-    switch (state) {
-    case State::starting:
-        return BudgetCategory::starting;
-    case State::tearing_down:
-        return BudgetCategory::tear_down;
-    case State::computing:
-        return BudgetCategory::computing;
-    case State::serialising:
-        return BudgetCategory::serialising;
-    case State::sending:
-    case State::receiving:
-        return BudgetCategory::transfer;
-    case State::waiting_data:
-        return BudgetCategory::waiting_data;
-    case State::waiting_space:
-        return BudgetCategory::waiting_space;
-    case State::waiting_lock:
-        return BudgetCategory::waiting_lock;
-    case State::joining:
-        return BudgetCategory::joining;
-    case State::idle:
-        return BudgetCategory::idle;
-    case State::sleeping:
-        return BudgetCategory::sleeping;
-    case State::held:
-        return BudgetCategory::held;
-    }
-    return BudgetCategory::unexplained;
-}
-
 std::int64_t overlap(const Interval& a, const Interval& b)
 {
     return std::max<std::int64_t>(
@@ -173,6 +141,38 @@ std::string_view name_of(BudgetCategory category)
 {
     const std::size_t index = index_of(category);
     return index < category_names.size() ? category_names[index] : "unknown";
+}
+
+BudgetCategory category_of(State state)
+{
+    switch (state) {
+    case State::starting:
+        return BudgetCategory::starting;
+    case State::tearing_down:
+        return BudgetCategory::tear_down;
+    case State::computing:
+        return BudgetCategory::computing;
+    case State::serialising:
+        return BudgetCategory::serialising;
+    case State::sending:
+    case State::receiving:
+        return BudgetCategory::transfer;
+    case State::waiting_data:
+        return BudgetCategory::waiting_data;
+    case State::waiting_space:
+        return BudgetCategory::waiting_space;
+    case State::waiting_lock:
+        return BudgetCategory::waiting_lock;
+    case State::joining:
+        return BudgetCategory::joining;
+    case State::idle:
+        return BudgetCategory::idle;
+    case State::sleeping:
+        return BudgetCategory::sleeping;
+    case State::held:
+        return BudgetCategory::held;
+    }
+    return BudgetCategory::unexplained;
 }
 
 TimeBudget time_budget(const Recording& recording, Interval interval)

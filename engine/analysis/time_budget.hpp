@@ -35,6 +35,9 @@ inline constexpr int budget_category_count = 15;
 /// The category's name as in the JSON output: "waiting_data".
 std::string_view name_of(BudgetCategory category);
 
+/// What a stay in a state is spent on.
+BudgetCategory category_of(State state);
+
 /// Seconds by category.
 struct Budget
 {

@@ -17,16 +17,15 @@ bool compressed(const std::filesystem::path& path)
 }
 
 /// What is known before the run, so that a file cut short still tells its set-up.
-nlohmann::json head_of(const Session& session, const nlohmann::json& results)
+nlohmann::json head_of(const FinishedRun& run, const nlohmann::json& results)
 {
-    const SessionOptions& options = session.options();
     nlohmann::json head;
     head["schema"] = results.at("schema");
-    head["lesson"] = to_json(options.description);
-    head["parameters"] = to_json(options.parameters);
+    head["lesson"] = to_json(run.description);
+    head["parameters"] = to_json(run.parameters);
     head["machine"] = results.at("machine");
-    head["seed"] = options.seed;
-    head["traced"] = options.traced;
+    head["seed"] = run.seed;
+    head["traced"] = run.traced;
     return head;
 }
 
@@ -41,11 +40,11 @@ void check_run_file_path(const std::filesystem::path& path)
     check_output_path(path);
 }
 
-void save_run(const Session& session, const std::filesystem::path& path,
-    const std::function<bool()>& cancelled)
+void save_run(const FinishedRun& run, const std::filesystem::path& path,
+    const std::function<bool()>& cancelled, const std::function<void(double share)>&)
 {
-    const nlohmann::json results = run_object(session);
-    const nlohmann::json head = head_of(session, results);
+    const nlohmann::json results = run_object(run);
+    const nlohmann::json head = head_of(run, results);
     OutputFile file(path);
     const TraceSink write = [&](std::string_view piece) {
         if (cancelled && cancelled())
@@ -54,12 +53,23 @@ void save_run(const Session& session, const std::filesystem::path& path,
     };
     if (compressed(path)) {
         GzipSink gzip(write);
-        write_trace(session.recording(), head, results, std::ref(gzip));
+        write_trace(*run.recording, head, results, std::ref(gzip));
         gzip.finish();
     } else {
-        write_trace(session.recording(), head, results, write);
+        write_trace(*run.recording, head, results, write);
     }
     file.commit();
+}
+
+void save_run(const Session& session, const std::filesystem::path& path,
+    const std::function<bool()>& cancelled)
+{
+    save_run(finished_run(session), path, cancelled);
+}
+
+FinishedRun open_run(const std::filesystem::path& path, const std::function<bool(double share)>&)
+{
+    throw BadValue({.object = path.string(), .problem = "cannot be opened yet"});
 }
 
 } // namespace manyhands

@@ -2,7 +2,7 @@
 // The run as one JSON object.
 #include "engine/analysis/speedup.hpp"
 #include "engine/analysis/time_budget.hpp"
-#include "engine/observe/session.hpp"
+#include "engine/observe/finished_run.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -27,10 +27,10 @@ json machine_object(const Machine& machine)
         {"kernel", machine.kernel}, {"version", machine.version}, {"commit", machine.commit}};
 }
 
-json repeats_array(const Session& session)
+json repeats_array(const FinishedRun& run)
 {
     json repeats = json::array();
-    for (const Repeat& repeat : session.repeats())
+    for (const Repeat& repeat : run.repeats)
         repeats.push_back({{"wall_s", repeat.wall_s},
             {"sequential_s", or_null(repeat.sequential_s)}, {"speedup", or_null(repeat.speedup)}});
     return repeats;
@@ -42,9 +42,22 @@ bool within(const Lane& lane, Interval interval)
     return lane.start_ns < interval.end_ns && (!lane.ended() || lane.end_ns > interval.begin_ns);
 }
 
+// The largest one read of each lane; null where none was.
+std::vector<json> peak_pss_bytes(const Recording& recording)
+{
+    std::vector<json> peaks(recording.lanes().size());
+    for (const MemorySample& sample : recording.memory()) {
+        json& peak = peaks[sample.lane];
+        if (sample.pss_bytes != 0 && (peak.is_null() || peak < sample.pss_bytes))
+            peak = sample.pss_bytes;
+    }
+    return peaks;
+}
+
 json processes_array(const Recording& recording, const TimeBudget& budget, bool traced)
 {
     json processes = json::array();
+    const std::vector<json> peaks = peak_pss_bytes(recording);
     const Interval interval = budget.interval;
     // In run time, as are the wall times.
     const auto since_begin = [&](std::int64_t time) {
@@ -66,7 +79,7 @@ json processes_array(const Recording& recording, const TimeBudget& budget, bool 
             {"cpu_s", static_cast<double>(lane.cpu_ns) / 1e9},
             {"busy_s", traced ? json(budget.lanes[i][BudgetCategory::computing]) : json(nullptr)},
             {"exit", or_null(lane.exit)}, {"tasks", lane.tasks_done},
-            {"peak_rss_bytes", lane.peak_rss_bytes}, {"peak_pss_bytes", nullptr}});
+            {"peak_rss_bytes", lane.peak_rss_bytes}, {"peak_pss_bytes", peaks[i]}});
     }
     return processes;
 }
@@ -99,17 +112,17 @@ int workers_with_tasks(const Recording& recording, Interval interval)
 }
 
 // Median wall and baseline times and what follows from them.
-void add_figures(json& object, const Session& session, int workers)
+void add_figures(json& object, const FinishedRun& run, int workers)
 {
     std::vector<double> walls;
     std::vector<double> speedups;
-    for (const Repeat& repeat : session.repeats()) {
+    for (const Repeat& repeat : run.repeats) {
         walls.push_back(repeat.wall_s);
         if (repeat.speedup)
             speedups.push_back(*repeat.speedup);
     }
     const auto wall = median(walls);
-    const auto sequential = session.sequential_s();
+    const auto sequential = run.sequential_s;
     const auto ratio = speedup(sequential.value_or(0), wall.value_or(0));
     object["wall_s"] = or_null(wall);
     object["sequential_s"] = or_null(sequential);
@@ -121,45 +134,47 @@ void add_figures(json& object, const Session& session, int workers)
         : json(nullptr);
 }
 
-void add_document(json& object, const Session& session)
+void add_document(json& object, const FinishedRun& run)
 {
     object["failures"] = json::array();
     object["quantities"] = json::object();
     object["checks"] = json::array();
     object["findings"] = json::array();
     object["result"] = nullptr;
-    if (!session.document())
+    if (!run.document)
         return;
-    const json document = to_json(*session.document());
+    const json document = to_json(*run.document);
     for (const char* const name : {"failures", "checks", "result"})
         object[name] = document.at(name);
-    for (const Quantity& quantity : session.document()->quantities)
+    for (const Quantity& quantity : run.document->quantities)
         object["quantities"][quantity.name] = or_null(quantity.value);
 }
 
 } // namespace
 
-json run_object(const Session& session)
+json run_object(const FinishedRun& run)
 {
-    const Recording& recording = session.recording();
-    const bool traced = session.options().traced;
+    const Recording& recording = *run.recording;
     const TimeBudget budget = time_budget(recording, recording.shown_interval());
     const int workers = workers_with_tasks(recording, budget.interval);
-    json object = {{"schema", schema}, {"lesson", session.options().lesson.id},
-        {"parameters", to_json(session.options().parameters)}, {"seed", session.options().seed},
-        {"state", name_of(session.state())}, {"marks", session.marks()},
-        {"machine", machine_object(session.machine())}, {"workers", workers},
-        {"repeats", repeats_array(session)},
-        {"shown_repeat", session.repeats().empty() ? json(nullptr) : json(session.shown_repeat())}};
-    add_figures(object, session, workers);
-    object["processes"] = processes_array(recording, budget, traced);
-    object["channels"] = traced ? channels_array(recording) : json(nullptr);
-    object["budget"] = traced ? budget_object(budget.all) : json(nullptr);
-    object["events"] = traced
-        ? json{{"recorded", session.progress().events}, {"dropped", session.progress().dropped}}
-        : json(nullptr);
-    add_document(object, session);
+    json object = {{"schema", schema}, {"lesson", run.lesson.id},
+        {"parameters", to_json(run.parameters)}, {"seed", run.seed}, {"state", name_of(run.state)},
+        {"marks", run.marks}, {"machine", machine_object(run.machine)}, {"workers", workers},
+        {"repeats", repeats_array(run)},
+        {"shown_repeat", run.repeats.empty() ? json(nullptr) : json(run.shown_repeat)}};
+    add_figures(object, run, workers);
+    object["processes"] = processes_array(recording, budget, run.traced);
+    object["channels"] = run.traced ? channels_array(recording) : json(nullptr);
+    object["budget"] = run.traced ? budget_object(budget.all) : json(nullptr);
+    object["events"]
+        = run.traced ? json{{"recorded", run.events}, {"dropped", run.dropped}} : json(nullptr);
+    add_document(object, run);
     return object;
+}
+
+json run_object(const Session& session)
+{
+    return run_object(finished_run(session));
 }
 
 } // namespace manyhands

@@ -4,6 +4,7 @@
 #include "engine/analysis/speedup.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/launch/launch.hpp"
+#include "engine/observe/memory_sampling.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/process_figures.hpp"
 #include "engine/recording/run_recordings.hpp"
@@ -114,6 +115,7 @@ public:
     std::optional<double> sequential_s() const;
     std::optional<std::uint64_t> all_work() const;
     const Recording& recording() const;
+    std::shared_ptr<const Recording> shared_recording() const;
 
     SessionOptions options;
     Machine machine = this_machine();
@@ -133,6 +135,7 @@ private:
     void read_raw_output();
     void escalate();
     void sample();
+    void sample_memory();
     void update_repeats();
     template <class Receiver>
     void for_each_held(Receiver receive) const;
@@ -140,6 +143,10 @@ private:
     void finish();
     void decide_state();
     void judge_machine();
+    std::uint32_t shown_group() const
+    {
+        return options.repeats ? static_cast<std::uint32_t>(shown) + 1 : 0;
+    }
     int planned_repeats() const { return options.repeats.value_or(1); }
 
     Segment segment_;
@@ -154,6 +161,7 @@ private:
     SteadyTime stop_asked_;
     int signals_sent_ = 0;
     std::map<int, os::ProcessSampler> samplers_;
+    MemorySampling memory_;
     MachineTime machine_before_ = machine_time();
     std::int64_t own_cpu_before_ = own_cpu_ns();
     std::int64_t lesson_cpu_ns_ = 0;
@@ -426,6 +434,19 @@ void Session::Implementation::sample()
             recordings_->resources(lane, figures->cpu_ns, figures->run_delay_ns);
     }
     samplers_ = std::move(still);
+    sample_memory();
+}
+
+// Only in the one repeat of a Run: to read it costs the processes time, which Measure measures.
+void Session::Implementation::sample_memory()
+{
+    const auto& phase = recordings_->phase_under_way();
+    if (!options.description.memory || options.repeats)
+        return;
+    if (paused || !phase || phase->kind != PhaseKind::repeat)
+        memory_.pause();
+    else
+        memory_.sample(*recordings_, segment_.header().clock.source);
 }
 
 void Session::Implementation::update_repeats()
@@ -534,11 +555,16 @@ void Session::Implementation::judge_machine()
 const Recording& Session::Implementation::recording() const
 {
     if (exit && !repeats.empty()) {
-        const std::uint32_t group = options.repeats ? static_cast<std::uint32_t>(shown) + 1 : 0;
-        if (const Recording* const found = recordings_->of_group(group))
+        if (const Recording* const found = recordings_->of_group(shown_group()))
             return *found;
     }
     return recordings_->current();
+}
+
+std::shared_ptr<const Recording> Session::Implementation::shared_recording() const
+{
+    auto shared = repeats.empty() ? nullptr : recordings_->shared_of_group(shown_group());
+    return shared ? shared : recordings_->shared_current();
 }
 
 Session::Progress Session::Implementation::progress() const
@@ -706,6 +732,10 @@ const Machine& Session::machine() const noexcept
 const Recording& Session::recording() const noexcept
 {
     return implementation_->recording();
+}
+std::shared_ptr<const Recording> Session::shared_recording() const
+{
+    return implementation_->shared_recording();
 }
 Session::Progress Session::progress() const
 {

@@ -122,6 +122,8 @@ public:
     /// The repeat under way, with its baseline; once the run has ended, the shown repeat: that with
     /// the median wall time. A reference stays valid until the next poll().
     const Recording& recording() const noexcept;
+    /// The same for whoever reads it when the session is gone. Only of a session that has finished.
+    std::shared_ptr<const Recording> shared_recording() const;
 
     /// The phase under way and the progress in it, for a status line.
     struct Progress

@@ -44,7 +44,7 @@ RunRecordings::Group& RunRecordings::group(std::uint32_t number, std::uint64_t b
 {
     auto& entry = groups_[number];
     if (!entry) {
-        entry = std::make_unique<Group>(
+        entry = std::make_shared<Group>(
             Group{RecordingBuilder(clock_, main_info_.start_ticks), no_subject});
         if (main_info_.generation != 0) {
             LaneStart start = lane_start(main_info_);
@@ -322,6 +322,19 @@ const Recording* RunRecordings::of_group(std::uint32_t group) const
     return found == groups_.end() ? nullptr : &found->second->builder.recording();
 }
 
+std::shared_ptr<const Recording> RunRecordings::shared_current() const
+{
+    return shared_of_group(current_group_);
+}
+
+std::shared_ptr<const Recording> RunRecordings::shared_of_group(std::uint32_t group) const
+{
+    const auto found = groups_.find(group);
+    if (found == groups_.end())
+        return nullptr;
+    return {found->second, &found->second->builder.recording()};
+}
+
 std::vector<PhaseRecord> RunRecordings::repeats() const
 {
     std::vector<PhaseRecord> found;
@@ -357,6 +370,14 @@ void RunRecordings::resources(const LiveLane& lane, std::int64_t cpu_ns, std::in
     const auto found = groups_.find(lane.group);
     if (found != groups_.end())
         found->second->builder.resources(lane.lane, cpu_ns, run_delay_ns);
+}
+
+void RunRecordings::memory_sample(
+    const LiveLane& lane, std::uint64_t ticks, std::uint64_t rss_bytes, std::uint64_t pss_bytes)
+{
+    const auto found = groups_.find(lane.group);
+    if (found != groups_.end())
+        found->second->builder.memory_sample(lane.lane, ticks, rss_bytes, pss_bytes);
 }
 
 std::uint32_t RunRecordings::gate_index(const LiveLane& lane, std::uint32_t number) const

@@ -35,6 +35,10 @@ public:
     const Recording& current() const;
     /// The recording of a group; nullptr where it was let go or never began.
     const Recording* of_group(std::uint32_t group) const;
+    /// The same two, for whoever reads them when this is gone. Only after the run's end: then
+    /// nothing changes them any more.
+    std::shared_ptr<const Recording> shared_current() const;
+    std::shared_ptr<const Recording> shared_of_group(std::uint32_t group) const;
     /// Parts of the run that are complete, in order.
     const std::vector<PhaseRecord>& phases() const noexcept { return phases_; }
     /// The part under way.
@@ -65,6 +69,8 @@ public:
     /// where its name has not come.
     std::uint32_t gate_index(const LiveLane& lane, std::uint32_t number) const;
     void resources(const LiveLane& lane, std::int64_t cpu_ns, std::int64_t run_delay_ns);
+    void memory_sample(const LiveLane& lane, std::uint64_t ticks, std::uint64_t rss_bytes,
+        std::uint64_t pss_bytes);
     void raw_output(std::string text);
 
     /// The observer pauses the run at `ticks`, and lets it go on.
@@ -107,7 +113,7 @@ private:
     SegmentReader reader_;
     os::Clock clock_;
     int expected_repeats_;
-    std::map<std::uint32_t, std::unique_ptr<Group>> groups_;
+    std::map<std::uint32_t, std::shared_ptr<Group>> groups_;
     std::uint32_t current_group_ = 0; ///< of the events of main read last
     std::uint32_t announced_group_ = 0; ///< of its texts read last
     SlotInfo main_info_;

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `manyhands sweep`: a lesson measured for each of several values of one parameter.
+#include "engine/observe/sweep.hpp"
+#include "app/command_line/arguments.hpp"
+#include "app/command_line/commands.hpp"
+#include "app/command_line/console.hpp"
+#include "app/command_line/interruption.hpp"
+#include "app/command_line/observing.hpp"
+#include "app/command_line/plain_text.hpp"
+#include "app/command_line/run_options.hpp"
+#include "app/command_line/sweep_report.hpp"
+#include "engine/description/exit_codes.hpp"
+#include "engine/description/shown_text.hpp"
+
+#include <cstring>
+#include <memory>
+
+namespace manyhands::app {
+namespace {
+
+/// As many as Measure makes in the window.
+constexpr int usualRepeats = 5;
+
+const CommandDescription& sweepDescription()
+{
+    static const CommandDescription description = {
+        .name = "sweep",
+        .usage = {"manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]"},
+        .purpose = "Measures a lesson for each of several values of one parameter: one warm-up,\n"
+                   "then repeats. The serial baseline is measured with the first value alone where\n"
+                   "the parameter does not change the work. Ctrl-C stops the sweep and keeps what\n"
+                   "was measured; twice kills the run under way.",
+        .options = {
+            {"--over", "NAME=V1,V2,...", "the parameter, and its values in this order"},
+            {"--repeat", "N", "repeats for each value; " + std::to_string(usualRepeats)
+                    + " unless given"},
+            {"--seed", "S", "seed of the random numbers; 1 unless given"},
+            {"--timeout", "SECONDS", "stop after so many seconds, for the sweep as a whole"},
+            {"--json", "", "print the result as one JSON object, with the runs as run prints them"},
+            {"--quiet", "", "print errors only (and the JSON object)"},
+            {"--no-trace", "", "record no events: wall times, exits and results only"},
+        },
+        .more = "Exit codes: 0 done; 1 a run or a check failed, or the timeout struck; 2 usage or a\n"
+                "bad value; 3 the machine lacks something; 128 + n ended by signal n.",
+    };
+    return description;
+}
+
+/// The parameter to go over, and its values as they were typed.
+struct Over
+{
+    std::string parameter;
+    std::string values;
+};
+
+Over overFrom(const Arguments& given)
+{
+    const auto text = given.value("--over");
+    if (!text)
+        throw BadValue({.object = "sweep",
+            .problem = "goes over no parameter",
+            .limit = "sweep LESSON [name=value...] --over name=v1,v2,..."});
+    const auto equals = text->find('=');
+    if (equals == std::string::npos || equals == 0)
+        throw BadValue({.object = "--over",
+            .problem = "has a value that is not allowed",
+            .value = text->empty() ? "''" : shown(*text),
+            .limit = "name=v1,v2,..."});
+    return {text->substr(0, equals), text->substr(equals + 1)};
+}
+
+/// Starts the sweep; everything that can be refused before is refused here.
+std::unique_ptr<Sweep> startSweep(const RunOptions& options, const Over& over)
+{
+    SessionOptions session = sessionOptionsFrom(options);
+    std::vector<ParameterValue> values
+        = sweep_values_from(session.description, over.parameter, over.values);
+    for (const std::string& word : options.parameters) {
+        if (word.starts_with(over.parameter + '='))
+            throw BadValue({.object = over.parameter,
+                .problem = "is given twice",
+                .value = shown(word) + " and --over",
+                .advice = "give it to --over alone"});
+    }
+    return std::make_unique<Sweep>(std::move(session), over.parameter, std::move(values),
+        options.repeats.value_or(usualRepeats));
+}
+
+/// Prints the result. Returns false, and has said why, if standard output took it not.
+bool report(const Sweep& sweep, const RunOptions& options)
+{
+    try {
+        if (options.json)
+            printJson(sweep_object(sweep));
+        else if (!options.quiet)
+            print(sweepReport(sweep));
+        return true;
+    } catch (const Error& error) {
+        printError(error.what());
+        return false;
+    }
+}
+
+} // namespace
+
+int sweepCommand(const std::vector<std::string>& arguments)
+{
+    const auto given = parseArguments(sweepDescription(), arguments);
+    if (!given)
+        return exit_code::done;
+    const RunOptions options = runOptionsFrom(sweepDescription(), *given);
+    const Over over = overFrom(*given);
+
+    std::optional<Interruption> interruption(std::in_place);
+    const std::unique_ptr<Sweep> sweep = startSweep(options, over);
+    observe(*sweep, options, *interruption, [&] { return sweepProgressText(*sweep); });
+    const int signal = interruption->signal();
+    // A reader that does not read must not keep Ctrl-C from ending us.
+    interruption.reset();
+    const bool allWritten = report(*sweep, options);
+
+    if (signal != 0) {
+        printError("stopped by SIG" + std::string(::sigabbrev_np(signal))
+            + "; what was measured until then was kept");
+        return exit_code::signal(signal);
+    }
+    if (sweep->state() == RunState::timed_out) {
+        printError("stopped after --timeout " + numberText(*options.timeoutSeconds)
+            + " s; what was measured until then was kept");
+        return exit_code::failed;
+    }
+    if (sweep->exit_code() != exit_code::done) {
+        printError(sweep->session().options().lesson.id + ": " + reasonOf(*sweep));
+        return sweep->exit_code();
+    }
+    return allWritten ? exit_code::done : exit_code::failed;
+}
+
+} // namespace manyhands::app
