@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the real `manyhands sweep` as a child, without a display, and looks at what a script sees.
+#include <QImage>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QRegularExpression>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>
@@ -137,6 +139,11 @@ private slots:
         option({"--seed", "-1"}, {"--seed", "-1"});
         option({"--timeout", "0"}, {"--timeout", "more than 0"});
         option({"--save", "/tmp/x.json"}, {"--save", "--over"});
+        option({"--figure", "timeline=/tmp/x.png"}, {"timeline", "speedup"});
+        option({"--figure", "speedup=/tmp/x.pdf"}, {"/tmp/x.pdf", ".png"});
+        option({"--figure", "speedup=/none/x.png"}, {"/none/x.png"});
+        row({"prime_counting", "--over", "limit=20000", "--figure", "speedup=/tmp/x.png"},
+            {"--figure speedup", "same work"});
         option({"--bogus"}, {"--bogus", "--over"});
     }
 
@@ -214,6 +221,18 @@ private slots:
         QCOMPARE(sweep["runs"].toArray().size(), 2);
         QVERIFY(sweep["runs"][0]["budget"].isNull());
         QVERIFY(sweep["runs"][0]["wall_s"].toDouble() > 0);
+    }
+
+    void figure()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath("speedup.png");
+        const Outcome outcome
+            = manyhands(shortSweep + QStringList{"--quiet", "--figure", "speedup=" + path});
+        QCOMPARE(outcome.output + outcome.errors, QByteArray());
+        QCOMPARE(outcome.exitCode, 0);
+        const QImage picture(path);
+        QCOMPARE(picture.size(), QSize(1600, 900));
     }
 
     void timeoutOfTheWholeSweep()
