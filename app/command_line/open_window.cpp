@@ -22,12 +22,14 @@ const CommandDescription& windowDescription()
         .name = {},
         .usage = {
             "manyhands [LESSON [name=value...]] [--run [--json]] [--seed S]",
+            "manyhands FILE...",
             "manyhands list [--json]",
             "manyhands describe LESSON [--json] [--language L]",
             "manyhands run LESSON [name=value...] [OPTION...]",
             "manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]",
         },
-        .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named.\n"
+        .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named, or\n"
+                   "with saved runs (FILE: NAME.json or NAME.json.gz, existing or with a /).\n"
                    "list, describe, run and sweep need no display; each has a --help of its own.\n"
                    "LESSON is an id (manyhands list) or the path of another lesson program, with\n"
                    ":ID behind it where that has several.",
@@ -46,6 +48,30 @@ bool isRunFile(const std::string& word)
     return word.ends_with(".json") || word.ends_with(".json.gz");
 }
 
+/// Whether a word is the name of a saved run rather than of a lesson or lesson program.
+bool namesRunFile(const std::string& word)
+{
+    std::error_code ignored;
+    return isRunFile(word)
+        && (word.find('/') != std::string::npos || std::filesystem::exists(word, ignored));
+}
+
+/// Throws BadValue for what cannot be opened, as far as can be seen without reading it.
+void checkRunFile(const std::string& word)
+{
+    if (!namesRunFile(word))
+        throw BadValue({.object = word,
+            .problem = "is no saved run",
+            .limit = "NAME.json or NAME.json.gz, one after the other",
+            .advice = helpAdvice(windowDescription())});
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(word, error);
+    if (!std::filesystem::exists(status))
+        throw BadValue({.object = word, .problem = "does not exist"});
+    if (!std::filesystem::is_regular_file(status))
+        throw BadValue({.object = word, .problem = "is no file that can hold a run"});
+}
+
 /// The lesson that the first word names; throws BadValue saying what it may be.
 LessonReference lessonNamed(const std::string& word)
 {
@@ -57,10 +83,6 @@ LessonReference lessonNamed(const std::string& word)
             .advice = helpAdvice(windowDescription())});
     std::error_code ignored;
     const bool isPath = word.find('/') != std::string::npos;
-    if (isRunFile(word) && (isPath || std::filesystem::exists(word, ignored)))
-        throw BadValue({.object = word,
-            .problem = "cannot be opened: this version opens no saved runs yet",
-            .limit = "a lesson's id or program"});
     if (isPath)
         return find_lesson(word);
 
@@ -74,10 +96,22 @@ LessonReference lessonNamed(const std::string& word)
     throw BadValue({.object = "the first word",
         .problem = "is neither a command nor a lesson",
         .value = word.empty() ? "''" : shown(word),
-        .limit = "the commands " + joined(commands) + "; the lessons " + joined(ids),
+        .limit = "the commands " + joined(commands) + "; the lessons " + joined(ids)
+            + "; the file of a saved run",
         .advice = std::filesystem::exists(word, ignored)
             ? "a lesson program in this folder is named with a '/': ./" + word
             : helpAdvice(windowDescription())});
+}
+
+void refuseLessonOptions(const Arguments& given)
+{
+    for (const char* const option : {"--run", "--json", "--seed"}) {
+        if (given.has(option))
+            throw BadValue({.object = option,
+                .problem = "needs a lesson",
+                .limit = "manyhands LESSON " + std::string(option),
+                .advice = "manyhands list names the lessons"});
+    }
 }
 
 } // namespace
@@ -93,13 +127,11 @@ int openWindow(const std::vector<std::string>& arguments, int argc, char** argv)
     if (const auto text = given->value("--seed"))
         options.seed = seedFrom(*text);
     if (given->words.empty()) {
-        for (const char* const option : {"--run", "--json", "--seed"}) {
-            if (given->has(option))
-                throw BadValue({.object = option,
-                    .problem = "needs a lesson",
-                    .limit = "manyhands LESSON " + std::string(option),
-                    .advice = "manyhands list names the lessons"});
-        }
+        refuseLessonOptions(*given);
+    } else if (namesRunFile(given->words.front())) {
+        refuseLessonOptions(*given);
+        options.files = given->words;
+        std::for_each(options.files.begin(), options.files.end(), checkRunFile);
     } else {
         options.lesson = lessonNamed(given->words.front());
         options.parameters.assign(given->words.begin() + 1, given->words.end());

@@ -45,24 +45,24 @@ std::unique_ptr<Chart> chartFor(const QString& view)
 }
 
 /// What was run, where: never the host's or the user's name.
-QString captionOf(const Session& session)
+QString captionOf(const FinishedRun& run)
 {
-    const SessionOptions& options = session.options();
     QStringList parts;
-    for (const ParameterDescription& parameter : options.description.parameters) {
-        const auto value = options.parameters.find(parameter.name);
-        if (value != options.parameters.end()) {
+    for (const ParameterDescription& parameter : run.description.parameters) {
+        const auto value = run.parameters.find(parameter.name);
+        if (value != run.parameters.end()) {
             parts.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
         }
     }
-    const Machine& machine = session.machine();
+    const Machine& machine = run.machine;
     return tr("%1  ·  %2 usable CPUs, %3  ·  Manyhands %4")
         .arg(parts.join(QLatin1Char(' ')))
         .arg(machine.usable_cpus)
         .arg(QString::fromStdString(machine.cpu), QString::fromStdString(machine.version));
 }
 
-QImage drawFigure(Chart& chart, const Session& session, QSize size)
+QImage drawFigure(
+    Chart& chart, const FinishedRun& run, const std::vector<ScalingPoint>& points, QSize size)
 {
     const Theme& theme = Theme::light();
     QFont font = chart.font();
@@ -77,7 +77,9 @@ QImage drawFigure(Chart& chart, const Session& session, QSize size)
 
     chart.fixTheme(theme);
     chart.setFont(font);
-    chart.showRun(factsOf(session));
+    RunFacts facts = factsOf(run);
+    facts.points = points;
+    chart.showRun(facts);
     const QImage picture
         = chart.picture(QSize(size.width(), std::max(1, size.height() - head - foot)));
 
@@ -87,7 +89,7 @@ QImage drawFigure(Chart& chart, const Session& session, QSize size)
     painter.drawImage(0, head, picture);
     painter.setPen(theme.text);
     painter.setFont(bold);
-    const QString lesson = QString::fromStdString(session.options().description.title);
+    const QString lesson = QString::fromStdString(run.description.title);
     const QRect top(margin, margin, size.width() - 2 * margin, line);
     painter.drawText(
         top, Qt::AlignLeft | Qt::AlignVCenter, tr("%1: %2").arg(chart.title(), lesson));
@@ -97,7 +99,7 @@ QImage drawFigure(Chart& chart, const Session& session, QSize size)
         painter.drawText(top, Qt::AlignRight | Qt::AlignVCenter, chart.summary());
     const QRect bottom(margin, size.height() - foot + margin, size.width() - 2 * margin, line);
     painter.drawText(bottom, Qt::AlignLeft | Qt::AlignVCenter,
-        QFontMetrics(font).elidedText(captionOf(session), Qt::ElideRight, bottom.width()));
+        QFontMetrics(font).elidedText(captionOf(run), Qt::ElideRight, bottom.width()));
     return figure;
 }
 
@@ -109,7 +111,8 @@ QStringList figureViews()
         QStringLiteral("budget")};
 }
 
-QString writeFigure(const QString& view, const Session& session, const QString& path, QSize size)
+QString writeFigure(const QString& view, const FinishedRun& run, const QString& path,
+    const std::vector<ScalingPoint>& points, QSize size)
 {
     const std::unique_ptr<Chart> chart = chartFor(view);
     if (!chart) {
@@ -125,7 +128,7 @@ QString writeFigure(const QString& view, const Session& session, const QString& 
             .arg(shortestSide)
             .arg(longestSide);
     }
-    const QImage figure = drawFigure(*chart, session, size);
+    const QImage figure = drawFigure(*chart, run, points, size);
     QByteArray png;
     QBuffer buffer(&png);
     if (!buffer.open(QIODevice::WriteOnly) || !figure.save(&buffer, "PNG"))

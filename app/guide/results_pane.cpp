@@ -31,14 +31,14 @@ QString row(const QString& left, const QString& right)
         .arg(left.toHtmlEscaped(), right.toHtmlEscaped());
 }
 
-QString times(const Session& session)
+QString times(const FinishedRun& run)
 {
     QString html;
-    if (const std::optional<double> sequential = session.sequential_s())
+    if (const std::optional<double> sequential = run.sequential_s)
         html += row(ResultsPane::tr("One process alone (T₁)"), durationText(*sequential));
-    if (session.shown_repeat() >= session.repeats().size())
+    if (run.shown_repeat >= run.repeats.size())
         return html;
-    const Repeat& repeat = session.repeats()[session.shown_repeat()];
+    const Repeat& repeat = run.repeats[run.shown_repeat];
     html += row(ResultsPane::tr("With the workers"), durationText(repeat.wall_s));
     if (repeat.speedup) {
         html += row(ResultsPane::tr("Speedup"),
@@ -47,13 +47,13 @@ QString times(const Session& session)
     return html;
 }
 
-QString quantities(const Session& session)
+QString quantities(const FinishedRun& run)
 {
     QString html;
-    if (!session.document())
+    if (!run.document)
         return html;
-    const auto& described = session.options().description.quantities;
-    for (const Quantity& quantity : session.document()->quantities) {
+    const auto& described = run.description.quantities;
+    for (const Quantity& quantity : run.document->quantities) {
         const auto found = std::find_if(described.begin(), described.end(),
             [&](const QuantityDescription& one) { return one.name == quantity.name; });
         const bool known = found != described.end();
@@ -71,12 +71,12 @@ QString line(const QString& text, const QColor& colour)
         .arg(colour.name(), text.toHtmlEscaped());
 }
 
-QString checks(const Session& session, const Theme& theme)
+QString checks(const FinishedRun& run, const Theme& theme)
 {
     QString html;
-    if (!session.document())
+    if (!run.document)
         return html;
-    for (const Check& check : session.document()->checks) {
+    for (const Check& check : run.document->checks) {
         const QString claim = QString::fromStdString(check.claim);
         if (!check.held)
             html += line(ResultsPane::tr("– Does not apply: %1").arg(claim), theme.secondaryText);
@@ -88,15 +88,15 @@ QString checks(const Session& session, const Theme& theme)
     return html;
 }
 
-QString failures(const Session& session, const Theme& theme)
+QString failures(const FinishedRun& run, const Theme& theme)
 {
     QString html;
-    if (!session.problem().empty()) {
-        html += line(QStringLiteral("✕ ") + QString::fromStdString(session.problem()), theme.error);
+    if (!run.problem.empty()) {
+        html += line(QStringLiteral("✕ ") + QString::fromStdString(run.problem), theme.error);
     }
-    if (!session.document())
+    if (!run.document)
         return html;
-    for (const Failure& failure : session.document()->failures)
+    for (const Failure& failure : run.document->failures)
         html += line(failureText(failure), theme.error);
     return html;
 }
@@ -143,15 +143,13 @@ ResultsPane::ResultsPane(QWidget* parent)
     showNothing(false);
 }
 
-void ResultsPane::showResults(const Session& session)
+void ResultsPane::showResults(const FinishedRun& run)
 {
     const Theme& theme = Theme::matching(palette());
-    QString html
-        = QStringLiteral("<p><b>%1</b></p>").arg(headline(session.state()).toHtmlEscaped());
-    html += failures(session, theme);
-    html += QStringLiteral("<table width=\"100%\">%1%2</table>")
-                .arg(times(session), quantities(session));
-    html += checks(session, theme);
+    QString html = QStringLiteral("<p><b>%1</b></p>").arg(headline(run.state).toHtmlEscaped());
+    html += failures(run, theme);
+    html += QStringLiteral("<table width=\"100%\">%1%2</table>").arg(times(run), quantities(run));
+    html += checks(run, theme);
     setHtml(html);
 }
 

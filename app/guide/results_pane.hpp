@@ -2,7 +2,7 @@
 // What a run came to, in words: failures, the lesson's quantities, its checks.
 #pragma once
 
-#include "engine/observe/session.hpp"
+#include "engine/observe/finished_run.hpp"
 
 #include <QTextBrowser>
 
@@ -16,7 +16,7 @@ class ResultsPane : public QTextBrowser
 public:
     explicit ResultsPane(QWidget* parent = nullptr);
 
-    void showResults(const Session& session);
+    void showResults(const FinishedRun& run);
     /// Before a run, and while one lasts.
     void showNothing(bool running);
 };

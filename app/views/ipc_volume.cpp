@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How much the processes tell each other: bytes a second by channel, and below it queue depths.
+// How much the processes tell each other: bytes or messages by channel, and below it queue depths.
 #include "app/views/ipc_volume.hpp"
 
+#include "app/views/drawn.hpp"
 #include "app/views/wording.hpp"
+
+#include <QActionGroup>
 
 #include <algorithm>
 #include <cmath>
@@ -10,19 +13,13 @@
 namespace manyhands::app {
 namespace {
 
-constexpr double nanosecondsPerSecond = 1e9;
-/// About this many bars across: wide enough to be seen, narrow enough to show bursts.
-constexpr double binsAcross = 60;
-constexpr double shortestLiveAxisS = 0.05;
-constexpr double shortestAxisS = 1e-6;
-constexpr double leastRate = 10;
+constexpr double leastValue = 10;
 constexpr double leastDepth = 2;
 constexpr double headRoom = 1.08;
-
-double seconds(std::int64_t ns)
-{
-    return static_cast<double>(ns) / nanosecondsPerSecond;
-}
+/// Lines of text that the chart must be high for the second plot to say anything.
+constexpr int linesForDepths = 13;
+/// Of a channel that is not selected while another is.
+constexpr int fadedAlpha = 70;
 
 } // namespace
 
@@ -31,8 +28,8 @@ IpcVolume::IpcVolume(QWidget* parent)
     , m_depthRect(new QCPAxisRect(this))
     , m_depthTime(m_depthRect->axis(QCPAxis::atBottom))
     , m_depth(m_depthRect->axis(QCPAxis::atLeft))
-    , m_timeTicker(new UnitTicker)
-    , m_rateTicker(new UnitTicker)
+    , m_time({xAxis, m_depthTime})
+    , m_valueTicker(new UnitTicker)
 {
     plotLayout()->addElement(2, 0, m_depthRect);
     plotLayout()->setRowStretchFactor(1, 3);
@@ -42,189 +39,105 @@ IpcVolume::IpcVolume(QWidget* parent)
         rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
         rect->setMinimumMargins(QMargins(0, 4, 10, 2));
     }
-    xAxis->setTicker(m_timeTicker);
-    xAxis->setTickLabels(false);
-    m_depthTime->setTicker(m_timeTicker);
-    yAxis->setTicker(m_rateTicker);
-    m_rateTicker->setTickCount(4);
-    auto depthTicker = QSharedPointer<UnitTicker>::create();
-    depthTicker->setTickCount(3);
-    m_depth->setTicker(depthTicker);
-    m_depth->setLabel(tr("Queued"));
+    yAxis->setTicker(m_valueTicker);
+    m_depth->setTicker(QSharedPointer<WholeTicker>::create());
+    labelAxis(m_depth, tr("Queued (messages)"), tr("Queued"));
+    new Drawn(xAxis, yAxis, [this](QCPPainter& painter) {
+        drawBars(painter);
+        if (hasRun())
+            m_time.drawMarks(painter, *axisRect(), facts(), viewState(), theme(), lineScale());
+    });
+    new Drawn(m_depthTime, m_depth, [this](QCPPainter& painter) {
+        if (hasRun())
+            m_time.drawMarks(painter, *m_depthRect, facts(), viewState(), theme(), lineScale());
+    });
+    addSwitch(tr("Count"), {tr("Bytes"), tr("Messages")},
+        [this](int i) { setMeasure(i == 0 ? Measure::bytes : Measure::messages); });
+    addSwitch(tr("Show"), {tr("A second"), tr("In all")},
+        [this](int i) { setShape(i == 0 ? Shape::rate : Shape::cumulative); });
     applyStyle();
     refresh(true);
 }
 
+void IpcVolume::setMeasure(Measure measure)
+{
+    m_measure = measure;
+    m_valueEnd = 0;
+    refreshSoon();
+}
+
+void IpcVolume::setShape(Shape shape)
+{
+    m_shape = shape;
+    m_valueEnd = 0;
+    refreshSoon();
+}
+
 void IpcVolume::reset()
 {
-    for (QCPBars* bars : std::as_const(m_bars))
-        bars->moveAbove(nullptr);
-    for (QCPBars* bars : std::as_const(m_bars))
-        removePlottable(bars);
-    for (QCPGraph* graph : std::as_const(m_depths))
-        removePlottable(graph);
-    m_bars.clear();
-    m_depths.clear();
-    m_bytes.clear();
-    m_binS = 0;
-    m_binned = 0;
-    m_depthsTaken = 0;
-    m_endS = 0;
-    m_rateEnd = 0;
+    for (const Series& series : m_series) {
+        if (series.depth)
+            removePlottable(series.depth);
+    }
+    m_series.clear();
+    m_channelsShown.clear();
+    m_bins.clear();
+    m_index.reset();
+    m_time.reset();
+    m_valueEnd = 0;
     m_depthEnd = 0;
+}
+
+bool IpcVolume::explainEmpty()
+{
+    if (!facts().recording) {
+        setEmpty(tr("No run yet"),
+            tr("Run the lesson (F5) to see how much its processes tell each other."));
+        return true;
+    }
+    if (!facts().recording->transfers().empty())
+        return false;
+    if (facts().running)
+        setEmpty(tr("No message yet"), tr("Its processes have not sent each other anything."));
+    else
+        setEmpty(tr("No messages"), tr("In this run no process sent another anything."));
+    return true;
 }
 
 void IpcVolume::refresh(bool afresh)
 {
-    const Recording* recording = facts().recording;
-    if (afresh || !recording)
+    if (afresh || !facts().recording)
         reset();
-    if (!recording) {
-        setEmpty(tr("No run yet"),
-            tr("Run the lesson (F5) to see how much its processes tell each other."));
+    if (explainEmpty())
         return;
-    }
-    if (recording->transfers().empty()) {
-        if (facts().running)
-            setEmpty(tr("No message yet"), tr("Its processes have not sent each other anything."));
-        else
-            setEmpty(tr("No messages"), tr("In this run no process sent another anything."));
-        return;
-    }
     setEmpty({});
-    makeSeries(recording->channels().size());
-    m_endS = grownEnd(m_endS, seconds(recording->now_ns()),
-        facts().running ? shortestLiveAxisS : shortestAxisS, facts().running);
-    binTransfers(*recording);
-    addDepths(*recording);
-    scaleAxes(*recording);
-    fillLegend(*recording);
+    const Recording& recording = *facts().recording;
+    const bool twoPlots = viewport().height() >= linesForDepths * fontMetrics().height();
+    m_depthRect->setVisible(twoPlots);
+    m_depthRect->setMaximumSize(QWIDGETSIZE_MAX, twoPlots ? QWIDGETSIZE_MAX : 0);
+    xAxis->setTickLabels(!twoPlots);
+    m_index.take(recording);
+    makeSeries(recording);
+    m_time.fit(facts(), viewState());
+    labelAxis(m_depthTime, m_time.label(), m_time.label());
+    labelAxis(xAxis, twoPlots ? QString() : m_time.label(), {});
+    makeBins(recording);
+    makeDepths(recording);
+    scaleAxes();
+    fillLegend(recording);
 }
 
-void IpcVolume::makeSeries(std::size_t channels)
+void IpcVolume::styleSeries()
 {
-    while (m_bars.size() < static_cast<qsizetype>(channels)) {
-        auto* bars = new QCPBars(xAxis, yAxis);
-        if (!m_bars.isEmpty())
-            bars->moveAbove(m_bars.last());
-        bars->setAntialiased(false);
-        m_bars.append(bars);
-        auto* graph = new QCPGraph(m_depthTime, m_depth);
-        graph->setLineStyle(QCPGraph::lsStepLeft);
-        graph->setAntialiased(false);
-        m_depths.append(graph);
-        m_bytes.emplace_back();
-        styleSeries();
-    }
-}
-
-void IpcVolume::binTransfers(const Recording& recording)
-{
-    const double binS = stepUp(m_endS / binsAcross);
-    if (binS != m_binS) {
-        for (std::vector<double>& bins : m_bytes)
-            bins.clear();
-        m_binS = binS;
-        m_binned = 0;
-    }
-    const std::vector<Transfer>& transfers = recording.transfers();
-    for (; m_binned < transfers.size(); ++m_binned) {
-        const Transfer& transfer = transfers[m_binned];
-        if (transfer.received || transfer.channel >= m_bytes.size())
+    for (Series& series : m_series) {
+        if (!series.depth) {
+            series.look = {.colour = theme().secondaryText, .hatch = Qt::Dense6Pattern};
             continue;
-        const double time = std::clamp(seconds(transfer.time_ns), 0.0, m_endS);
-        const auto bin = static_cast<std::size_t>(time / m_binS);
-        std::vector<double>& bins = m_bytes[transfer.channel];
-        if (bins.size() <= bin)
-            bins.resize(bin + 1);
-        bins[bin] += static_cast<double>(transfer.bytes);
-    }
-    for (qsizetype channel = 0; channel < m_bars.size(); ++channel) {
-        const std::vector<double>& bins = m_bytes[static_cast<std::size_t>(channel)];
-        QList<double> keys;
-        QList<double> rates;
-        for (std::size_t bin = 0; bin < bins.size(); ++bin) {
-            keys.append((static_cast<double>(bin) + 0.5) * m_binS);
-            rates.append(bins[bin] / m_binS);
         }
-        m_bars[channel]->setWidth(m_binS);
-        m_bars[channel]->setData(keys, rates, true);
+        // By the channel's number: the same colour whatever else is in the run.
+        series.look = theme().series(static_cast<int>(series.channels.front()));
+        series.depth->setPen(QPen(series.look.colour, 1.5 * lineScale(), series.look.line));
     }
-}
-
-void IpcVolume::addDepths(const Recording& recording)
-{
-    // The line goes on level to the last moment known: a point that the next call takes back.
-    const std::vector<DepthSample>& samples = recording.depths();
-    for (QCPGraph* graph : std::as_const(m_depths)) {
-        if (!graph->data()->isEmpty() && m_depthsTaken > 0)
-            graph->data()->remove((graph->data()->constEnd() - 1)->key);
-    }
-    QList<QList<double>> times(m_depths.size());
-    QList<QList<double>> depths(m_depths.size());
-    for (; m_depthsTaken < samples.size(); ++m_depthsTaken) {
-        const DepthSample& sample = samples[m_depthsTaken];
-        if (sample.channel >= static_cast<std::size_t>(m_depths.size()))
-            continue;
-        times[sample.channel].append(seconds(sample.time_ns));
-        depths[sample.channel].append(sample.depth);
-    }
-    for (qsizetype channel = 0; channel < m_depths.size(); ++channel) {
-        QCPGraph* graph = m_depths[channel];
-        graph->addData(times[channel], depths[channel]);
-        if (graph->data()->isEmpty())
-            continue;
-        const QCPGraphData last = *(graph->data()->constEnd() - 1);
-        graph->addData(std::max(seconds(recording.now_ns()), last.key * (1 + 1e-9)), last.value);
-    }
-}
-
-void IpcVolume::scaleAxes(const Recording& recording)
-{
-    const Unit time = timeUnit(m_endS);
-    m_timeTicker->setUnit(time);
-    xAxis->setRange(0, m_endS);
-    m_depthTime->setRange(0, m_endS);
-    m_depthTime->setLabel(tr("Time since start (%1)").arg(time.symbol));
-
-    double highest = 0;
-    std::size_t bins = 0;
-    for (const std::vector<double>& channel : m_bytes)
-        bins = std::max(bins, channel.size());
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-        double sum = 0;
-        for (const std::vector<double>& channel : m_bytes)
-            sum += bin < channel.size() ? channel[bin] : 0;
-        highest = std::max(highest, sum / m_binS);
-    }
-    m_rateEnd = grownEnd(m_rateEnd, highest * headRoom, leastRate, facts().running);
-    const Unit rate = rateUnit(m_rateEnd);
-    m_rateTicker->setUnit(rate);
-    yAxis->setRange(0, m_rateEnd);
-    yAxis->setLabel(tr("Sent (%1)").arg(rate.symbol));
-
-    double deepest = 0;
-    for (const Channel& channel : recording.channels())
-        deepest = std::max(deepest, static_cast<double>(channel.max_depth));
-    m_depthEnd = grownEnd(m_depthEnd, deepest * headRoom, leastDepth, facts().running);
-    m_depth->setRange(0, m_depthEnd);
-}
-
-void IpcVolume::fillLegend(const Recording& recording)
-{
-    QList<LegendEntry> entries;
-    for (std::size_t i = 0; i < recording.channels().size(); ++i) {
-        const Channel& channel = recording.channels()[i];
-        if (channel.messages == 0)
-            continue;
-        entries.append({.text = tr("%1: %2 in %3")
-                                    .arg(QString::fromStdString(channel.name),
-                                        bytesText(static_cast<double>(channel.bytes)),
-                                        messagesText(channel.messages)),
-            .sample = LegendEntry::Sample::area,
-            .series = theme().series(static_cast<int>(i))});
-    }
-    legendStrip()->setEntries(entries);
 }
 
 void IpcVolume::restyle()
@@ -232,61 +145,244 @@ void IpcVolume::restyle()
     styleSeries();
 }
 
-void IpcVolume::styleSeries()
+void IpcVolume::scaleDepths()
 {
-    for (qsizetype i = 0; i < m_bars.size(); ++i) {
-        const SeriesLook look = theme().series(static_cast<int>(i));
-        // A rim of the background keeps stacked neighbours apart where colours do not.
-        m_bars[i]->setPen(QPen(theme().background, 1));
-        m_bars[i]->setBrush(look.colour);
-        m_depths[i]->setPen(QPen(look.colour, 1.5, look.line));
+    double deepest = 0;
+    for (const Series& series : m_series) {
+        if (!series.depth || !series.depth->visible())
+            continue;
+        for (const QCPGraphData& point : *series.depth->data())
+            deepest = std::max(deepest, point.value);
     }
+    m_depthEnd = grownEnd(m_depthEnd, deepest * headRoom, leastDepth, facts().running);
+    m_depth->setRange(0, m_depthEnd);
+}
+
+double IpcVolume::shownValue(const Bin& bin, int series) const
+{
+    const auto i = static_cast<std::size_t>(series);
+    const ChannelIndex::Sum& sum = m_shape == Shape::rate ? bin.sent[i] : bin.inAll[i];
+    const auto value = static_cast<double>(m_measure == Measure::bytes ? sum.bytes : sum.messages);
+    return m_shape == Shape::rate ? value / (bin.endS - bin.beginS) : value;
+}
+
+double IpcVolume::heightOf(const Bin& bin, int series) const
+{
+    return isHidden(legendIdOf(series)) ? 0 : shownValue(bin, series);
+}
+
+void IpcVolume::scaleAxes()
+{
+    double highest = 0;
+    for (const Bin& bin : m_bins) {
+        double sum = 0;
+        for (int i = 0; i < seriesCount(); ++i)
+            sum += heightOf(bin, i);
+        highest = std::max(highest, sum);
+    }
+    m_valueEnd = grownEnd(m_valueEnd, highest * headRoom, leastValue, facts().running);
+    const bool rate = m_shape == Shape::rate;
+    Unit unit;
+    if (m_measure == Measure::bytes)
+        unit = rate ? rateUnit(m_valueEnd) : bytesUnit(m_valueEnd);
+    else
+        unit = countUnit(m_valueEnd, rate ? tr("messages/s") : tr("messages"));
+    m_valueTicker->setUnit(unit);
+    yAxis->setRange(0, m_valueEnd);
+    labelAxis(
+        yAxis, (rate ? tr("Sent (%1)") : tr("Sent in all (%1)")).arg(unit.symbol), unit.symbol);
+}
+
+void IpcVolume::fillLegend(const Recording& recording)
+{
+    QList<LegendEntry> entries;
+    for (int i = 0; i < seriesCount(); ++i) {
+        const Series& series = m_series[static_cast<std::size_t>(i)];
+        ChannelIndex::Sum sum = sentBefore(series, facts().nowNs() + 1);
+        const QString name
+            = series.depth ? series.name : tr("%1 others").arg(series.channels.size());
+        entries.append({.text
+            = tr("%1: %2 in %3")
+                  .arg(name, bytesText(static_cast<double>(sum.bytes)), messagesText(sum.messages)),
+            .sample = LegendEntry::Sample::area,
+            .series = series.look,
+            .id = series.depth ? static_cast<int>(series.channels.front())
+                               : static_cast<int>(recording.channels().size()),
+            .name = name});
+    }
+    legendStrip()->setEntries(entries);
+}
+
+int IpcVolume::legendIdOf(int series) const
+{
+    const Series& one = m_series[static_cast<std::size_t>(series)];
+    return one.depth ? static_cast<int>(one.channels.front())
+                     : static_cast<int>(facts().recording->channels().size());
+}
+
+void IpcVolume::drawBars(QCPPainter& painter)
+{
+    const int selected = selectedSeries();
+    std::vector<QList<QRectF>> areas(m_series.size());
+    for (const Bin& bin : m_bins) {
+        const double left = std::round(xAxis->coordToPixel(bin.beginS));
+        const double right = std::max(left + 1, std::round(xAxis->coordToPixel(bin.endS)) - 1);
+        double sum = 0;
+        for (int i = 0; i < seriesCount(); ++i) {
+            const double height = heightOf(bin, i);
+            if (!(height > 0))
+                continue;
+            const double foot = yAxis->coordToPixel(sum);
+            sum += height;
+            // What was sent is seen, however little beside the rest.
+            const double top = std::min(yAxis->coordToPixel(sum), foot - 1);
+            areas[static_cast<std::size_t>(i)].append(
+                QRectF(QPointF(left, std::round(top)), QPointF(right, std::round(foot))));
+        }
+    }
+    for (std::size_t i = 0; i < m_series.size(); ++i) {
+        SeriesLook look = m_series[i].look;
+        if (selected >= 0 && selected != static_cast<int>(i))
+            look.colour.setAlpha(fadedAlpha);
+        for (const QRectF& area : areas[i])
+            paintArea(painter, look, area);
+        // A line of the background keeps stacked neighbours apart where colours do not.
+        painter.setPen(QPen(theme().background, 1));
+        for (const QRectF& area : areas[i]) {
+            if (area.height() > 3)
+                painter.drawLine(area.topLeft(), area.topRight());
+        }
+    }
+}
+
+QString IpcVolume::textOf(const Bin& bin, int series) const
+{
+    const auto i = static_cast<std::size_t>(series);
+    const double length = bin.endS - bin.beginS;
+    return tr("%1: %2/s, %3 in %4; until then %5 in %6")
+        .arg(seriesName(series), bytesText(static_cast<double>(bin.sent[i].bytes) / length),
+            bytesText(static_cast<double>(bin.sent[i].bytes)), messagesText(bin.sent[i].messages),
+            bytesText(static_cast<double>(bin.inAll[i].bytes)),
+            messagesText(bin.inAll[i].messages));
+}
+
+std::pair<int, int> IpcVolume::at(const QPointF& position) const
+{
+    if (isEmpty() || m_bins.empty() || position.x() < axisRect()->left()
+        || position.x() > axisRect()->right())
+        return {-1, -1};
+    const double time = xAxis->pixelToCoord(position.x());
+    const auto found = std::find_if(m_bins.begin(), m_bins.end(),
+        [time](const Bin& bin) { return bin.beginS <= time && time < bin.endS; });
+    if (found == m_bins.end())
+        return {-1, -1};
+    const double value = yAxis->pixelToCoord(position.y());
+    double sum = 0;
+    int series = -1;
+    for (int i = 0; i < seriesCount() && series < 0 && value >= 0; ++i) {
+        sum += heightOf(*found, i);
+        if (value < sum)
+            series = i;
+    }
+    return {static_cast<int>(found - m_bins.begin()), series};
 }
 
 QString IpcVolume::hoverText(const QPointF& position) const
 {
-    if (m_binS <= 0 || position.x() < axisRect()->left() || position.x() > axisRect()->right())
+    const auto [number, series] = at(position);
+    if (number < 0)
         return {};
-    const double time = xAxis->pixelToCoord(position.x());
-    const auto bin = static_cast<std::size_t>(std::max(0.0, time / m_binS));
-    QString text = tr("%1 to %2")
-                       .arg(durationText(static_cast<double>(bin) * m_binS),
-                           durationText(static_cast<double>(bin + 1) * m_binS));
-    for (std::size_t i = 0; i < m_bytes.size(); ++i) {
-        const double bytes = bin < m_bytes[i].size() ? m_bytes[i][bin] : 0;
-        text += tr("\n%1: %2 sent, %3/s")
-                    .arg(QString::fromStdString(facts().recording->channels()[i].name),
-                        bytesText(bytes), bytesText(bytes / m_binS));
+    const Bin& bin = m_bins[static_cast<std::size_t>(number)];
+    QString text = tr("%1 to %2").arg(durationText(bin.beginS), durationText(bin.endS));
+    for (int i = 0; i < seriesCount(); ++i) {
+        if (series < 0 || series == i)
+            text += QLatin1Char('\n') + textOf(bin, i);
+    }
+    if (!m_depthRect->rect().contains(position.toPoint()))
+        return text;
+    for (const Series& one : m_series) {
+        if (one.depth) {
+            text += tr("\n%1: at most %2 queued")
+                        .arg(one.name,
+                            messagesText(m_index.mostWithin(
+                                one.channels.front(), {bin.begin_ns, bin.end_ns})));
+        }
     }
     return text;
+}
+
+QString IpcVolume::seriesName(int series) const
+{
+    const Series& one = m_series[static_cast<std::size_t>(series)];
+    return one.depth ? one.name : tr("%1 others").arg(one.channels.size());
+}
+
+int IpcVolume::datumCount(int) const
+{
+    return static_cast<int>(m_bins.size());
+}
+
+Datum IpcVolume::datum(int series, int index) const
+{
+    const Bin& bin = m_bins[static_cast<std::size_t>(index)];
+    double height = 0;
+    for (int i = 0; i <= series; ++i)
+        height += heightOf(bin, i) * (i == series ? 0.5 : 1);
+    return {tr("%1 to %2\n%3")
+                .arg(durationText(bin.beginS), durationText(bin.endS), textOf(bin, series)),
+        QPointF(xAxis->coordToPixel((bin.beginS + bin.endS) / 2), yAxis->coordToPixel(height))};
+}
+
+int IpcVolume::selectedSeries() const
+{
+    if (!viewState() || viewState()->selection().kind != Target::Kind::channel)
+        return -1;
+    const auto found = std::find_if(m_series.begin(), m_series.end(), [&](const Series& series) {
+        return series.depth && series.channels.front() == viewState()->selection().number;
+    });
+    return found == m_series.end() ? -1 : static_cast<int>(found - m_series.begin());
+}
+
+void IpcVolume::select(int series)
+{
+    if (viewState() && series >= 0 && m_series[static_cast<std::size_t>(series)].depth) {
+        viewState()->select(
+            Target::ofChannel(m_series[static_cast<std::size_t>(series)].channels.front()));
+    }
+}
+
+void IpcVolume::seriesFocused(int series)
+{
+    select(series);
+}
+
+void IpcVolume::pressedAt(const QPointF& position)
+{
+    if (axisRect()->rect().contains(position.toPoint()))
+        select(at(position).second);
 }
 
 QString IpcVolume::summary() const
 {
     if (!facts().recording)
         return {};
-    std::uint64_t messages = 0;
-    std::uint64_t bytes = 0;
-    for (const Channel& channel : facts().recording->channels()) {
-        messages += channel.messages;
-        bytes += channel.bytes;
-    }
-    return tr("%1, %2").arg(messagesText(messages), bytesText(static_cast<double>(bytes)));
-}
-
-ChartTable IpcVolume::table() const
-{
-    ChartTable table;
-    table.header = {tr("channel"), tr("from (s)"), tr("to (s)"), tr("bytes sent")};
-    for (std::size_t i = 0; i < m_bytes.size(); ++i) {
-        for (std::size_t bin = 0; bin < m_bytes[i].size(); ++bin) {
-            table.rows.append({QString::fromStdString(facts().recording->channels()[i].name),
-                QString::number(static_cast<double>(bin) * m_binS),
-                QString::number(static_cast<double>(bin + 1) * m_binS),
-                QString::number(m_bytes[i][bin], 'f', 0)});
+    ChannelIndex::Sum all;
+    const Series* most = nullptr;
+    std::uint64_t mostBytes = 0;
+    for (const Series& series : m_series) {
+        const ChannelIndex::Sum sum = sentBefore(series, facts().nowNs() + 1);
+        all.bytes += sum.bytes;
+        all.messages += sum.messages;
+        if (series.depth && sum.bytes > mostBytes) {
+            mostBytes = sum.bytes;
+            most = &series;
         }
     }
-    return table;
+    const QString text
+        = tr("%1, %2").arg(messagesText(all.messages), bytesText(static_cast<double>(all.bytes)));
+    if (!most || m_series.size() < 2)
+        return text;
+    return tr("%1; most through %2").arg(text, most->name);
 }
 
 } // namespace manyhands::app

@@ -8,19 +8,19 @@ namespace manyhands::app {
 namespace {
 
 /// The value of the parameter that the lesson marks as its number of workers; else the workers met.
-int workersOf(const Session& session)
+int workersOf(const LessonDescription& description, const ParameterValues& parameters,
+    const Recording& recording)
 {
-    const SessionOptions& options = session.options();
-    for (const ParameterDescription& parameter : options.description.parameters) {
+    for (const ParameterDescription& parameter : description.parameters) {
         if (!parameter.workers)
             continue;
-        const auto found = options.parameters.find(parameter.name);
-        if (found == options.parameters.end())
+        const auto found = parameters.find(parameter.name);
+        if (found == parameters.end())
             continue;
         if (const auto* number = std::get_if<std::int64_t>(&found->second))
             return static_cast<int>(*number);
     }
-    const auto& lanes = session.recording().lanes();
+    const auto& lanes = recording.lanes();
     return static_cast<int>(std::count_if(
         lanes.begin(), lanes.end(), [](const Lane& lane) { return lane.role == Role::worker; }));
 }
@@ -43,12 +43,31 @@ RunFacts factsOf(const Session& session, const TimeBudget* budget)
     facts.lesson = QString::fromStdString(session.options().description.title);
     facts.running = !session.finished();
     facts.hasBaseline = session.options().description.baseline;
+    facts.declaresMemory = session.options().description.memory;
     facts.sequentialS = session.sequential_s();
     facts.allWork = session.all_work();
-    facts.workers = workersOf(session);
+    facts.workers = workersOf(
+        session.options().description, session.options().parameters, session.recording());
     facts.usableCpus = session.machine().usable_cpus;
     if (session.finished() && session.shown_repeat() < session.repeats().size())
         facts.finalSpeedup = session.repeats()[session.shown_repeat()].speedup;
+    return facts;
+}
+
+RunFacts factsOf(const FinishedRun& run)
+{
+    RunFacts facts;
+    facts.recording = run.recording.get();
+    facts.budget = time_budget(*run.recording, run.recording->shown_interval());
+    facts.lesson = QString::fromStdString(run.description.title);
+    facts.hasBaseline = run.description.baseline;
+    facts.declaresMemory = run.description.memory;
+    facts.sequentialS = run.sequential_s;
+    facts.allWork = run.all_work;
+    facts.workers = workersOf(run.description, run.parameters, *run.recording);
+    facts.usableCpus = run.machine.usable_cpus;
+    if (run.shown_repeat < run.repeats.size())
+        facts.finalSpeedup = run.repeats[run.shown_repeat].speedup;
     return facts;
 }
 

@@ -4,7 +4,7 @@
 
 #include "engine/analysis/scaling.hpp"
 #include "engine/analysis/time_budget.hpp"
-#include "engine/observe/session.hpp"
+#include "engine/observe/finished_run.hpp"
 #include "engine/recording/recording.hpp"
 
 #include <QString>
@@ -41,5 +41,7 @@ struct RunFacts
 /// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes
 /// time linear in the spans.
 RunFacts factsOf(const Session& session, const TimeBudget* budget = nullptr);
+/// The facts of a run that has ended, observed here or read from a file.
+RunFacts factsOf(const FinishedRun& run);
 
 } // namespace manyhands::app

@@ -20,6 +20,11 @@ Unit timeUnit(double upperS);
 /// B/s, KiB/s, MiB/s or GiB/s.
 Unit rateUnit(double upper);
 
+/// B, KiB, MiB or GiB.
+Unit bytesUnit(double upper);
+/// Of things that are counted: "messages", "1000 messages", "million messages".
+Unit countUnit(double upper, const QString& things);
+
 /// The least 1, 2 or 5 × 10^n that is not below `value`.
 double stepUp(double value);
 
@@ -43,6 +48,16 @@ protected:
 
 private:
     Unit m_unit;
+    double m_step = 0; ///< between the ticks that are being labelled, in the unit
+};
+
+/// Ticks at whole numbers, which are labelled so.
+class WholeTicker : public QCPAxisTicker
+{
+protected:
+    double getTickStep(const QCPRange& range) override;
+    QString getTickLabel(
+        double tick, const QLocale& locale, QChar formatChar, int precision) override;
 };
 
 } // namespace manyhands::app

@@ -1,65 +1,136 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Charts side by side where there is room for them, else one at a time under tabs.
+// Charts in as many columns as there is room for; those that share a column stand under tabs.
 #include "app/window/chart_shelf.hpp"
 
 #include "app/views/chart.hpp"
 #include "app/window/chart_panel.hpp"
 
+#include <QHBoxLayout>
 #include <QResizeEvent>
 #include <QSplitter>
-#include <QStackedLayout>
+#include <QTabBar>
 #include <QTabWidget>
+
+#include <algorithm>
 
 namespace manyhands::app {
 namespace {
 
 /// Below so much for each, legends leave no room for data.
 constexpr int leastPanelCharacters = 40;
+constexpr int leastPanelLines = 9;
 
 } // namespace
 
 ChartShelf::ChartShelf(QWidget* parent)
     : QWidget(parent)
-    , m_stack(new QStackedLayout(this))
     , m_row(new QSplitter(Qt::Horizontal, this))
-    , m_tabs(new QTabWidget(this))
 {
     m_row->setChildrenCollapsible(false);
-    m_tabs->setDocumentMode(true);
-    m_stack->addWidget(m_row);
-    m_stack->addWidget(m_tabs);
-    setMinimumHeight(120);
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_row);
+}
+
+QSize ChartShelf::minimumSizeHint() const
+{
+    return {200, std::max(120, leastPanelLines * fontMetrics().height())};
 }
 
 void ChartShelf::addPanel(ChartPanel* panel)
 {
+    panel->setTitleShown(false);
     m_panels.append(panel);
-    m_row->addWidget(panel);
+    arrange(std::max(1, columns()));
+}
+
+int ChartShelf::columnsThatFit() const
+{
+    const int least = leastPanelCharacters * fontMetrics().averageCharWidth();
+    return std::clamp(
+        width() / std::max(1, least), 1, std::max(1, static_cast<int>(m_panels.size())));
 }
 
 void ChartShelf::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    const int least = leastPanelCharacters * fontMetrics().averageCharWidth();
-    const bool tabbed = event->size().width() < least * m_panels.size();
-    if (tabbed != m_tabbed)
-        arrange(tabbed);
+    if (columnsThatFit() != columns())
+        arrange(columnsThatFit());
 }
 
-void ChartShelf::arrange(bool tabbed)
+void ChartShelf::changeEvent(QEvent* event)
 {
-    m_tabbed = tabbed;
-    for (ChartPanel* panel : std::as_const(m_panels)) {
-        if (tabbed)
-            m_tabs->addTab(panel, panel->chart()->title());
-        else
-            m_row->addWidget(panel);
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange && !m_panels.isEmpty() && columnsThatFit() != columns())
+        arrange(columnsThatFit());
+}
+
+void ChartShelf::arrange(int columns)
+{
+    const QWidget* focus = focusWidget();
+    const bool hadFocus = focus && focus->hasFocus();
+    for (ChartPanel* panel : std::as_const(m_panels))
+        panel->setParent(this);
+    while (m_columns.size() > columns)
+        delete m_columns.takeLast();
+    while (m_columns.size() < columns) {
+        auto* tabs = new QTabWidget(m_row);
+        tabs->setDocumentMode(true);
+        connect(tabs, &QTabWidget::tabBarClicked, this, [this, tabs](int index) {
+            if (auto* panel = qobject_cast<ChartPanel*>(tabs->widget(index)))
+                bringForward(panel);
+        });
+        m_row->addWidget(tabs);
+        tabs->show();
+        m_columns.append(tabs);
     }
-    m_stack->setCurrentWidget(tabbed ? static_cast<QWidget*>(m_tabs) : m_row);
-    if (!tabbed) {
-        for (ChartPanel* panel : std::as_const(m_panels))
-            panel->show();
+    for (int i = 0; i < m_panels.size(); ++i)
+        m_columns[i % columns]->addTab(m_panels[i], m_panels[i]->chart()->title());
+    for (QTabWidget* column : std::as_const(m_columns))
+        column->setCurrentIndex(0);
+    for (ChartPanel* panel : std::as_const(m_wanted))
+        columnOf(panel)->setCurrentWidget(panel);
+    m_row->setSizes(QList<int>(columns, std::max(1, width() / columns)));
+    if (m_only)
+        showOnly(m_only);
+    if (hadFocus && focus->isVisible())
+        const_cast<QWidget*>(focus)->setFocus(Qt::OtherFocusReason);
+}
+
+QTabWidget* ChartShelf::columnOf(ChartPanel* panel) const
+{
+    return m_columns[m_panels.indexOf(panel) % m_columns.size()];
+}
+
+void ChartShelf::bringForward(ChartPanel* panel)
+{
+    m_wanted.removeAll(panel);
+    m_wanted.append(panel);
+    columnOf(panel)->setCurrentWidget(panel);
+}
+
+void ChartShelf::showOnly(ChartPanel* panel)
+{
+    m_only = panel;
+    if (panel)
+        bringForward(panel);
+    for (QTabWidget* column : std::as_const(m_columns)) {
+        column->setVisible(!panel || column == columnOf(panel));
+        column->tabBar()->setVisible(!panel);
     }
+    for (ChartPanel* one : std::as_const(m_panels))
+        one->setTitleShown(one == panel);
+}
+
+QList<ChartPanel*> ChartShelf::shown() const
+{
+    QList<ChartPanel*> result;
+    for (const QTabWidget* column : m_columns) {
+        auto* panel = qobject_cast<ChartPanel*>(column->currentWidget());
+        if (panel && !column->isHidden())
+            result.append(panel);
+    }
+    return result;
 }
 
 } // namespace manyhands::app

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Charts side by side where there is room for them, else one at a time under tabs.
+// Charts in as many columns as there is room for; those that share a column stand under tabs.
 #pragma once
 
 #include <QList>
 #include <QWidget>
 
 class QSplitter;
-class QStackedLayout;
 class QTabWidget;
 
 namespace manyhands::app {
 
 class ChartPanel;
 
-/// Holds panels and rearranges them as its width changes.
+/// Holds panels and rearranges them as its width changes. The first ones get a column each.
 class ChartShelf : public QWidget
 {
     Q_OBJECT
@@ -22,19 +21,30 @@ public:
     explicit ChartShelf(QWidget* parent = nullptr);
 
     void addPanel(ChartPanel* panel);
-    bool isTabbed() const { return m_tabbed; }
+    int columns() const { return static_cast<int>(m_columns.size()); }
+    /// Brings a panel to the front of its column.
+    void bringForward(ChartPanel* panel);
+    /// Gives all the room to one panel; nullptr: to all again.
+    void showOnly(ChartPanel* panel);
+    /// The panels that are to be seen, from left to right.
+    QList<ChartPanel*> shown() const;
+
+    QSize minimumSizeHint() const override;
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
-    void arrange(bool tabbed);
+    int columnsThatFit() const;
+    void arrange(int columns);
+    QTabWidget* columnOf(ChartPanel* panel) const;
 
-    QStackedLayout* m_stack;
     QSplitter* m_row;
-    QTabWidget* m_tabs;
+    QList<QTabWidget*> m_columns;
     QList<ChartPanel*> m_panels;
-    bool m_tabbed = false;
+    QList<ChartPanel*> m_wanted; ///< brought to the front, the latest last
+    ChartPanel* m_only = nullptr;
 };
 
 } // namespace manyhands::app

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window: lessons, a lesson's text and parameters, the live charts of its run.
+// The window: lessons, a lesson's text and parameters, the charts of its run or of a saved one.
 #pragma once
 
+#include "app/window/appearance.hpp"
+#include "app/window/replay.hpp"
 #include "app/window/run_control.hpp"
+#include "app/window/run_files.hpp"
+#include "app/window/window_actions.hpp"
 #include "engine/description/lesson_description.hpp"
 #include "engine/observe/lesson_program.hpp"
 
 #include <QList>
 #include <QMainWindow>
+#include <QPointer>
 
 #include <vector>
 
-class QAction;
+class QDockWidget;
 class QLabel;
 class QListWidget;
-class QPlainTextEdit;
+class QSettings;
 class QTabWidget;
 class QToolButton;
 
@@ -22,9 +27,14 @@ namespace manyhands::app {
 
 class Banner;
 class Chart;
+class ChartArea;
 class LessonText;
+class MeasureDialog;
+class OutputPane;
 class ParameterForm;
+class ReplayBar;
 class ResultsPane;
+class WatchCostDialog;
 
 /// A lesson as the list shows it.
 struct ListedLesson
@@ -46,61 +56,115 @@ public:
     /// Opens a lesson whose description is known. Refused while a run is under way.
     void openLesson(const LessonReference& reference, const LessonDescription& description);
     void setSeed(std::uint64_t seed) { m_seed = seed; }
+    /// Takes on what was kept from the last time, and keeps it there when the window is closed. It
+    /// must outlive the window.
+    void setSettings(QSettings& settings);
+    /// Opens saved runs: shows the first, and has the others at hand under Open recent.
+    void openFiles(const QStringList& paths);
+    /// Gives what is selected a pane; the window owns it.
+    void setDetails(QWidget* pane);
 
     void run();
+    /// Runs the lesson as often as measurements are repeated.
+    void measure();
 
     RunControl& control() { return m_control; }
     ParameterForm& form() { return *m_form; }
-    const QList<Chart*>& charts() const { return m_charts; }
+    const QList<Chart*>& charts() const;
+    ChartArea& chartArea() { return *m_area; }
+    Replay& replay() { return *m_replay; }
+    RunFiles& files() { return *m_files; }
+    Appearance& appearance() { return m_appearance; }
+    const WindowActions& actions() const { return *m_actions; }
+    MeasureDialog& measureDialog() { return *m_measureDialog; }
+    /// The run that is shown once it has ended, or was opened.
+    std::shared_ptr<const FinishedRun> shownRun() const { return m_shown; }
     /// What stands in the banner.
     QStringList messages() const;
 
 protected:
+    bool event(QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
-    void makeActions();
     void makeForm();
-    void makeCharts();
+    void makeCentre();
     void makeLessonList();
     void makeGuide();
     void makeStatus();
+    void makeReplay();
+    QDockWidget* addPane(
+        Qt::DockWidgetArea area, const QString& name, QWidget* content, const QString& title);
+    void connectRuns();
+    void connectActions();
+    void connectCharts();
 
     void chooseLesson(int row);
     void selectInList(const LessonReference& reference);
+    std::optional<RunOrder> order(QString& problem) const;
+    void showOpened(std::shared_ptr<const FinishedRun> run, const QString& path);
+    void adoptLessonOf(const FinishedRun& run);
+    void showFinished(std::shared_ptr<const FinishedRun> run);
     void runAboutToStart();
     void runChanged();
-    void runFinished();
     void runFailed(const QString& problem);
+    void say(const QString& problem);
+
+    void toggleReplay();
+    void showReplay();
+    void replayChanged();
+    void goBack();
+    void movePane(int direction);
+    void showWatchCost();
+
+    void updateAll();
     void updateActions();
     void updateBanner();
     void updateStatus();
-    void appendOutput();
+    void updateTitle();
+    QString whyNotRun() const;
 
+    Appearance m_appearance;
     RunControl m_control;
     LessonReference m_lesson;
     LessonDescription m_description;
     std::vector<ListedLesson> m_lessons;
     std::uint64_t m_seed = 1;
     int m_usableCpus;
-    QString m_problem; ///< that kept a lesson from being opened or a run from starting
-    std::size_t m_outputShown = 0;
+    QString m_problem; ///< that kept a lesson or file from being opened or a run from starting
+    QString m_unknownLesson; ///< of an opened run, where we do not have it
+    std::shared_ptr<const FinishedRun> m_shown;
+    QString m_file; ///< that it came from or went to
+    RunFacts m_facts; ///< of m_shown
+    TimeBudget m_replayBudget;
+    QElapsedTimer m_sinceReplayBudget;
+    QSettings* m_settings = nullptr;
+    bool m_arranged = false; ///< a person has given the panes their sizes
 
-    QAction* m_runAction = nullptr;
-    QAction* m_stopAction = nullptr;
-    QAction* m_resetAction = nullptr;
+    WindowActions* m_actions;
+    RunFiles* m_files = nullptr;
+    Replay* m_replay = nullptr;
+    ReplayBar* m_replayBar = nullptr;
     QToolButton* m_runButton = nullptr;
     ParameterForm* m_form = nullptr;
     Banner* m_banner = nullptr;
+    ChartArea* m_area = nullptr;
     QListWidget* m_list = nullptr;
     LessonText* m_text = nullptr;
     ResultsPane* m_results = nullptr;
-    QPlainTextEdit* m_output = nullptr;
+    OutputPane* m_output = nullptr;
     QTabWidget* m_after = nullptr;
     QLabel* m_status = nullptr;
-    QList<Chart*> m_charts;
+    QList<QDockWidget*> m_docks;
+    QList<QDockWidget*> m_docksAway; ///< hidden for the sake of one large chart
+    QWidget* m_details = nullptr;
+    MeasureDialog* m_measureDialog = nullptr;
+    WatchCostDialog* m_watchCost = nullptr;
+    QPointer<QWidget> m_keys;
 };
 
 } // namespace manyhands::app

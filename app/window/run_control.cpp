@@ -58,35 +58,76 @@ RunControl::RunControl(QObject* parent)
     connect(&m_drainTimer, &QTimer::timeout, this, &RunControl::drain);
 }
 
-void RunControl::start(const LessonReference& lesson, const LessonDescription& description,
-    const ParameterValues& parameters, std::uint64_t seed)
+RunControl::WorkKey RunControl::keyOf(
+    const RunOrder& order, bool (*counts)(const ParameterDescription&))
+{
+    ParameterValues values;
+    for (const ParameterDescription& parameter : order.description.parameters) {
+        const auto value = order.parameters.find(parameter.name);
+        if (counts(parameter) && value != order.parameters.end())
+            values.insert(*value);
+    }
+    return {order.lesson.program.string(), order.lesson.id, order.seed, std::move(values)};
+}
+
+SessionOptions RunControl::prepare(RunOrder& order)
+{
+    m_work = keyOf(order, [](const ParameterDescription& parameter) { return parameter.work; });
+    m_comparable
+        = keyOf(order, [](const ParameterDescription& parameter) { return !parameter.workers; });
+    m_measured = order.repeats.has_value();
+    SessionOptions options;
+    options.lesson = std::move(order.lesson);
+    options.description = std::move(order.description);
+    options.parameters = std::move(order.parameters);
+    options.seed = order.seed;
+    options.repeats = order.repeats;
+    emit aboutToStart();
+    m_facts = RunFacts{};
+    m_finished.reset();
+    m_session.reset();
+    m_sweep.reset();
+    return options;
+}
+
+void RunControl::start(RunOrder order)
 {
     if (isRunning())
         return;
-    ParameterValues work;
-    for (const ParameterDescription& parameter : description.parameters) {
-        const auto value = parameters.find(parameter.name);
-        if (parameter.work && value != parameters.end())
-            work.insert(*value);
-    }
-    SessionOptions options;
-    options.lesson = lesson;
-    options.description = description;
-    options.parameters = parameters;
-    options.seed = seed;
-    m_work = WorkKey(lesson.program.string(), lesson.id, seed, std::move(work));
-    if (const auto known = m_baselines.find(m_work); known != m_baselines.end())
+    SessionOptions options = prepare(order);
+    // A measurement takes a baseline beside each repeat.
+    if (const auto known = m_baselines.find(m_work); known != m_baselines.end() && !m_measured)
         options.baseline = known->second;
-
-    emit aboutToStart();
-    m_facts = RunFacts{};
-    m_session.reset();
     try {
         m_session = std::make_unique<Session>(std::move(options));
     } catch (const std::exception& error) {
         emit failed(QString::fromUtf8(error.what()));
         return;
     }
+    begin();
+}
+
+void RunControl::startSweep(
+    RunOrder order, const std::string& parameter, std::vector<ParameterValue> values)
+{
+    if (isRunning())
+        return;
+    const int repeats = order.repeats.value_or(1);
+    order.repeats = repeats;
+    SessionOptions options = prepare(order);
+    try {
+        m_sweep
+            = std::make_unique<Sweep>(std::move(options), parameter, std::move(values), repeats);
+    } catch (const std::exception& error) {
+        emit failed(QString::fromUtf8(error.what()));
+        return;
+    }
+    begin();
+}
+
+void RunControl::begin()
+{
+    m_running = true;
     m_announcedRevision = 0;
     m_announcedState = RunState::running;
     m_sinceFrame.start();
@@ -100,74 +141,154 @@ void RunControl::stop()
 {
     if (!isRunning())
         return;
-    m_session->stop(StopReason::person);
+    if (m_sweep)
+        m_sweep->stop(StopReason::person);
+    else
+        m_session->stop(StopReason::person);
     drain();
+}
+
+void RunControl::setPaused(bool paused)
+{
+    if (!isRunning() || session()->state() != RunState::running || paused == session()->paused())
+        return;
+    if (paused)
+        current()->pause();
+    else
+        current()->resume();
+    announce();
 }
 
 void RunControl::stopAndWait(std::chrono::milliseconds longest)
 {
-    if (!isRunning())
-        return;
-    m_session->stop(StopReason::person);
-    QElapsedTimer timer;
-    timer.start();
-    while (m_session->poll() && timer.elapsed() < longest.count())
-        m_session->wait(waitStep);
-    if (!m_session->finished()) {
-        m_session->stop(StopReason::person);
-        QElapsedTimer last;
-        last.start();
-        while (m_session->poll() && last.elapsed() < longest.count())
-            m_session->wait(waitStep);
+    // The second call kills.
+    for (int call = 0; call < 2 && isRunning(); ++call) {
+        stop();
+        QElapsedTimer timer;
+        timer.start();
+        while (isRunning() && timer.elapsed() < longest.count()) {
+            current()->wait(waitStep);
+            drain();
+        }
     }
-    drain();
 }
 
 void RunControl::drain()
 {
-    if (!m_drainTimer.isActive())
+    if (!m_running)
         return;
-    if (!m_session->poll()) {
-        m_drainTimer.stop();
-        keepBaseline();
-        m_sinceBudget.invalidate();
-        announce();
-        emit finished();
+    if (m_sweep)
+        pollSweep();
+    else if (!m_session->poll())
+        end();
+    if (!m_running || m_sinceFrame.elapsed() < frameInterval().count())
         return;
-    }
-    if (m_sinceFrame.elapsed() < frameInterval().count())
-        return;
-    if (m_session->recording().revision() == m_announcedRevision
-        && m_session->state() == m_announcedState)
+    if (session()->recording().revision() == m_announcedRevision
+        && session()->state() == m_announcedState)
         return;
     announce();
+}
+
+void RunControl::pollSweep()
+{
+    const std::size_t points = m_sweep->points().size();
+    const bool goesOn = m_sweep->poll();
+    if (m_sweep->points().size() == points && goesOn)
+        return;
+    keepPoints();
+    if (goesOn) {
+        // Another session has taken the place of the one that is shown.
+        emit aboutToStart();
+        m_facts = RunFacts{};
+        m_announcedRevision = 0;
+        m_sinceBudget.invalidate();
+        announce();
+    } else {
+        end();
+    }
+    emit pointFinished();
+}
+
+void RunControl::end()
+{
+    m_drainTimer.stop();
+    m_running = false;
+    m_finished = std::make_shared<const FinishedRun>(finished_run(*session()));
+    keepBaseline();
+    keepPoints();
+    m_sinceBudget.invalidate();
+    announce();
+    emit finished();
 }
 
 void RunControl::announce()
 {
     m_sinceFrame.start();
-    m_announcedRevision = m_session->recording().revision();
-    m_announcedState = m_session->state();
+    m_announcedRevision = session()->recording().revision();
+    m_announcedState = session()->state();
     const bool budgetServes = m_sinceBudget.isValid() && m_sinceBudget.elapsed() < budgetIntervalMs;
-    m_facts = factsOf(*m_session, budgetServes ? &m_facts.budget : nullptr);
+    m_facts = factsOf(*session(), budgetServes ? &m_facts.budget : nullptr);
     if (!budgetServes)
         m_sinceBudget.start();
+    for (const auto& [workers, point] : m_points[m_comparable])
+        m_facts.points.push_back(point);
     emit changed();
 }
 
 void RunControl::keepBaseline()
 {
+    // A sweep's values may change the work.
+    if (m_sweep)
+        return;
     const std::optional<double> sequential = m_session->sequential_s();
     const std::optional<std::uint64_t> work = m_session->all_work();
     if (sequential && work)
         m_baselines.insert_or_assign(m_work, KnownBaseline{*sequential, *work});
 }
 
+void RunControl::keepPoints()
+{
+    if (!m_measured)
+        return;
+    const auto keep = [this](ScalingPoint point) {
+        const int workers = point.workers;
+        m_points[m_comparable].insert_or_assign(workers, std::move(point));
+    };
+    if (m_sweep) {
+        const LessonDescription& lesson = session()->options().description;
+        const ParameterDescription* over = lesson.parameter(m_sweep->parameter());
+        if (over && over->workers)
+            for (ScalingPoint& point : scaling_points(*m_sweep))
+                keep(std::move(point));
+    } else if (m_finished) {
+        if (std::optional<ScalingPoint> point = pointOf(*m_finished))
+            keep(std::move(*point));
+    }
+}
+
 std::chrono::milliseconds RunControl::frameInterval() const
 {
-    const auto& lanes = m_session->recording().lanes();
+    const auto& lanes = session()->recording().lanes();
     const auto wanting = std::count_if(lanes.begin(), lanes.end(), runnable);
-    return wanting >= m_session->machine().usable_cpus ? crowdedFrameInterval : freeFrameInterval;
+    return wanting >= session()->machine().usable_cpus ? crowdedFrameInterval : freeFrameInterval;
+}
+
+std::optional<ScalingPoint> pointOf(const FinishedRun& run)
+{
+    constexpr std::string_view spoilt[] = {"partial", "paused", "slowed", "stepped"};
+    const bool forMeasuring = std::none_of(std::begin(spoilt), std::end(spoilt), [&](auto mark) {
+        return std::find(run.marks.begin(), run.marks.end(), mark) != run.marks.end();
+    });
+    if (!forMeasuring || run.state != RunState::done || !run.sequential_s || run.repeats.empty())
+        return std::nullopt;
+    ScalingPoint point;
+    point.workers = factsOf(run).workers;
+    point.sequential_s = *run.sequential_s;
+    for (const Repeat& repeat : run.repeats)
+        point.wall_s.push_back(repeat.wall_s);
+    point.oversubscribed
+        = std::find(run.marks.begin(), run.marks.end(), "oversubscribed") != run.marks.end();
+    return point;
 }
 
 } // namespace manyhands::app

@@ -4,7 +4,8 @@
 #pragma once
 
 #include "app/views/run_facts.hpp"
-#include "engine/observe/session.hpp"
+#include "engine/observe/finished_run.hpp"
+#include "engine/observe/sweep.hpp"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -15,8 +16,19 @@
 #include <memory>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 namespace manyhands::app {
+
+/// What is to be run.
+struct RunOrder
+{
+    LessonReference lesson;
+    LessonDescription description;
+    ParameterValues parameters; ///< all of them
+    std::uint64_t seed = 1;
+    std::optional<int> repeats; ///< nothing: Run; a number: Measure
+};
 
 /// One run at a time. Drains it at one rate, always, and announces changes at another, at which
 /// drawing does not disturb what is measured.
@@ -27,31 +39,51 @@ class RunControl : public QObject
 public:
     explicit RunControl(QObject* parent = nullptr);
 
-    /// Starts a run, unless one is under way. The serial baseline is measured once for the same
-    /// work. Emits aboutToStart(), and started() or failed().
-    void start(const LessonReference& lesson, const LessonDescription& description,
-        const ParameterValues& parameters, std::uint64_t seed);
-    /// Asks the run to stop; a second call kills.
+    /// Starts a run, unless one is under way. For Run, the serial baseline is measured once for the
+    /// same work. Emits aboutToStart(), and started() or failed().
+    void start(RunOrder order);
+    /// Measures for each value of one parameter, order.repeats times each. Refuses, by failed(),
+    /// what Sweep refuses.
+    void startSweep(
+        RunOrder order, const std::string& parameter, std::vector<ParameterValue> values);
+    /// Asks the run to stop, and a sweep with it; a second call kills.
     void stop();
+    /// Holds the run where it is, or lets it go on.
+    void setPaused(bool paused);
     /// Stops the run and waits until its processes are gone, at most so long; then kills them.
     void stopAndWait(std::chrono::milliseconds longest);
 
-    bool isRunning() const { return m_session && !m_session->finished(); }
+    bool isRunning() const { return m_running; }
+    bool isPaused() const { return isRunning() && session()->paused(); }
+    /// The sweep under way or the last one, until the next start; nullptr where there is none.
+    const Sweep* sweep() const { return m_sweep.get(); }
     /// The run under way or the last one; nullptr before the first.
-    const Session* session() const { return m_session.get(); }
+    const Session* session() const { return m_sweep ? &m_sweep->session() : m_session.get(); }
+    /// The last run once it has ended; it stays whole however many runs follow. nullptr before.
+    std::shared_ptr<const FinishedRun> finishedRun() const { return m_finished; }
     /// As of the last changed(). Its recording lives until the next aboutToStart().
     const RunFacts& facts() const { return m_facts; }
 
 signals:
-    void aboutToStart(); ///< the recording of the run before goes away
+    void aboutToStart(); ///< the recording of the run before is not to be looked at any more
     void started();
     void changed(); ///< there is something new to draw
     void finished(); ///< after the last changed()
+    void pointFinished(); ///< of a sweep: one value is measured
     void failed(const QString& problem);
 
 private:
-    /// What makes work the same: program, lesson, seed, values of its `work` parameters.
+    /// What makes runs comparable: program, lesson, seed, values of some parameters. Of baselines
+    /// those that are `work`, of points all but the number of workers.
     using WorkKey = std::tuple<std::string, std::string, std::uint64_t, ParameterValues>;
+
+    static WorkKey keyOf(const RunOrder& order, bool (*counts)(const ParameterDescription&));
+    SessionOptions prepare(RunOrder& order);
+    void begin();
+    void pollSweep();
+    void end();
+    void keepPoints();
+    Session* current() { return m_sweep ? &m_sweep->session() : m_session.get(); }
 
     void drain();
     void announce();
@@ -59,8 +91,14 @@ private:
     std::chrono::milliseconds frameInterval() const;
 
     std::unique_ptr<Session> m_session;
+    std::shared_ptr<const FinishedRun> m_finished;
+    std::unique_ptr<Sweep> m_sweep;
+    bool m_running = false;
+    bool m_measured = false; ///< the run is no mere Run
     WorkKey m_work;
+    WorkKey m_comparable;
     std::map<WorkKey, KnownBaseline> m_baselines;
+    std::map<WorkKey, std::map<int, ScalingPoint>> m_points; ///< by number of workers
     RunFacts m_facts;
     QTimer m_drainTimer;
     QElapsedTimer m_sinceFrame;
@@ -68,5 +106,9 @@ private:
     std::uint64_t m_announcedRevision = 0;
     RunState m_announcedState = RunState::running;
 };
+
+/// The point over workers that a measured run makes; nothing where it is not for measuring or has
+/// no baseline.
+std::optional<ScalingPoint> pointOf(const FinishedRun& run);
 
 } // namespace manyhands::app

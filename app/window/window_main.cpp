@@ -9,6 +9,8 @@
 #include "engine/description/exit_codes.hpp"
 
 #include <QApplication>
+#include <QSettings>
+#include <QStandardPaths>
 #include <QTimer>
 
 #include <clocale>
@@ -62,6 +64,9 @@ int windowMain(int argc, char** argv, const WindowOptions& options)
     const LessonReference lesson = options.lesson.value_or(lessons.front().reference);
     const LessonDescription description = describe_lesson(lesson);
     const ParameterValues values = description.parse(options.parameters);
+    QStringList files;
+    for (const std::string& file : options.files)
+        files.append(QString::fromStdString(file));
     std::optional<DisplayProbe> display(std::in_place);
     if (!display->problem().empty()) {
         throw MachineLacks({.object = "a display for the window",
@@ -75,7 +80,12 @@ int windowMain(int argc, char** argv, const WindowOptions& options)
     std::setlocale(LC_NUMERIC, "C");
     QApplication::setApplicationName(QStringLiteral("manyhands"));
     QApplication::setApplicationDisplayName(QString());
+    // The same folder whatever the system thinks of organisations.
+    QSettings settings(QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation)
+            + QStringLiteral("/manyhands/window.ini"),
+        QSettings::IniFormat);
     MainWindow window;
+    window.setSettings(settings);
     window.setSeed(options.seed);
     window.setLessons(lessons);
     window.openLesson(lesson, description);
@@ -94,6 +104,8 @@ int windowMain(int argc, char** argv, const WindowOptions& options)
             });
     }
     window.show();
+    if (!files.isEmpty())
+        window.openFiles(files);
     if (options.run)
         QTimer::singleShot(0, &window, &MainWindow::run);
     QApplication::exec();

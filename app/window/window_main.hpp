@@ -19,6 +19,7 @@ struct WindowOptions
     bool run = false; ///< at once
     bool json = false; ///< print the run when it ends, and quit
     std::uint64_t seed = 1;
+    std::vector<std::string> files; ///< saved runs, instead of a lesson
 };
 
 /// Shows the window; returns the exit code. Throws BadValue for a bad parameter and MachineLacks

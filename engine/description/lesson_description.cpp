@@ -261,7 +261,7 @@ ParameterType type_from(const JsonField& field)
     field.refuse("is not a type of parameter", "integer, real or choice");
 }
 
-ParameterValue default_from(const JsonField& field, ParameterType type)
+ParameterValue value_from(const JsonField& field, ParameterType type)
 {
     switch (type) {
     case ParameterType::integer:
@@ -316,7 +316,7 @@ ParameterDescription parameter_from(const JsonField& json)
     if (parameter.workers && parameter.type != ParameterType::integer)
         json.member("workers").refuse("is true, and the type not integer");
     const JsonField given = json.member("default");
-    parameter.default_value = default_from(given, parameter.type);
+    parameter.default_value = value_from(given, parameter.type);
     if (!fits(parameter, parameter.default_value))
         given.refuse("is not allowed", parameter.allowed());
     return parameter;
@@ -530,6 +530,23 @@ nlohmann::json to_json(const ParameterValues& values)
     for (const auto& [name, value] : values)
         json[name] = value_to_json(value);
     return json;
+}
+
+ParameterValues parameter_values_from(
+    const nlohmann::json& json, const LessonDescription& description)
+{
+    const JsonField root(json, "the parameters");
+    ParameterValues values;
+    for (const ParameterDescription& parameter : description.parameters) {
+        const JsonField field = root.member(parameter.name.c_str());
+        ParameterValue value = value_from(field, parameter.type);
+        if (!fits(parameter, value))
+            field.refuse("is not allowed", parameter.allowed());
+        values.emplace(parameter.name, std::move(value));
+    }
+    if (json.size() != values.size())
+        root.refuse("are more than the lesson has");
+    return values;
 }
 
 } // namespace manyhands

@@ -32,18 +32,18 @@ enum class ParameterType : std::uint8_t { integer, real, choice };
 /// One setting of a lesson.
 struct ParameterDescription
 {
-    std::string name;  ///< "limit"
+    std::string name; ///< "limit"
     std::string label; ///< "Count primes up to"
-    std::string help;  ///< one sentence
-    std::string unit;  ///< "" where it is a plain count
+    std::string help; ///< one sentence
+    std::string unit; ///< "" where it is a plain count
     ParameterType type = ParameterType::integer;
     ParameterValue default_value = std::int64_t{0};
     double minimum = 0; ///< of numbers, inclusive
     double maximum = 0;
     std::vector<std::string> choices; ///< of ParameterType::choice
-    bool work = false;     ///< part of "the same work" (limit; not workers)
-    bool workers = false;  ///< is the number of worker processes: marks oversubscription
-    bool folded = false;   ///< shown under "More settings" only
+    bool work = false; ///< part of "the same work" (limit; not workers)
+    bool workers = false; ///< is the number of worker processes: marks oversubscription
+    bool folded = false; ///< shown under "More settings" only
 
     /// What is allowed, for a person: "1 to 256", "static, dynamic or guided".
     std::string allowed() const;
@@ -56,7 +56,7 @@ struct ParameterDescription
 /// A figure that only the lesson knows, computed after a run.
 struct QuantityDescription
 {
-    std::string name;  ///< "primes"
+    std::string name; ///< "primes"
     std::string label; ///< "Primes found"
     std::string unit;
     std::string kind; ///< what it measures, for findings: "count", "imbalance", "time", …
@@ -65,7 +65,7 @@ struct QuantityDescription
 /// Source code shown beside the lesson.
 struct SourceFile
 {
-    std::string path;     ///< from the repository's root: "lessons/prime_counting/program.cpp"
+    std::string path; ///< from the repository's root: "lessons/prime_counting/program.cpp"
     std::string language; ///< "cpp" or "python"
     std::string text;
 };
@@ -80,9 +80,9 @@ struct LessonDescription
     std::vector<SourceFile> sources;
     std::vector<ParameterDescription> parameters;
     std::vector<QuantityDescription> quantities;
-    std::string work_unit;  ///< "trial divisions"
-    bool baseline = true;   ///< has a serial baseline, so a speedup
-    bool memory = false;    ///< wants memory sampled
+    std::string work_unit; ///< "trial divisions"
+    bool baseline = true; ///< has a serial baseline, so a speedup
+    bool memory = false; ///< wants memory sampled
 
     const ParameterDescription* parameter(std::string_view name) const noexcept;
 
@@ -99,5 +99,9 @@ std::vector<LessonSummary> lesson_summaries_from(const nlohmann::json& json);
 
 /// Parameter values as a JSON object.
 nlohmann::json to_json(const ParameterValues& values);
+/// The same values again. Throws BadValue naming the field where `json` does not hold one allowed
+/// value for each parameter of `description`, and nothing else.
+ParameterValues parameter_values_from(
+    const nlohmann::json& json, const LessonDescription& description);
 
 } // namespace manyhands

@@ -13,10 +13,12 @@ namespace manyhands {
 /// run, be written: see check_output_path().
 void check_run_file_path(const std::filesystem::path& path);
 
-/// Writes `run` to `path`, compressed where that ends in ".gz". Whatever goes wrong is an Error
-/// naming the path; a file that stood there is left as it was then. `cancelled` is asked now and
-/// then; once it says true, the writing ends with an Error. `progress` is told the share (0 to 1)
-/// that is written.
+/// Writes `run` to `path`, compressed where that ends in ".gz": as write_trace() does, with what is
+/// known before a run as the head ("schema", "lesson", "parameters", "machine", "seed", "traced"),
+/// and as the results run_object() with "all_work", "document", "problem" and "raw_output" beside.
+/// Whatever goes wrong is an Error naming the path; a file that stood there is left as it was
+/// then. `cancelled` is asked now and then; once it says true, the writing ends with an Error.
+/// `progress` is told the share (0 to 1) that is written.
 void save_run(const FinishedRun& run, const std::filesystem::path& path,
     const std::function<bool()>& cancelled = {},
     const std::function<void(double share)>& progress = {});
@@ -26,10 +28,11 @@ void save_run(const Session& session, const std::filesystem::path& path,
     const std::function<bool()>& cancelled = {});
 
 /// Reads a run that save_run() wrote, exactly as it was; strings up to bytes that are no UTF-8.
-/// Of a file that is cut off or damaged behind its head, what stands before that; `shortfall` then
-/// says what is missing. Throws BadValue naming the file, the place and the reason where not even
-/// the head is whole, where it is no run of ours, or of a newer version; Error where `progress`,
-/// told the share (0 to 1) that is read, returns false.
+/// Takes memory for the run and less than 64 MiB beside it. Of a file that is cut off or damaged
+/// behind its head, what stands before that; `shortfall` then says what is missing. Throws BadValue
+/// naming the file, the place and the reason where not even the head is whole, where it is no run
+/// of ours, or of a newer version; Error where `progress`, told the share (0 to 1) that is read,
+/// returns false.
 FinishedRun open_run(
     const std::filesystem::path& path, const std::function<bool(double share)>& progress = {});
 

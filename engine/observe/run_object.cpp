@@ -42,9 +42,22 @@ bool within(const Lane& lane, Interval interval)
     return lane.start_ns < interval.end_ns && (!lane.ended() || lane.end_ns > interval.begin_ns);
 }
 
+// The largest one read of each lane; null where none was.
+std::vector<json> peak_pss_bytes(const Recording& recording)
+{
+    std::vector<json> peaks(recording.lanes().size());
+    for (const MemorySample& sample : recording.memory()) {
+        json& peak = peaks[sample.lane];
+        if (sample.pss_bytes != 0 && (peak.is_null() || peak < sample.pss_bytes))
+            peak = sample.pss_bytes;
+    }
+    return peaks;
+}
+
 json processes_array(const Recording& recording, const TimeBudget& budget, bool traced)
 {
     json processes = json::array();
+    const std::vector<json> peaks = peak_pss_bytes(recording);
     const Interval interval = budget.interval;
     // In run time, as are the wall times.
     const auto since_begin = [&](std::int64_t time) {
@@ -66,7 +79,7 @@ json processes_array(const Recording& recording, const TimeBudget& budget, bool 
             {"cpu_s", static_cast<double>(lane.cpu_ns) / 1e9},
             {"busy_s", traced ? json(budget.lanes[i][BudgetCategory::computing]) : json(nullptr)},
             {"exit", or_null(lane.exit)}, {"tasks", lane.tasks_done},
-            {"peak_rss_bytes", lane.peak_rss_bytes}, {"peak_pss_bytes", nullptr}});
+            {"peak_rss_bytes", lane.peak_rss_bytes}, {"peak_pss_bytes", peaks[i]}});
     }
     return processes;
 }

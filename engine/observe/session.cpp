@@ -4,6 +4,7 @@
 #include "engine/analysis/speedup.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/launch/launch.hpp"
+#include "engine/observe/memory_sampling.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/process_figures.hpp"
 #include "engine/recording/run_recordings.hpp"
@@ -134,6 +135,7 @@ private:
     void read_raw_output();
     void escalate();
     void sample();
+    void sample_memory();
     void update_repeats();
     template <class Receiver>
     void for_each_held(Receiver receive) const;
@@ -159,6 +161,7 @@ private:
     SteadyTime stop_asked_;
     int signals_sent_ = 0;
     std::map<int, os::ProcessSampler> samplers_;
+    MemorySampling memory_;
     MachineTime machine_before_ = machine_time();
     std::int64_t own_cpu_before_ = own_cpu_ns();
     std::int64_t lesson_cpu_ns_ = 0;
@@ -431,6 +434,19 @@ void Session::Implementation::sample()
             recordings_->resources(lane, figures->cpu_ns, figures->run_delay_ns);
     }
     samplers_ = std::move(still);
+    sample_memory();
+}
+
+// Only in the one repeat of a Run: to read it costs the processes time, which Measure measures.
+void Session::Implementation::sample_memory()
+{
+    const auto& phase = recordings_->phase_under_way();
+    if (!options.description.memory || options.repeats)
+        return;
+    if (paused || !phase || phase->kind != PhaseKind::repeat)
+        memory_.pause();
+    else
+        memory_.sample(*recordings_, segment_.header().clock.source);
 }
 
 void Session::Implementation::update_repeats()

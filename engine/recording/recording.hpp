@@ -182,7 +182,8 @@ struct OutputLine
     std::string text;
 };
 
-/// A run as it is known so far. Built by RecordingBuilder alone; readers see it const. Belongs to
+/// A run as it is known so far. Built by RecordingBuilder, or from a file by RecordingLoader, and
+/// by nobody else; readers see it const. Belongs to
 /// one thread while it grows; never changed once the run has ended, so safe to share then.
 class Recording
 {
@@ -238,6 +239,7 @@ public:
 
 private:
     friend class RecordingBuilder;
+    friend class RecordingLoader;
 
     std::vector<Lane> lanes_;
     std::vector<Channel> channels_;

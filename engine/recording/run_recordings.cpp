@@ -372,6 +372,14 @@ void RunRecordings::resources(const LiveLane& lane, std::int64_t cpu_ns, std::in
         found->second->builder.resources(lane.lane, cpu_ns, run_delay_ns);
 }
 
+void RunRecordings::memory_sample(
+    const LiveLane& lane, std::uint64_t ticks, std::uint64_t rss_bytes, std::uint64_t pss_bytes)
+{
+    const auto found = groups_.find(lane.group);
+    if (found != groups_.end())
+        found->second->builder.memory_sample(lane.lane, ticks, rss_bytes, pss_bytes);
+}
+
 std::uint32_t RunRecordings::gate_index(const LiveLane& lane, std::uint32_t number) const
 {
     const auto found = groups_.find(lane.group);

@@ -69,6 +69,8 @@ public:
     /// where its name has not come.
     std::uint32_t gate_index(const LiveLane& lane, std::uint32_t number) const;
     void resources(const LiveLane& lane, std::int64_t cpu_ns, std::int64_t run_delay_ns);
+    void memory_sample(const LiveLane& lane, std::uint64_t ticks, std::uint64_t rss_bytes,
+        std::uint64_t pss_bytes);
     void raw_output(std::string text);
 
     /// The observer pauses the run at `ticks`, and lets it go on.

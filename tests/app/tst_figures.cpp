@@ -24,7 +24,7 @@ private slots:
     void refuses();
 
 private:
-    std::unique_ptr<Session> m_session;
+    FinishedRun m_run;
 };
 
 void TestFigures::initTestCase()
@@ -33,10 +33,11 @@ void TestFigures::initTestCase()
     options.lesson = {MANYHANDS_BINARY_DIR "/manyhands-lesson", "prime_counting"};
     options.description = describe_lesson(options.lesson);
     options.parameters = options.description.parse({"limit=200000", "workers=2"});
-    m_session = std::make_unique<Session>(std::move(options));
-    while (m_session->poll())
-        m_session->wait(std::chrono::milliseconds(20));
-    QCOMPARE(m_session->state(), RunState::done);
+    Session session(std::move(options));
+    while (session.poll())
+        session.wait(std::chrono::milliseconds(20));
+    QCOMPARE(session.state(), RunState::done);
+    m_run = finished_run(session);
 }
 
 void TestFigures::writesEveryView_data()
@@ -55,7 +56,7 @@ void TestFigures::writesEveryView()
     QFETCH(QSize, size);
     QTemporaryDir folder;
     const QString path = folder.filePath(view + ".png");
-    QCOMPARE(writeFigure(view, *m_session, path, size), QString());
+    QCOMPARE(writeFigure(view, m_run, path, {}, size), QString());
     const QImage figure(path);
     QCOMPARE(figure.size(), size);
     QCOMPARE(figure.pixelColor(0, 0), QColor(Qt::white)); // paper
@@ -101,7 +102,7 @@ void TestFigures::refuses()
         QFile file(target);
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write(before) == before.size());
     }
-    const QString problem = writeFigure(view, *m_session, target, size);
+    const QString problem = writeFigure(view, m_run, target, {}, size);
     QVERIFY(!problem.isEmpty());
     QVERIFY(!problem.contains('\n'));
     if (writable) {

@@ -158,9 +158,12 @@ void TestViews::accessible()
     QVERIFY(!chart->isEmpty());
     QVERIFY(!chart->summary().isEmpty());
     QCOMPARE(chart->accessibleDescription(), chart->summary());
-    QVERIFY(!chart->table().rows.isEmpty());
-    for (const QStringList& row : chart->table().rows)
-        QCOMPARE(row.size(), chart->table().header.size());
+    const ChartTable table = chart->table();
+    QVERIFY(table.rowCount() > 0);
+    for (qsizetype row = 0; row < table.rowCount(); ++row) {
+        for (int column = 0; column < table.columnCount(); ++column)
+            QVERIFY(!cellText(table.at(row, column)).isEmpty());
+    }
     QAccessibleInterface* interface = QAccessible::queryAccessibleInterface(chart.get());
     QVERIFY(interface);
     QCOMPARE(interface->role(), QAccessible::Chart);
@@ -456,9 +459,10 @@ void TestViews::ipcCountsEveryByte()
     chart.picture(pictureSize);
     for (const Channel& channel : builder.recording().channels()) {
         double bytes = 0;
-        for (const QStringList& row : chart.table().rows) {
-            if (row[0] == QString::fromStdString(channel.name))
-                bytes += row[3].toDouble();
+        const ChartTable table = chart.table();
+        for (qsizetype row = 0; row < table.rowCount(); ++row) {
+            if (table.at(row, 0) == QString::fromStdString(channel.name))
+                bytes += cellNumber(table.at(row, 3));
         }
         QCOMPARE(bytes, static_cast<double>(channel.bytes));
     }

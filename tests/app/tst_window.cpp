@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window, driven through real runs: start, watch, stop, close.
-#include "app/guide/parameter_form.hpp"
 #include "app/views/timeline.hpp"
-#include "app/window/main_window.hpp"
+#include "tests/app/window_fixture.hpp"
 
-#include <QAction>
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QLabel>
 #include <QListWidget>
 #include <QProcess>
-#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextBrowser>
@@ -25,63 +21,9 @@
 
 using namespace manyhands;
 using namespace manyhands::app;
+using namespace manyhands::app::test;
 
 namespace {
-
-const std::string lessonProgram = MANYHANDS_BINARY_DIR "/manyhands-lesson";
-const std::string testLessons = MANYHANDS_BINARY_DIR "/manyhands-test-lessons";
-const QString appProgram = QStringLiteral(MANYHANDS_BINARY_DIR "/manyhands");
-constexpr int runTimeoutMs = 60'000;
-
-/// A window at a lesson.
-struct Opened
-{
-    explicit Opened(const std::string& id, const std::string& program = lessonProgram)
-        : lesson{program, id}
-        , description(describe_lesson(lesson))
-    {
-        window.setLessons({{lesson, description.title}});
-        window.openLesson(lesson, description);
-    }
-
-    bool runToItsEnd()
-    {
-        QSignalSpy finished(&window.control(), &RunControl::finished);
-        window.run();
-        return window.control().isRunning() && finished.wait(runTimeoutMs);
-    }
-
-    QAction* action(const QString& text)
-    {
-        for (QAction* action : window.findChildren<QAction*>()) {
-            if (action->text() == text && !action->menu())
-                return action;
-        }
-        return nullptr;
-    }
-
-    QString status()
-    {
-        for (const QLabel* label : window.findChildren<QLabel*>()) {
-            if (label->accessibleName() == QLatin1String("Run status"))
-                return label->text();
-        }
-        return {};
-    }
-
-    Chart* chart(const QString& accessibleName)
-    {
-        for (Chart* chart : window.charts()) {
-            if (chart->accessibleName() == accessibleName)
-                return chart;
-        }
-        return nullptr;
-    }
-
-    LessonReference lesson;
-    LessonDescription description;
-    MainWindow window;
-};
 
 bool exists(int pid)
 {

@@ -13,6 +13,7 @@ int main(int argc, char** argv)
         manyhands::test_lessons::faults,
         manyhands::test_lessons::tour,
         manyhands::test_lessons::gates,
+        manyhands::test_lessons::memory,
     };
     return manyhands::run(argc, argv, lessons, {});
 }

@@ -25,6 +25,10 @@ extern const Lesson faults;
 /// compute say "ready" first.
 extern const Lesson gates;
 
+/// A main process with `shared` MiB, and workers with `own` MiB each that come to a gate when they
+/// have them; started by fork or by spawn. Declares that its memory is to be sampled.
+extern const Lesson memory;
+
 /// Every part of the engine in one program, with a lock's owner that is killed.
 extern const Lesson tour;
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The charts of a window: the timeline above, the others on their shelf, one of them large if
+// wanted; what they ask for is done here.
+#include "app/window/chart_area.hpp"
+
+#include "app/views/budget_chart.hpp"
+#include "app/views/ipc_volume.hpp"
+#include "app/views/speedup_chart.hpp"
+#include "app/views/timeline.hpp"
+#include "app/window/chart_panel.hpp"
+#include "app/window/chart_shelf.hpp"
+#include "app/window/table_window.hpp"
+#include "app/window/window_actions.hpp"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QMimeData>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace manyhands::app {
+
+ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
+    : QWidget(parent)
+    , m_split(new QSplitter(Qt::Vertical, this))
+    , m_above(new QVBoxLayout)
+    , m_shelf(new ChartShelf)
+{
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(m_split);
+    m_split->setChildrenCollapsible(false);
+    auto* above = new QWidget(m_split);
+    above->setLayout(m_above);
+    m_above->setContentsMargins(0, 0, 0, 0);
+    m_above->setSpacing(2);
+    ChartPanel* timeline = addChart(new Timeline);
+    timeline->addAction(actions.previousView);
+    timeline->addAction(actions.fit);
+    m_above->addWidget(timeline, 1);
+    m_split->addWidget(above);
+    for (Chart* chart :
+        std::initializer_list<Chart*>{new IpcVolume, new SpeedupChart, new BudgetChart})
+        m_shelf->addPanel(addChart(chart));
+    m_split->addWidget(m_shelf);
+    m_split->setStretchFactor(0, 5);
+    m_split->setStretchFactor(1, 5);
+}
+
+ChartPanel* ChartArea::addChart(Chart* chart)
+{
+    auto* panel = new ChartPanel(chart);
+    m_charts.append(chart);
+    m_panels.append(panel);
+    chart->setViewState(&m_view);
+    connect(panel, &ChartPanel::tableRequested, this, [this, chart] { openTable(chart); });
+    connect(panel, &ChartPanel::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
+    connect(chart, &Chart::tableRequested, this, [this, chart] { openTable(chart); });
+    connect(chart, &Chart::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
+    connect(chart, &Chart::copyRequested, this, [this, chart] { copy(chart); });
+    connect(chart, &Chart::emptyActionRequested, this, &ChartArea::emptyActionRequested);
+    return panel;
+}
+
+ChartPanel* ChartArea::panelOf(const Chart* chart) const
+{
+    return m_panels[m_charts.indexOf(chart)];
+}
+
+void ChartArea::showRun(const RunFacts& facts)
+{
+    const bool started = facts.running && !m_running;
+    if (facts.recording != m_recording || started)
+        m_view.reset();
+    m_recording = facts.recording;
+    m_running = facts.running;
+    if (facts.recording)
+        m_view.setExtent(facts.recording->run_time(facts.recording->now_ns()), facts.running);
+    for (Chart* chart : std::as_const(m_charts))
+        chart->showRun(facts);
+}
+
+void ChartArea::clear()
+{
+    m_recording = nullptr;
+    m_running = false;
+    for (Chart* chart : std::as_const(m_charts))
+        chart->clear();
+    m_view.reset();
+}
+
+void ChartArea::setMark(const QString& mark)
+{
+    for (ChartPanel* panel : std::as_const(m_panels))
+        panel->setMark(mark);
+}
+
+void ChartArea::addBelowTimeline(QWidget* widget)
+{
+    m_above->addWidget(widget);
+}
+
+void ChartArea::showChart(Chart* chart)
+{
+    if (m_large && m_large != panelOf(chart))
+        restore();
+    if (m_charts.indexOf(chart) > 0)
+        m_shelf->bringForward(panelOf(chart));
+    chart->setFocus(Qt::OtherFocusReason);
+}
+
+void ChartArea::toggleMaximized(Chart* chart)
+{
+    if (m_large == panelOf(chart)) {
+        restore();
+        return;
+    }
+    m_large = panelOf(chart);
+    const bool isTimeline = m_large == m_panels.first();
+    m_panels.first()->setVisible(isTimeline);
+    m_split->widget(0)->setVisible(isTimeline);
+    m_shelf->setVisible(!isTimeline);
+    m_shelf->showOnly(isTimeline ? nullptr : m_large);
+    chart->setFocus(Qt::OtherFocusReason);
+    emit maximizedChanged();
+}
+
+void ChartArea::restore()
+{
+    if (!m_large)
+        return;
+    Chart* chart = m_large->chart();
+    m_large = nullptr;
+    m_panels.first()->show();
+    m_split->widget(0)->show();
+    m_shelf->show();
+    m_shelf->showOnly(nullptr);
+    chart->setFocus(Qt::OtherFocusReason);
+    emit maximizedChanged();
+}
+
+Chart* ChartArea::currentChart() const
+{
+    for (int i = 0; i < m_panels.size(); ++i) {
+        const QWidget* focus = QApplication::focusWidget();
+        if (focus && (focus == m_panels[i] || m_panels[i]->isAncestorOf(focus)))
+            return m_charts[i];
+    }
+    return m_large ? m_large->chart() : m_charts.first();
+}
+
+QList<QWidget*> ChartArea::shownCharts() const
+{
+    QList<QWidget*> result;
+    if (!m_large || m_large == m_panels.first())
+        result.append(m_charts.first());
+    if (!m_shelf->isHidden()) {
+        for (const ChartPanel* panel : m_shelf->shown())
+            result.append(panel->chart());
+    }
+    return result;
+}
+
+void ChartArea::openTable(Chart* chart)
+{
+    QPointer<QWidget>& window = m_tables[chart];
+    if (window)
+        window->close();
+    window = openTableWindow(*chart, this->window());
+}
+
+void ChartArea::copy(Chart* chart)
+{
+    auto* content = new QMimeData;
+    content->setImageData(chart->grab().toImage());
+    content->setText(tr("%1: %2").arg(chart->title(), chart->summary()));
+    QApplication::clipboard()->setMimeData(content);
+}
+
+} // namespace manyhands::app

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The charts of a window: the timeline above, the others on their shelf, one of them large if
+// wanted; what they ask for is done here.
+#pragma once
+
+#include "app/views/chart.hpp"
+#include "app/views/view_state.hpp"
+
+#include <QHash>
+#include <QList>
+#include <QPointer>
+#include <QWidget>
+
+class QSplitter;
+class QVBoxLayout;
+
+namespace manyhands::app {
+
+class ChartPanel;
+class ChartShelf;
+class WindowActions;
+
+/// All charts over one ViewState.
+class ChartArea : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit ChartArea(const WindowActions& actions, QWidget* parent = nullptr);
+
+    const QList<Chart*>& charts() const { return m_charts; }
+    ViewState& view() { return m_view; }
+
+    /// Shows a run; a new one from its beginning, with nothing selected.
+    void showRun(const RunFacts& facts);
+    void clear();
+    /// A word across every chart; none where empty.
+    void setMark(const QString& mark);
+    /// Puts a widget between the timeline and the shelf.
+    void addBelowTimeline(QWidget* widget);
+
+    /// Brings a chart to the front and gives it the focus.
+    void showChart(Chart* chart);
+    bool isMaximized() const { return m_large != nullptr; }
+    /// The chart alone, or all again.
+    void toggleMaximized(Chart* chart);
+    void restore();
+    /// The chart that has the focus; else the timeline.
+    Chart* currentChart() const;
+    /// The charts that are to be seen, from top to bottom and left to right.
+    QList<QWidget*> shownCharts() const;
+
+    /// Opens the chart's table in a window beside this one.
+    void openTable(Chart* chart);
+    /// Puts the chart's picture and its summary on the clipboard.
+    void copy(Chart* chart);
+
+signals:
+    void maximizedChanged();
+    /// A chart that has nothing to show offers a button, and it was pressed.
+    void emptyActionRequested(manyhands::app::Chart::EmptyAction action);
+
+private:
+    ChartPanel* addChart(Chart* chart);
+    ChartPanel* panelOf(const Chart* chart) const;
+
+    ViewState m_view;
+    QSplitter* m_split;
+    QVBoxLayout* m_above;
+    ChartShelf* m_shelf;
+    QList<Chart*> m_charts;
+    QList<ChartPanel*> m_panels; ///< in the charts' order
+    ChartPanel* m_large = nullptr;
+    const Recording* m_recording = nullptr; ///< that is shown
+    bool m_running = false;
+    QHash<const Chart*, QPointer<QWidget>> m_tables;
+};
+
+} // namespace manyhands::app

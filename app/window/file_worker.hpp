@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads and writes run files on a thread of its own: the one that the program starts.
+#pragma once
+
+#include "engine/observe/finished_run.hpp"
+
+#include <QObject>
+#include <QString>
+#include <QThread>
+
+#include <atomic>
+#include <memory>
+
+namespace manyhands::app {
+
+/// One file after the other, in the order asked for. Belongs to the main thread; what it has built
+/// comes back there whole, in one queued call. Its thread touches no widget, no process and no
+/// recording that still grows. When it goes, what is being written is finished first.
+class FileWorker : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit FileWorker(QObject* parent = nullptr);
+    ~FileWorker() override;
+
+    void open(const QString& path);
+    void save(std::shared_ptr<const FinishedRun> run, const QString& path);
+    /// Gives up every file that was asked for. A file that was there before stays as it was.
+    void cancel();
+    bool isBusy() const { return m_jobs > 0; }
+
+signals:
+    void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
+    void saved(const QString& path);
+    /// `problem`: one line that names the file.
+    void failed(const QString& path, const QString& problem);
+    /// How much (0 to 1) of the file under way is done, a few times a second.
+    void progressed(const QString& path, double share);
+    void busyChanged();
+
+private:
+    class Job;
+
+    void start(std::function<void(Job&)> work, const QString& path);
+    void finish();
+
+    QThread m_thread;
+    QObject* m_there; ///< lives on the thread
+    /// Jobs asked for before the last cancel() have a lower number.
+    std::atomic<int> m_cancelledBefore = 0;
+    int m_number = 0;
+    int m_jobs = 0;
+};
+
+} // namespace manyhands::app

@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's making: panes, docks, what is connected with what, and what is kept of its looks.
+#include "app/guide/lesson_text.hpp"
+#include "app/guide/parameter_form.hpp"
+#include "app/guide/results_pane.hpp"
+#include "app/views/chart.hpp"
+#include "app/window/banner.hpp"
+#include "app/window/chart_area.hpp"
+#include "app/window/key_overlay.hpp"
+#include "app/window/main_window.hpp"
+#include "app/window/measure_dialog.hpp"
+#include "app/window/output_pane.hpp"
+#include "app/window/replay_bar.hpp"
+#include "app/window/watch_cost_dialog.hpp"
+#include "app/window/window_icon.hpp"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QLabel>
+#include <QListWidget>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QSettings>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QToolBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace manyhands::app {
+namespace {
+
+constexpr QSize startSize(1280, 800);
+constexpr QSize leastSize(800, 560);
+/// Every process of a run is gone by then.
+constexpr std::chrono::milliseconds longestStop(2000);
+/// Shares of the side panes in the window's width, within bounds; at the usual size of letters.
+constexpr int leastListWidth = 120;
+constexpr int mostListWidth = 210;
+constexpr int leastGuideWidth = 220;
+constexpr int mostGuideWidth = 400;
+/// Of what restoreState() reads.
+constexpr int stateVersion = 1;
+
+QToolButton* buttonFor(QAction* action, const QString& accessibleName, QWidget* parent)
+{
+    auto* button = new QToolButton(parent);
+    button->setDefaultAction(action);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setAccessibleName(accessibleName);
+    button->setMinimumSize(24, 28);
+    button->setFocusPolicy(Qt::StrongFocus);
+    return button;
+}
+
+/// The first widget of a pane that takes the focus; the pane itself where it does.
+QWidget* focusTarget(QWidget* pane)
+{
+    if (pane->focusPolicy() & Qt::TabFocus)
+        return pane;
+    const auto takes = [](const QWidget* widget) {
+        return (widget->focusPolicy() & Qt::TabFocus) && widget->isEnabled() && widget->isVisible();
+    };
+    const QList<QWidget*> inside = pane->findChildren<QWidget*>();
+    const auto found = std::find_if(inside.begin(), inside.end(), takes);
+    return found == inside.end() ? nullptr : *found;
+}
+
+} // namespace
+
+MainWindow::MainWindow(QWidget* parent)
+    : QMainWindow(parent)
+    , m_usableCpus(this_machine().usable_cpus)
+    , m_actions(new WindowActions(this))
+    , m_files(new RunFiles(*m_actions, this))
+{
+    setWindowIcon(drawnIcon());
+    setMinimumSize(leastSize);
+    setAcceptDrops(true);
+    setDockOptions(dockOptions() | AllowNestedDocks);
+    makeForm();
+    makeCentre();
+    makeReplay();
+    makeLessonList();
+    makeGuide();
+    makeStatus();
+    m_measureDialog = new MeasureDialog(m_control, this);
+    resize(startSize);
+    connectRuns();
+    connectActions();
+    connectCharts();
+    updateAll();
+}
+
+void MainWindow::makeForm()
+{
+    m_form = new ParameterForm(this);
+    m_runButton = buttonFor(m_actions->run, tr("Run lesson"), m_form);
+    m_form->addLeading(m_runButton);
+    m_form->addLeading(buttonFor(m_actions->pause, tr("Pause run"), m_form));
+    m_form->addLeading(buttonFor(m_actions->stop, tr("Stop run"), m_form));
+    m_form->addTrailing(buttonFor(m_actions->reset, tr("Reset parameters"), m_form));
+    auto* bar = addToolBar(tr("Parameters"));
+    bar->setObjectName(QStringLiteral("parameters"));
+    bar->setMovable(false);
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    bar->addWidget(m_form);
+    auto* cpus = new QLabel(tr("usable CPUs: %1 ").arg(m_usableCpus), this);
+    cpus->setAlignment(Qt::AlignVCenter | Qt::AlignRight);
+    cpus->setToolTip(tr("So many processes can compute at the same moment here."));
+    menuBar()->setCornerWidget(cpus);
+}
+
+void MainWindow::makeCentre()
+{
+    auto* centre = new QWidget(this);
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(2, 2, 2, 2);
+    column->setSpacing(2);
+    m_banner = new Banner(centre);
+    column->addWidget(m_banner);
+    m_area = new ChartArea(*m_actions, centre);
+    column->addWidget(m_area, 1);
+    setCentralWidget(centre);
+}
+
+void MainWindow::makeReplay()
+{
+    m_replay = new Replay(m_area->view(), this);
+    m_replayBar = new ReplayBar(*m_replay);
+    m_area->addBelowTimeline(m_replayBar);
+    connect(m_replay, &Replay::moved, this, &MainWindow::showReplay);
+    connect(m_replay, &Replay::changed, this, &MainWindow::replayChanged);
+    const auto step = [this](Qt::Key key, int direction) {
+        auto* shortcut = new QShortcut(QKeySequence(key), this);
+        shortcut->setEnabled(false);
+        connect(shortcut, &QShortcut::activated, this, [=, this] { m_replay->step(direction); });
+        connect(m_replay, &Replay::changed, shortcut,
+            [=, this] { shortcut->setEnabled(m_replay->isActive()); });
+    };
+    step(Qt::Key_BracketLeft, -1);
+    step(Qt::Key_BracketRight, 1);
+}
+
+QDockWidget* MainWindow::addPane(
+    Qt::DockWidgetArea area, const QString& name, QWidget* content, const QString& title)
+{
+    auto* dock = new QDockWidget(title, this);
+    dock->setObjectName(name);
+    dock->setWidget(content);
+    addDockWidget(area, dock);
+    dock->toggleViewAction()->setToolTip(tr("Show or hide the pane “%1”").arg(title));
+    m_actions->panes->addAction(dock->toggleViewAction());
+    m_docks.append(dock);
+    return dock;
+}
+
+void MainWindow::makeLessonList()
+{
+    m_list = new QListWidget(this);
+    m_list->setAccessibleName(tr("Lessons"));
+    m_list->setWordWrap(true);
+    m_list->setSpacing(2);
+    m_list->setMinimumWidth(leastListWidth);
+    connect(m_list, &QListWidget::currentRowChanged, this, &MainWindow::chooseLesson);
+    addPane(Qt::LeftDockWidgetArea, QStringLiteral("lessons"), m_list, tr("Lessons"));
+}
+
+void MainWindow::makeGuide()
+{
+    m_text = new LessonText(this);
+    m_results = new ResultsPane(this);
+    m_output = new OutputPane(this);
+    m_after = new QTabWidget(this);
+    m_after->setDocumentMode(true);
+    m_after->addTab(m_results, tr("Results"));
+    m_after->addTab(m_output, tr("Output"));
+    auto* split = new QSplitter(Qt::Vertical, this);
+    split->setChildrenCollapsible(false);
+    split->addWidget(m_text);
+    split->addWidget(m_after);
+    split->setStretchFactor(0, 3);
+    split->setStretchFactor(1, 2);
+    split->setMinimumWidth(leastGuideWidth);
+    addPane(Qt::RightDockWidgetArea, QStringLiteral("guide"), split, tr("Guide"));
+}
+
+void MainWindow::setDetails(QWidget* pane)
+{
+    m_details = pane;
+    addPane(Qt::RightDockWidgetArea, QStringLiteral("details"), pane, tr("Details"));
+}
+
+void MainWindow::makeStatus()
+{
+    m_status = new QLabel(this);
+    m_status->setTextFormat(Qt::PlainText);
+    m_status->setAccessibleName(tr("Run status"));
+    // A long one is cut rather than making the window wider.
+    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    statusBar()->addWidget(m_status, 1);
+}
+
+void MainWindow::connectRuns()
+{
+    connect(&m_control, &RunControl::aboutToStart, this, &MainWindow::runAboutToStart);
+    connect(&m_control, &RunControl::started, this, &MainWindow::updateAll);
+    connect(&m_control, &RunControl::changed, this, &MainWindow::runChanged);
+    connect(
+        &m_control, &RunControl::finished, this, [this] { showFinished(m_control.finishedRun()); });
+    connect(&m_control, &RunControl::failed, this, &MainWindow::runFailed);
+    connect(m_form, &ParameterForm::changed, this, &MainWindow::updateActions);
+    connect(m_files, &RunFiles::opened, this, &MainWindow::showOpened);
+    connect(m_files, &RunFiles::failed, this, &MainWindow::say);
+    connect(m_files, &RunFiles::progressChanged, this, &MainWindow::updateStatus);
+    connect(m_files, &RunFiles::saved, this, [this](const QString& path) {
+        m_file = path;
+        updateAll();
+    });
+    connect(m_measureDialog, &MeasureDialog::sweepRequested, this,
+        [this](
+            const std::string& parameter, const std::vector<ParameterValue>& values, int repeats) {
+            QString problem;
+            std::optional<RunOrder> wanted = order(problem);
+            if (!wanted)
+                return say(problem);
+            m_problem.clear();
+            wanted->repeats = repeats;
+            m_control.startSweep(*wanted, parameter, values);
+        });
+}
+
+void MainWindow::connectActions()
+{
+    const auto on
+        = [this](QAction* action, auto what) { connect(action, &QAction::triggered, this, what); };
+    on(m_actions->quit, &QWidget::close);
+    on(m_actions->run, &MainWindow::run);
+    on(m_actions->measure, &MainWindow::measure);
+    on(m_actions->sweep, [this] {
+        m_measureDialog->show();
+        m_measureDialog->raise();
+        m_measureDialog->activateWindow();
+    });
+    on(m_actions->pause, [this] {
+        m_control.setPaused(!m_control.isPaused());
+        updateAll();
+    });
+    on(m_actions->stop, [this] {
+        if (m_watchCost && m_watchCost->cost().isRunning())
+            m_watchCost->cost().stop();
+        m_control.stop();
+    });
+    on(m_actions->replay, &MainWindow::toggleReplay);
+    on(m_actions->watchSlowly, &MainWindow::toggleReplay);
+    on(m_actions->watchCost, &MainWindow::showWatchCost);
+    on(m_actions->reset, [this] { m_form->reset(); });
+    on(m_actions->fit, [this] { m_area->view().fit(); });
+    on(m_actions->previousView, [this] { m_area->view().back(); });
+    on(m_actions->maximize, [this] { m_area->toggleMaximized(m_area->currentChart()); });
+    on(m_actions->back, &MainWindow::goBack);
+    on(m_actions->nextPane, [this] { movePane(1); });
+    on(m_actions->previousPane, [this] { movePane(-1); });
+    on(m_actions->larger, [this] { m_appearance.step(1); });
+    on(m_actions->smaller, [this] { m_appearance.step(-1); });
+    on(m_actions->usualSize, [this] { m_appearance.setPercent(100); });
+    on(m_actions->keys, [this] {
+        if (m_keys)
+            m_keys->close();
+        else
+            m_keys = showKeys(*m_actions, this);
+    });
+    connect(m_actions->colours, &QActionGroup::triggered, this, [this](const QAction* action) {
+        m_appearance.setColours(static_cast<Colours>(action->data().toInt()));
+    });
+    const auto checkColours = [this] {
+        for (QAction* action : m_actions->colours->actions())
+            action->setChecked(action->data().toInt() == static_cast<int>(m_appearance.colours()));
+    };
+    connect(&m_appearance, &Appearance::changed, this, checkColours);
+    checkColours();
+}
+
+void MainWindow::connectCharts()
+{
+    connect(m_area, &ChartArea::maximizedChanged, this, [this] {
+        if (m_area->isMaximized()) {
+            for (QDockWidget* dock : std::as_const(m_docks)) {
+                if (!dock->isHidden()) {
+                    dock->hide();
+                    m_docksAway.append(dock);
+                }
+            }
+        } else {
+            for (QDockWidget* dock : std::as_const(m_docksAway))
+                dock->show();
+            m_docksAway.clear();
+        }
+        updateActions();
+    });
+    connect(m_area, &ChartArea::emptyActionRequested, this, [this](Chart::EmptyAction action) {
+        if (action == Chart::EmptyAction::measure)
+            m_actions->sweep->trigger();
+        else
+            run();
+    });
+    for (Chart* chart : m_area->charts()) {
+        QAction* action = m_actions->charts->addAction(
+            chart->title(), this, [this, chart] { m_area->showChart(chart); });
+        action->setToolTip(tr("Go to the chart “%1”").arg(chart->title()));
+    }
+    connect(&m_area->view(), &ViewState::visibleChanged, this, &MainWindow::updateActions);
+    connect(&m_area->view(), &ViewState::selectionChanged, this, &MainWindow::updateActions);
+}
+
+void MainWindow::movePane(int direction)
+{
+    QList<QWidget*> panes = {m_list, m_form};
+    if (m_banner->isVisible())
+        panes.append(m_banner);
+    for (QWidget* chart : m_area->shownCharts()) {
+        panes.append(chart);
+        if (chart == m_area->charts().first() && m_replay->isActive())
+            panes.append(m_replayBar);
+    }
+    panes.append({m_text, m_after});
+    if (m_details)
+        panes.append(m_details);
+    panes.removeIf([](QWidget* pane) { return !pane->isVisible() || !focusTarget(pane); });
+    if (panes.isEmpty())
+        return;
+    const QWidget* focus = QApplication::focusWidget();
+    const auto here = std::find_if(panes.begin(), panes.end(),
+        [&](const QWidget* pane) { return focus && (pane == focus || pane->isAncestorOf(focus)); });
+    qsizetype next = 0;
+    if (here != panes.end())
+        next = (here - panes.begin() + direction + panes.size()) % panes.size();
+    focusTarget(panes[next])->setFocus(Qt::TabFocusReason);
+}
+
+void MainWindow::showWatchCost()
+{
+    if (!m_watchCost) {
+        m_watchCost = new WatchCostDialog(
+            m_control, [this](QString& problem) { return order(problem); }, this);
+        connect(&m_watchCost->cost(), &WatchCost::changed, this, &MainWindow::updateAll);
+    }
+    m_watchCost->show();
+    m_watchCost->raise();
+    m_watchCost->activateWindow();
+}
+
+void MainWindow::setSettings(QSettings& settings)
+{
+    m_settings = &settings;
+    const int colours = settings.value(QStringLiteral("colours")).toInt();
+    if (colours >= 0 && colours < allColours().size())
+        m_appearance.setColours(static_cast<Colours>(colours));
+    m_appearance.setPercent(settings.value(QStringLiteral("percent"), 100).toInt());
+    m_measureDialog->setRepeats(
+        settings.value(QStringLiteral("repeats"), MeasureDialog::usualRepeats).toInt());
+    m_files->setRecent(settings.value(QStringLiteral("recent")).toStringList());
+    restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
+    m_arranged = restoreState(settings.value(QStringLiteral("panes")).toByteArray(), stateVersion);
+    updateAll();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (m_watchCost)
+        m_watchCost->cost().stop();
+    m_control.stopAndWait(longestStop);
+    if (m_settings) {
+        m_area->restore();
+        m_settings->setValue(QStringLiteral("colours"), static_cast<int>(m_appearance.colours()));
+        m_settings->setValue(QStringLiteral("percent"), m_appearance.percent());
+        m_settings->setValue(QStringLiteral("repeats"), m_measureDialog->repeats());
+        m_settings->setValue(QStringLiteral("recent"), m_files->recent());
+        m_settings->setValue(QStringLiteral("geometry"), saveGeometry());
+        m_settings->setValue(QStringLiteral("panes"), saveState(stateVersion));
+    }
+    event->accept();
+}
+
+bool MainWindow::event(QEvent* event)
+{
+    // The handles between the panes are the window's own.
+    if (event->type() == QEvent::MouseButtonPress)
+        m_arranged = true;
+    return QMainWindow::event(event);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    if (m_arranged || event->size().width() == event->oldSize().width() || m_docks.size() < 2)
+        return;
+    const int width = event->size().width();
+    const int percent = m_appearance.percent();
+    resizeDocks({m_docks[0], m_docks[1]},
+        {std::clamp(width * 13 / 100, leastListWidth, mostListWidth * percent / 100),
+            std::clamp(width * 23 / 100, leastGuideWidth, mostGuideWidth * percent / 100)},
+        Qt::Horizontal);
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    QMainWindow::changeEvent(event);
+    // Its text has colours of the theme in it.
+    if (event->type() == QEvent::PaletteChange && m_results && m_shown)
+        m_results->showResults(*m_shown);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls.first().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QString path = event->mimeData()->urls().value(0).toLocalFile();
+    if (path.isEmpty())
+        return;
+    event->acceptProposedAction();
+    if (m_control.isRunning())
+        say(tr("%1: stop the run (Esc) first, then drop the file again").arg(path));
+    else
+        m_files->open(path);
+}
+
+} // namespace manyhands::app

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The files of a window: dialogs to open and save, the latest files, progress and errors.
+#pragma once
+
+#include "app/window/file_worker.hpp"
+
+#include <QStringList>
+
+#include <memory>
+
+namespace manyhands::app {
+
+class WindowActions;
+
+/// Serves File > Open, Save and Open recent.
+class RunFiles : public QObject
+{
+    Q_OBJECT
+
+public:
+    RunFiles(const WindowActions& actions, QWidget* window);
+
+    void open(const QString& path);
+    void save(const QString& path);
+    /// Puts a file among the recent ones without reading it.
+    void offer(const QString& path) { remember(path); }
+    /// The run that Save keeps; nullptr where there is none. `name`: of its lesson.
+    void setRun(std::shared_ptr<const FinishedRun> run, const QString& name);
+
+    const QStringList& recent() const { return m_recent; }
+    void setRecent(const QStringList& paths);
+    static constexpr int mostRecent = 10;
+
+    /// What is being read or written, for the status line; empty for nothing.
+    const QString& progress() const { return m_progress; }
+    FileWorker& worker() { return m_worker; }
+
+signals:
+    void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
+    void saved(const QString& path);
+    void failed(const QString& problem);
+    void progressChanged();
+
+private:
+    void askToOpen();
+    void askToSave();
+    void remember(const QString& path);
+    void showBusy();
+    void fillRecent();
+
+    const WindowActions& m_actions;
+    QWidget* m_window;
+    FileWorker m_worker;
+    std::shared_ptr<const FinishedRun> m_run;
+    QString m_name;
+    QStringList m_recent;
+    QString m_progress;
+};
+
+} // namespace manyhands::app

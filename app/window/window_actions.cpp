@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Everything that the window can be asked to do, and the menus in which it stands.
+#include "app/window/window_actions.hpp"
+
+#include "app/window/appearance.hpp"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QMainWindow>
+#include <QMenu>
+#include <QMenuBar>
+#include <QStyle>
+
+namespace manyhands::app {
+namespace {
+
+/// An action whose tooltip and words for a screen reader are `description`.
+QAction* add(QMenu* menu, const QString& text, const QString& description,
+    const QList<QKeySequence>& keys = {}, const QIcon& icon = {})
+{
+    QAction* action = menu->addAction(icon, text);
+    action->setShortcuts(keys);
+    action->setWhatsThis(description);
+    WindowActions::allow(action);
+    return action;
+}
+
+} // namespace
+
+WindowActions::WindowActions(QMainWindow* window)
+    : QObject(window)
+    , m_window(window)
+{
+    const auto menu = [&](const QString& title) {
+        QMenu* made = window->menuBar()->addMenu(title);
+        made->setToolTipsVisible(true);
+        return made;
+    };
+    makeFileMenu(menu(tr("&File")));
+    makeRunMenu(menu(tr("&Run")));
+    makeViewMenu(menu(tr("&View")));
+    keys = add(menu(tr("&Help")), tr("&Keys"), tr("Show every key and what it does"),
+        {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)});
+}
+
+void WindowActions::makeFileMenu(QMenu* menu)
+{
+    open = add(menu, tr("&Open run…"), tr("Open a saved run"), {QKeySequence(QKeySequence::Open)});
+    recent = menu->addMenu(tr("Open &recent"));
+    recent->setToolTipsVisible(true);
+    save = add(
+        menu, tr("&Save run…"), tr("Keep this run in a file"), {QKeySequence(QKeySequence::Save)});
+    cancelFile = add(menu, tr("&Cancel reading or writing"), tr("Give up the file under way"));
+    menu->addSeparator();
+    quit = add(menu, tr("&Quit"), tr("Stop what runs and close the window"),
+        {QKeySequence(Qt::CTRL | Qt::Key_Q)});
+    quit->setMenuRole(QAction::QuitRole);
+}
+
+void WindowActions::makeRunMenu(QMenu* menu)
+{
+    const QStyle* style = m_window->style();
+    run = add(menu, tr("&Run"), tr("Run the lesson"), {QKeySequence(Qt::Key_F5)},
+        style->standardIcon(QStyle::SP_MediaPlay));
+    run->setIconText(tr("Run  F5"));
+    measure = add(menu, tr("&Measure"), tr("Run the lesson several times: medians and spread"),
+        {QKeySequence(Qt::SHIFT | Qt::Key_F5)});
+    sweep = add(menu, tr("Measure for several &values…"),
+        tr("Measure again and again with other values of one parameter: a sweep"),
+        {QKeySequence(Qt::CTRL | Qt::Key_F5)});
+    pause = add(menu, tr("&Pause"), tr("Hold every process where it is, and let it go on"),
+        {QKeySequence(Qt::CTRL | Qt::Key_P)}, style->standardIcon(QStyle::SP_MediaPause));
+    pause->setCheckable(true);
+    pause->setIconText(tr("Pause"));
+    stop = add(menu, tr("&Stop"), tr("Stop the run and keep what was measured"),
+        {QKeySequence(Qt::Key_Escape)}, style->standardIcon(QStyle::SP_MediaStop));
+    stop->setIconText(tr("Stop  Esc"));
+    menu->addSeparator();
+    replay = add(menu, tr("&Watch it again"), tr("Replay the run as slowly as you like"),
+        {QKeySequence(Qt::CTRL | Qt::Key_R)});
+    replay->setCheckable(true);
+    watchSlowly = new QAction(tr("Watch it again slowly"), this);
+    watchSlowly->setWhatsThis(tr("Replay the run as slowly as you like"));
+    allow(watchSlowly);
+    watchCost = add(menu, tr("Measure the &cost of watching…"),
+        tr("Compare the run in this window with the same run unwatched"));
+    menu->addSeparator();
+    reset = add(menu, tr("Reset p&arameters"), tr("Set every parameter to its default"));
+    reset->setIconText(tr("Reset"));
+}
+
+void WindowActions::makeViewMenu(QMenu* menu)
+{
+    panes = menu->addMenu(tr("&Panes"));
+    charts = menu->addMenu(tr("&Charts"));
+    menu->addSeparator();
+    fit = add(menu, tr("&Fit"), tr("Show the whole run"));
+    previousView = add(menu, tr("Pre&vious view"), tr("Show what was shown before"));
+    maximize = add(menu, tr("&Maximise chart"),
+        tr("Give the whole window to the chart that has the focus, and back"),
+        {QKeySequence(Qt::CTRL | Qt::Key_Return)});
+    maximize->setCheckable(true);
+    back = add(menu, tr("&Back"), tr("Leave the large chart, or the replay"),
+        {QKeySequence(Qt::Key_Escape)});
+    menu->addSeparator();
+    nextPane = add(menu, tr("&Next pane"), tr("Go to the next part of the window"),
+        {QKeySequence(Qt::Key_F6)});
+    previousPane = add(menu, tr("Previo&us pane"), tr("Go to the part of the window before"),
+        {QKeySequence(Qt::SHIFT | Qt::Key_F6)});
+    menu->addSeparator();
+    QMenu* themes = menu->addMenu(tr("C&olours"));
+    themes->setToolTipsVisible(true);
+    colours = new QActionGroup(this);
+    for (const Colours one : allColours()) {
+        QAction* action = add(themes, wordFor(one), tr("Colours of the window and its charts"));
+        action->setCheckable(true);
+        action->setData(static_cast<int>(one));
+        colours->addAction(action);
+    }
+    larger = add(menu, tr("&Larger"), tr("Everything larger, up to 300 %"),
+        {QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal)});
+    smaller = add(menu, tr("&Smaller"), tr("Everything smaller, down to 80 %"),
+        {QKeySequence(Qt::CTRL | Qt::Key_Minus)});
+    usualSize = add(
+        menu, tr("Usual si&ze"), tr("Everything at 100 %"), {QKeySequence(Qt::CTRL | Qt::Key_0)});
+}
+
+void WindowActions::allow(QAction* action, const QString& reason)
+{
+    action->setEnabled(reason.isEmpty());
+    QString tip = reason.isEmpty() ? action->whatsThis() : reason;
+    if (reason.isEmpty() && !action->shortcut().isEmpty())
+        tip = tr("%1 (%2)").arg(tip, action->shortcut().toString(QKeySequence::NativeText));
+    action->setToolTip(tip);
+}
+
+QList<WindowActions::Group> WindowActions::groups() const
+{
+    QList<Group> result;
+    for (const QAction* top : m_window->menuBar()->actions()) {
+        Group group{top->text().remove(QLatin1Char('&')), {}};
+        for (QAction* action : top->menu()->actions()) {
+            if (!action->isSeparator() && !action->menu() && !action->shortcut().isEmpty())
+                group.actions.append(action);
+        }
+        if (!group.actions.isEmpty())
+            result.append(group);
+    }
+    return result;
+}
+
+} // namespace manyhands::app

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window and its files: saved, opened, dropped, refused, given up, kept at hand.
+#include "app/guide/lesson_text.hpp"
+#include "app/guide/results_pane.hpp"
+#include "app/window/file_worker.hpp"
+#include "engine/observe/run_file.hpp"
+#include "tests/app/window_fixture.hpp"
+
+#include <QDropEvent>
+#include <QFile>
+#include <QMenu>
+#include <QMimeData>
+#include <QProcess>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+
+using namespace manyhands;
+using namespace manyhands::app;
+using namespace manyhands::app::test;
+
+class TestWindowFiles : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void savesAndOpensTheSameRun();
+    void savedRunOutlivesTheNext();
+    void runsAnOpenedRunAgain();
+    void saysWhyAnOpenedRunCannotRun();
+    void lostEventsStayInTheBanner();
+    void refuses_data();
+    void refuses();
+    void dropOpens();
+    void notWhileARunIsUnderWay();
+    void givesUp();
+    void finishesWhatIsBeingWritten();
+    void tenRecentFiles();
+    void settingsAreKept();
+    void callNamesAFile_data();
+    void callNamesAFile();
+
+private:
+    QString pathOf(const QString& name) const { return m_folder.filePath(name); }
+
+    QTemporaryDir m_folder;
+    std::shared_ptr<const FinishedRun> m_run;
+};
+
+void TestWindowFiles::initTestCase()
+{
+    Opened opened("prime_counting");
+    opened.window.form().setText("limit", "100000");
+    opened.window.form().setText("workers", "3");
+    QVERIFY(opened.runToItsEnd());
+    m_run = opened.window.shownRun();
+    QVERIFY(m_run);
+    save_run(*m_run, pathOf("run.manyhands.json.gz").toStdString());
+}
+
+void TestWindowFiles::savesAndOpensTheSameRun()
+{
+    Opened opened("prime_counting");
+    opened.window.show();
+    QVERIFY(!opened.window.actions().save->isEnabled());
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    const auto before = opened.window.shownRun();
+    QVERIFY(opened.window.actions().save->isEnabled());
+    const QString path = pathOf("saved.json");
+    QSignalSpy saved(&opened.window.files(), &RunFiles::saved);
+    opened.window.files().save(path);
+    QVERIFY(saved.wait(runTimeoutMs));
+    QVERIFY2(opened.window.windowTitle().contains("saved.json"),
+        qPrintable(opened.window.windowTitle()));
+
+    Opened other("prime_counting");
+    other.window.show();
+    QSignalSpy read(&other.window.files(), &RunFiles::opened);
+    other.window.openFiles({path});
+    QVERIFY(read.wait(runTimeoutMs));
+    const auto after = other.window.shownRun();
+    QVERIFY(after);
+    QVERIFY(run_object(*after) == run_object(*before));
+    QCoreApplication::processEvents();
+    for (const Chart* chart : other.window.charts())
+        QVERIFY2(!chart->isEmpty(), qPrintable(chart->accessibleName()));
+    QVERIFY(other.window.windowTitle().contains("saved.json"));
+    QVERIFY2(other.status().contains("saved.json"), qPrintable(other.status()));
+    QVERIFY(other.window.findChild<ResultsPane*>()->toPlainText().contains("5,133")); // π(50 000)
+    QCOMPARE(
+        std::get<std::int64_t>(other.window.form().values()->at("limit")), std::int64_t{50'000});
+}
+
+void TestWindowFiles::savedRunOutlivesTheNext()
+{
+    Opened opened("prime_counting");
+    opened.window.form().setText("limit", "60000");
+    QVERIFY(opened.runToItsEnd());
+    const auto first = opened.window.shownRun();
+    const QString path = pathOf("first.json.gz");
+    QSignalSpy saved(&opened.window.files(), &RunFiles::saved);
+    opened.window.files().save(path);
+    opened.window.form().setText("limit", "70000");
+    QVERIFY(opened.runToItsEnd());
+    QVERIFY(saved.count() > 0 || saved.wait(runTimeoutMs));
+    QVERIFY(run_object(open_run(path.toStdString())) == run_object(*first));
+}
+
+void TestWindowFiles::runsAnOpenedRunAgain()
+{
+    Opened opened("prime_counting");
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.openFiles({pathOf("run.manyhands.json.gz")});
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(opened.window.actions().run->isEnabled());
+    QVERIFY(opened.runToItsEnd());
+    QVERIFY(opened.window.shownRun()->parameters == m_run->parameters);
+    QVERIFY(!opened.window.windowTitle().contains("run.manyhands"));
+}
+
+void TestWindowFiles::saysWhyAnOpenedRunCannotRun()
+{
+    Opened opened("hold", testLessons);
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.openFiles({pathOf("run.manyhands.json.gz")});
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(!opened.window.actions().run->isEnabled());
+    QVERIFY2(opened.window.actions().run->toolTip().contains("prime_counting"),
+        qPrintable(opened.window.actions().run->toolTip()));
+    opened.window.run();
+    QVERIFY(!opened.window.control().isRunning());
+    QVERIFY(opened.window.findChild<LessonText*>()->toPlainText().contains("Counting primes"));
+}
+
+void TestWindowFiles::lostEventsStayInTheBanner()
+{
+    FinishedRun lossy = *m_run;
+    lossy.dropped = 7;
+    lossy.marks.emplace_back("dropped");
+    lossy.marks.emplace_back("partial");
+    const QString path = pathOf("lossy.json");
+    save_run(lossy, path.toStdString());
+    Opened opened("prime_counting");
+    opened.window.show();
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.openFiles({path});
+    QVERIFY(read.wait(runTimeoutMs));
+    for (int i = 0; i < 3; ++i) {
+        const QString banner = opened.label("Warnings");
+        QVERIFY2(banner.contains("7 events lost"), qPrintable(banner));
+        QVERIFY2(banner.contains("Partial"), qPrintable(banner));
+        opened.window.form().setText("workers", QString::number(i + 1));
+        QTest::qWait(20);
+    }
+}
+
+void TestWindowFiles::refuses_data()
+{
+    QTest::addColumn<QByteArray>("content");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("no JSON") << QByteArray("what is this?");
+    QTest::newRow("foreign JSON") << QByteArray("{\"a\": [1, 2]}");
+    QTest::newRow("cut in its head") << QByteArray("{\"displayTimeUnit\":\"ms\",\"otherD");
+}
+
+void TestWindowFiles::refuses()
+{
+    QFETCH(QByteArray, content);
+    Opened opened("prime_counting");
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    const auto before = opened.window.shownRun();
+    const QString path = pathOf("bad.json");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(content);
+    file.close();
+    QSignalSpy failed(&opened.window.files(), &RunFiles::failed);
+    opened.window.openFiles({path});
+    QVERIFY(failed.wait(runTimeoutMs));
+    const QString problem = opened.window.messages().value(0);
+    QVERIFY2(problem.contains("bad.json"), qPrintable(problem));
+    QVERIFY(!problem.contains('\n'));
+    QVERIFY(opened.window.shownRun() == before); // what was there stays
+    QVERIFY(opened.status().contains("done"));
+}
+
+void TestWindowFiles::dropOpens()
+{
+    Opened opened("prime_counting");
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&opened.window, &drop);
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(opened.window.shownRun());
+}
+
+void TestWindowFiles::notWhileARunIsUnderWay()
+{
+    Opened opened("prime_counting");
+    opened.window.form().setText("limit", "1000000000");
+    opened.window.run();
+    QVERIFY(!opened.window.actions().open->isEnabled());
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.openFiles({pathOf("run.manyhands.json.gz")});
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(opened.window.control().isRunning());
+    QVERIFY(!opened.window.shownRun());
+    QVERIFY(opened.window.messages().value(0).contains("run.manyhands.json.gz"));
+    QVERIFY(opened.toItsEnd([&] { opened.window.control().stop(); }));
+}
+
+void TestWindowFiles::givesUp()
+{
+    FileWorker worker;
+    QSignalSpy opened(&worker, &FileWorker::opened);
+    QSignalSpy failed(&worker, &FileWorker::failed);
+    for (int i = 0; i < 20; ++i)
+        worker.open(pathOf("run.manyhands.json.gz"));
+    QVERIFY(worker.isBusy());
+    worker.cancel();
+    worker.open(pathOf("run.manyhands.json.gz")); // asked for afterwards
+    QTRY_VERIFY_WITH_TIMEOUT(!worker.isBusy(), runTimeoutMs);
+    QCOMPARE(opened.count() + failed.count(), 21);
+    QVERIFY(failed.count() > 0);
+    QVERIFY(opened.count() > 0);
+}
+
+void TestWindowFiles::finishesWhatIsBeingWritten()
+{
+    const QString path = pathOf("late.json.gz");
+    {
+        FileWorker worker;
+        worker.save(m_run, path);
+    }
+    QVERIFY(run_object(open_run(path.toStdString())) == run_object(*m_run));
+}
+
+void TestWindowFiles::tenRecentFiles()
+{
+    Opened opened("prime_counting");
+    for (int i = 0; i < 15; ++i)
+        opened.window.files().offer(pathOf(QString::number(i)));
+    opened.window.files().offer(pathOf("12"));
+    QCOMPARE(opened.window.files().recent().size(), qsizetype{RunFiles::mostRecent});
+    QCOMPARE(opened.window.files().recent().first(), pathOf("12"));
+    QCOMPARE(opened.window.files().recent()[1], pathOf("14"));
+    QCOMPARE(opened.window.files().recent().count(pathOf("12")), 1);
+    QCOMPARE(opened.window.actions().recent->actions().size(), qsizetype{RunFiles::mostRecent});
+}
+
+void TestWindowFiles::settingsAreKept()
+{
+    QSettings settings(pathOf("window.ini"), QSettings::IniFormat);
+    {
+        Opened opened("prime_counting");
+        opened.window.setSettings(settings);
+        opened.window.appearance().setPercent(150);
+        opened.window.appearance().setColours(Colours::dark);
+        opened.window.files().offer(pathOf("a.json"));
+        opened.window.show();
+        QVERIFY(opened.window.close());
+    }
+    QVERIFY(settings.status() == QSettings::NoError);
+    Opened opened("prime_counting");
+    opened.window.setSettings(settings);
+    QCOMPARE(opened.window.appearance().percent(), 150);
+    QCOMPARE(opened.window.appearance().colours(), Colours::dark);
+    QCOMPARE(opened.window.files().recent(), QStringList{pathOf("a.json")});
+    QVERIFY(&opened.window.charts().first()->theme() == &Theme::dark());
+    opened.window.appearance().setColours(Colours::highContrast);
+    QVERIFY(&opened.window.charts().first()->theme() == &Theme::highContrast());
+    opened.window.appearance().setColours(Colours::light);
+    QVERIFY(&opened.window.charts().first()->theme() == &Theme::light());
+}
+
+void TestWindowFiles::callNamesAFile_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("missing") << QStringList{"./nowhere.json"} << "does not exist";
+    QTest::newRow("a folder") << QStringList{"./folder.json"} << "is no file";
+    QTest::newRow("a lesson behind it")
+        << QStringList{"./run.manyhands.json.gz", "workers=2"} << "is no saved run";
+    QTest::newRow("to be run") << QStringList{"./run.manyhands.json.gz", "--run"}
+                               << "needs a lesson";
+}
+
+void TestWindowFiles::callNamesAFile()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, says);
+    QDir(m_folder.path()).mkdir("folder.json");
+    QProcess process;
+    process.setWorkingDirectory(m_folder.path());
+    process.start(appProgram, arguments);
+    QVERIFY(process.waitForFinished(runTimeoutMs));
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 2);
+    const QString said = QString::fromUtf8(process.readAllStandardError());
+    QCOMPARE(said.count('\n'), 1);
+    QVERIFY2(said.contains(says), qPrintable(said));
+}
+
+QTEST_MAIN(TestWindowFiles)
+#include "tst_window_files.moc"
