@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace manyhands::app {
 namespace {
@@ -148,6 +149,8 @@ void BudgetChart::scaleAxes()
         lanesUnit = timeUnit(m_lanesEnd);
         allUnit = timeUnit(m_allEnd);
     }
+    for (const auto& ticker : {m_lanesTicker, m_allTicker})
+        ticker->setEnd(m_percent ? 100 : std::numeric_limits<double>::infinity());
     m_lanesTicker->setUnit(lanesUnit);
     m_allTicker->setUnit(allUnit);
     xAxis->setRange(0, m_lanesEnd);

@@ -301,7 +301,7 @@ QString IpcVolume::hoverText(const QPointF& position) const
     if (!m_depthRect->rect().contains(position.toPoint()))
         return text;
     for (const Series& one : m_series) {
-        if (one.depth) {
+        if (one.depth && m_index.depthKnownFrom(one.channels.front()) < bin.end_ns) {
             text += tr("\n%1: at most %2 queued")
                         .arg(one.name,
                             messagesText(m_index.mostWithin(

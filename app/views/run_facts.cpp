@@ -46,6 +46,7 @@ RunFacts factsOf(const Session& session, const TimeBudget* budget)
     facts.sequentialS = session.sequential_s();
     facts.allWork = session.all_work();
     facts.workers = workersOf(session);
+    facts.declaresMemory = session.options().description.memory;
     facts.usableCpus = session.machine().usable_cpus;
     if (session.finished() && session.shown_repeat() < session.repeats().size())
         facts.finalSpeedup = session.repeats()[session.shown_repeat()].speedup;

@@ -41,7 +41,12 @@ std::unique_ptr<Chart> made(int option = 0, int other = 0)
 const QList<View> views = {{"ipc", [] { return made<IpcVolume>(); }},
     {"ipc messages in all", [] { return made<IpcVolume>(1, 1); }},
     {"matrix", [] { return made<ChannelMatrix>(); }},
-    {"speedup", [] { return made<SpeedupChart>(); }},
+    {"speedup",
+        [] {
+            auto chart = std::make_unique<SpeedupChart>();
+            chart->setMode(SpeedupChart::Mode::curve);
+            return std::unique_ptr<Chart>(std::move(chart));
+        }},
     {"points", [] { return made<SpeedupChart>(1); }},
     {"efficiency", [] { return made<SpeedupChart>(2); }},
     {"budget", [] { return made<BudgetChart>(); }},
