@@ -9,6 +9,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <random>
 
@@ -19,7 +20,8 @@ using namespace manyhands::app::test;
 namespace {
 
 /// A run of a few lanes and channels whose processes are read one after the other, so that the
-/// recording's transfers are not in the order of time. In each step each lane's next events come.
+/// recording's transfers are not in the order of time and a message may be known at its receiver
+/// before its sender.
 class RandomRun
 {
 public:
@@ -28,7 +30,7 @@ public:
         , m_builder(nanosecondClock(), 0)
     {
         Script script;
-        for (int lane = 0; lane < lanes; ++lane)
+        for (int lane = 0; lane < static_cast<int>(lanes); ++lane)
             script.start(lane, "L" + std::to_string(lane), 100 + lane,
                 lane == 0 ? Role::main : Role::worker);
         for (std::uint16_t channel = 0; channel < channels; ++channel)
@@ -39,55 +41,77 @@ public:
     void step()
     {
         constexpr std::int64_t length = 1000;
-        const std::int64_t begin = m_now;
+        std::vector<std::int64_t> times(m_random() % 16);
+        for (std::int64_t& time : times)
+            time = m_now + static_cast<std::int64_t>(m_random() % length);
+        std::sort(times.begin(), times.end());
+        for (const std::int64_t time : times)
+            happen(time);
         m_now += length;
-        for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-            std::vector<std::int64_t> times(m_random() % 6);
-            for (std::int64_t& time : times)
-                time = begin + 10 + static_cast<std::int64_t>(m_random() % 900);
-            std::sort(times.begin(), times.end());
-            for (const std::int64_t time : times)
-                event(lane, time);
-        }
+        // The higher a lane's number, the later it is read.
+        for (std::uint32_t lane = 0; lane < lanes; ++lane)
+            read(lane, m_now - std::int64_t{lane} * 2500);
         m_builder.advance(static_cast<std::uint64_t>(m_now));
+    }
+
+    void finish()
+    {
+        for (std::uint32_t lane = 0; lane < lanes; ++lane)
+            read(lane, m_now);
     }
 
     const Recording& recording() const { return m_builder.recording(); }
     std::int64_t now() const { return m_now; }
 
 private:
-    static constexpr int lanes = 4;
+    static constexpr std::uint32_t lanes = 4;
     static constexpr std::uint16_t channels = 3;
 
-    void event(std::uint32_t lane, std::int64_t time)
+    void happen(std::int64_t time)
     {
+        const auto lane = static_cast<std::uint32_t>(m_random() % lanes);
         const auto channel = static_cast<std::uint16_t>(m_random() % channels);
-        Script script;
-        switch (m_random() % 3) {
-        case 0:
+        TraceEvent event{.ticks = static_cast<std::uint64_t>(time),
+            .argument = 0,
+            .subject = 0,
+            .place = 0,
+            .kind = EventKind::queue_depth,
+            .detail = 0};
+        const auto kind = m_random() % 3;
+        if (kind == 0) {
             m_open.push_back({channel, m_next});
-            script.event(time, lane, EventKind::message_sent, 0, m_next++,
-                pack_message(channel, 1 + m_random() % 500));
-            break;
-        case 1: {
-            if (m_open.empty())
-                return;
+            event.kind = EventKind::message_sent;
+            event.subject = m_next++;
+            event.argument = pack_message(channel, 1 + m_random() % 500);
+        } else if (kind == 1 && !m_open.empty()) {
             const std::size_t which = m_random() % m_open.size();
-            const auto [way, number] = m_open[which];
+            event.kind = EventKind::message_received;
+            event.subject = m_open[which].second;
+            event.argument = pack_message(m_open[which].first, 1);
             m_open.erase(m_open.begin() + static_cast<std::ptrdiff_t>(which));
-            script.event(time, lane, EventKind::message_received, 0, number, pack_message(way, 1));
-            break;
+        } else {
+            event.subject = channel;
+            event.argument = m_random() % 50;
         }
-        default:
-            script.event(time, lane, EventKind::queue_depth, 0, channel, m_random() % 50);
-        }
-        script.play(m_builder, -1, time);
+        m_unread[lane].push_back(event);
+    }
+
+    void read(std::uint32_t lane, std::int64_t until)
+    {
+        std::vector<TraceEvent>& unread = m_unread[lane];
+        const auto end
+            = std::find_if(unread.begin(), unread.end(), [until](const TraceEvent& event) {
+                  return static_cast<std::int64_t>(event.ticks) >= until;
+              });
+        m_builder.apply(lane, {unread.data(), static_cast<std::size_t>(end - unread.begin())});
+        unread.erase(unread.begin(), end);
     }
 
     std::mt19937 m_random;
     RecordingBuilder m_builder;
     std::int64_t m_now = 100;
     std::uint32_t m_next = 0;
+    std::array<std::vector<TraceEvent>, lanes> m_unread;
     std::vector<std::pair<std::uint16_t, std::uint32_t>> m_open;
 };
 
@@ -179,6 +203,7 @@ void TestChartData::matchesConserve()
         if (step % 7 == 0)
             matches.take(run.recording());
     }
+    run.finish();
     matches.take(run.recording());
     const Recording& recording = run.recording();
     // Matched here by looking at everything, once it is known.
