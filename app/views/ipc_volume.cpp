@@ -136,7 +136,6 @@ void IpcVolume::styleSeries()
         }
         // By the channel's number: the same colour whatever else is in the run.
         series.look = theme().series(static_cast<int>(series.channels.front()));
-        series.depth->setPen(QPen(series.look.colour, 1.5 * lineScale(), series.look.line));
     }
 }
 

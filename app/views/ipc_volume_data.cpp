@@ -160,6 +160,10 @@ void IpcVolume::makeDepths(const Recording& recording)
             times.append(std::max(times.last(), std::min(nowS, secondsOf(seen.end_ns))));
             depths.append(depths.last());
         }
+        // A dense line fills its area: dashes would not be seen, and take most of a frame.
+        const bool dense = times.size() > columns / 4;
+        series.depth->setPen(dense ? QPen(series.look.colour, 1)
+                                   : QPen(series.look.colour, 1.5 * lineScale(), series.look.line));
         series.depth->setData(times, depths, true);
     }
     scaleDepths();
