@@ -124,6 +124,13 @@ ChannelIndex::Sum ChannelIndex::sentBefore(std::size_t channel, std::int64_t tim
     return {(after - 1)->bytes, (after - 1)->messages};
 }
 
+std::int64_t ChannelIndex::depthKnownFrom(std::size_t channel) const
+{
+    return channel < m_depths.size() && !m_depths[channel].empty()
+        ? m_depths[channel].front().time_ns
+        : open_end;
+}
+
 std::uint32_t ChannelIndex::depthAt(std::size_t channel, std::int64_t time_ns) const
 {
     if (channel >= m_depths.size())

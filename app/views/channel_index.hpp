@@ -28,6 +28,8 @@ public:
     bool empty() const { return m_transfersTaken == 0; }
     /// What was sent through a channel before a recorded moment.
     Sum sentBefore(std::size_t channel, std::int64_t time_ns) const;
+    /// The first moment that a depth is known of; open_end where none is.
+    std::int64_t depthKnownFrom(std::size_t channel) const;
     /// How many messages were in it at a recorded moment.
     std::uint32_t depthAt(std::size_t channel, std::int64_t time_ns) const;
     /// The most that were in it within [begin, end), its beginning included.

@@ -34,7 +34,7 @@ protected:
     QString seriesName(int series) const override;
     int datumCount(int series) const override;
     Datum datum(int series, int index) const override;
-    int legendIdOf(int) const override { return -1; }
+    int legendIdOf(int, int) const override { return -1; }
     void selectionChanged() override { refreshSoon(); }
 
 private:

@@ -136,7 +136,6 @@ void IpcVolume::styleSeries()
         }
         // By the channel's number: the same colour whatever else is in the run.
         series.look = theme().series(static_cast<int>(series.channels.front()));
-        series.depth->setPen(QPen(series.look.colour, 1.5 * lineScale(), series.look.line));
     }
 }
 
@@ -213,7 +212,7 @@ void IpcVolume::fillLegend(const Recording& recording)
     legendStrip()->setEntries(entries);
 }
 
-int IpcVolume::legendIdOf(int series) const
+int IpcVolume::legendIdOf(int series, int) const
 {
     const Series& one = m_series[static_cast<std::size_t>(series)];
     return one.depth ? static_cast<int>(one.channels.front())
@@ -301,7 +300,7 @@ QString IpcVolume::hoverText(const QPointF& position) const
     if (!m_depthRect->rect().contains(position.toPoint()))
         return text;
     for (const Series& one : m_series) {
-        if (one.depth) {
+        if (one.depth && m_index.depthKnownFrom(one.channels.front()) < bin.end_ns) {
             text += tr("\n%1: at most %2 queued")
                         .arg(one.name,
                             messagesText(m_index.mostWithin(

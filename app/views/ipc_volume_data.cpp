@@ -137,10 +137,13 @@ void IpcVolume::makeDepths(const Recording& recording)
         QList<double> times;
         QList<double> depths;
         const std::size_t channel = series.channels.front();
+        const std::int64_t knownFrom = m_index.depthKnownFrom(channel);
         for (int column = 0; column < columns; ++column) {
             const auto left = static_cast<std::size_t>(column);
             if (edges[left] >= now_ns)
                 break;
+            if (edges[left + 1] <= knownFrom)
+                continue;
             const std::uint32_t most = m_index.mostWithin(channel, {edges[left], edges[left + 1]});
             const std::uint32_t end = m_index.depthAt(channel, edges[left + 1] - 1);
             if (depths.isEmpty() || depths.last() != most) {
@@ -157,6 +160,10 @@ void IpcVolume::makeDepths(const Recording& recording)
             times.append(std::max(times.last(), std::min(nowS, secondsOf(seen.end_ns))));
             depths.append(depths.last());
         }
+        // A dense line fills its area: dashes would not be seen, and take most of a frame.
+        const bool dense = times.size() > columns / 4;
+        series.depth->setPen(dense ? QPen(series.look.colour, 1)
+                                   : QPen(series.look.colour, 1.5 * lineScale(), series.look.line));
         series.depth->setData(times, depths, true);
     }
     scaleDepths();

@@ -76,6 +76,8 @@ double UnitTicker::getTickStep(const QCPRange& range)
 
 QString UnitTicker::getTickLabel(double tick, const QLocale& locale, QChar, int)
 {
+    if (tick > m_end)
+        return {};
     // As many decimals as tell neighbours apart, however far from zero they are.
     constexpr int mostDecimals = 9;
     int decimals = 0;

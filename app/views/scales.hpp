@@ -6,6 +6,8 @@
 
 #include <QString>
 
+#include <limits>
+
 namespace manyhands::app {
 
 /// A unit that an axis is labelled in; its coordinates stay in the base unit (s, B/s).
@@ -39,6 +41,8 @@ public:
     void setUnit(const Unit& unit) { m_unit = unit; }
     /// The coordinate that is labelled 0.
     void setOrigin(double origin) { setTickOrigin(origin); }
+    /// No label beyond this coordinate: there is nothing, and it means nothing.
+    void setEnd(double end) { m_end = end; }
     const Unit& unit() const { return m_unit; }
 
 protected:
@@ -48,6 +52,7 @@ protected:
 
 private:
     Unit m_unit;
+    double m_end = std::numeric_limits<double>::infinity();
     double m_step = 0; ///< between the ticks that are being labelled, in the unit
 };
 

@@ -205,7 +205,7 @@ QList<LegendEntry> ScalingPlot::legendEntries(const Theme& theme) const
         .series = theme.series(0),
         .id = measured,
         .name = tr("measured")});
-    entries.append({.text = m_efficiency ? tr("ideal: 1") : tr("ideal: as many times as workers"),
+    entries.append({.text = m_efficiency ? tr("ideal: 1") : tr("ideal: speedup = workers"),
         .sample = LegendEntry::Sample::line,
         .series = {theme.secondaryText, Qt::DashLine},
         .id = ideal,

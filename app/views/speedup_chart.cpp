@@ -336,7 +336,7 @@ QString SpeedupChart::seriesName(int) const
     return m_mode == Mode::curve ? tr("speedup of this run") : tr("measured points");
 }
 
-int SpeedupChart::legendIdOf(int) const
+int SpeedupChart::legendIdOf(int, int) const
 {
     return m_mode == Mode::curve ? curveId : static_cast<int>(ScalingPlot::measured);
 }

@@ -38,7 +38,7 @@ protected:
     QString seriesName(int series) const override;
     int datumCount(int series) const override;
     Datum datum(int series, int index) const override;
-    int legendIdOf(int series) const override;
+    int legendIdOf(int series, int index = 0) const override;
 
 private:
     void takePoints();

@@ -50,6 +50,12 @@ std::int64_t ranWithin(const Recording& recording, const Lane& lane, Interval in
     return sum;
 }
 
+/// What stands in a cell that does not apply: an empty one is not read out.
+QVariant nothing()
+{
+    return QStringLiteral("–");
+}
+
 QVariant stopCell(
     const Recording& recording, const Lane& lane, std::size_t number, int column, std::int64_t now)
 {
@@ -66,7 +72,7 @@ QVariant stopCell(
         return static_cast<double>(recording.run_time(std::min(stop.end_ns, now)) - begin)
             / nanosecondsPerSecond;
     default:
-        return {};
+        return nothing();
     }
 }
 
@@ -449,7 +455,7 @@ ChartTable Timeline::table() const
             case 4:
                 return static_cast<int>(span.depth);
             default:
-                return span.subject == no_subject ? QVariant() : QVariant(span.subject);
+                return span.subject == no_subject ? nothing() : QVariant(span.subject);
             }
         });
     return table;

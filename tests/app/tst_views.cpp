@@ -302,9 +302,12 @@ void TestViews::timelineCutsStopsOut()
     QCOMPARE(at(800), timeline.stateColour(State::computing));
     double computing = 0;
     double stopped = 0;
-    for (const QStringList& row : timeline.table().rows) {
-        computing += row[1] == QLatin1String("Computing") ? row[3].toDouble() : 0;
-        stopped += row[1] == QLatin1String("Stopped from outside") ? row[3].toDouble() : 0;
+    const ChartTable table = timeline.table();
+    for (qsizetype row = 0; row < table.rowCount(); ++row) {
+        const QString state = table.at(row, 1).toString();
+        const double seconds = table.at(row, 3).toDouble();
+        computing += state == QLatin1String("Computing") ? seconds : 0;
+        stopped += state == QLatin1String("Stopped from outside") ? seconds : 0;
     }
     QVERIFY(std::abs(computing - 0.78) < 1e-9);
     QVERIFY(std::abs(stopped - 0.2) < 1e-9);
