@@ -64,11 +64,15 @@ public:
     bool parse_error(std::size_t, const std::string&, const json::exception& error)
     {
         constexpr int number_overflow = 406;
-        throw TraceDamage(error.id == number_overflow ? "there is a number beyond all measure"
-                                                      : "what stands there is no JSON");
+        if (error.id == number_overflow)
+            throw TraceDamage("there is a number beyond all measure");
+        cut_ = text_.read_past_end();
+        throw TraceDamage("what stands there is no JSON");
     }
 
     bool head_complete() const noexcept { return head_.has_value(); }
+    /// Whether the text came to its end before what stands in it.
+    bool cut() const noexcept { return cut_; }
     bool is_trace() const noexcept { return is_trace_; }
     bool results_complete() const noexcept { return results_complete_; }
     bool whole() const noexcept { return where_ == Where::behind; }
@@ -129,6 +133,7 @@ private:
     Where expected_ = Where::root; ///< what the object or list that comes next is
     Key key_ = Key::ph;
     bool next_is_arguments_ = false;
+    bool arguments_seen_ = false;
     TraceEventFields event_;
     RecordingLoader loader_;
     JsonTree tree_;
@@ -136,6 +141,7 @@ private:
     std::string result_key_;
     std::optional<json> head_;
     json results_ = json::object();
+    bool cut_ = false;
     bool is_trace_ = false;
     bool events_begun_ = false;
     bool results_begun_ = false;
@@ -217,8 +223,11 @@ bool TraceParser::key(std::string& word)
     case Where::arguments: {
         const bool in_event = where_ == Where::event;
         next_is_arguments_ = in_event && word == "args";
-        if (next_is_arguments_)
+        if (next_is_arguments_) {
+            if (std::exchange(arguments_seen_, true))
+                throw TraceDamage("\"args\" stands there twice");
             break;
+        }
         const std::optional<Key> known = in_event ? event_key(word) : argument_key(word);
         if (!known)
             throw TraceDamage("an event has a member that is not known");
@@ -264,7 +273,7 @@ bool TraceParser::start(bool list)
         if (list)
             throw TraceDamage("there is a list where an event belongs");
         event_.clear();
-        next_is_arguments_ = false;
+        next_is_arguments_ = arguments_seen_ = false;
         where_ = Where::event;
         return true;
     case Where::before:
@@ -322,7 +331,7 @@ std::string at(TextPlace place)
 
 /// Why nothing of the file can be used.
 [[noreturn]] void refuse(const TraceReading& reading, const TraceText& text,
-    const TraceParser& parser, const std::string& reason, bool cut)
+    const TraceParser& parser, const std::string& reason)
 {
     ErrorDetails details
         = {.object = reading.object, .limit = "a run that Manyhands saved, .json or .json.gz"};
@@ -330,7 +339,7 @@ std::string at(TextPlace place)
         details.problem = "is empty";
     else if (parser.is_trace())
         details.problem = "is a trace of another program, not a run of Manyhands";
-    else if (cut)
+    else if (parser.cut())
         details.problem = "is cut off " + at(text.place()) + ", before its head is complete";
     else
         details.problem = "is no run of Manyhands: " + at(text.place()) + ", " + reason;
@@ -353,20 +362,19 @@ TraceContents read_trace(const TraceSource& source, const TraceReading& reading)
     TraceText text(source);
     TraceParser parser(text, reading);
     std::string reason;
-    bool cut = false;
     try {
         text.start();
         json::sax_parse(TraceText::Iterator(&text), TraceText::Iterator(&text), &parser);
     } catch (const TraceDamage& damage) {
         reason = damage.what();
-        cut = text.ended() && !text.source_failed();
     }
     if (!parser.head_complete())
-        refuse(reading, text, parser, reason, cut);
+        refuse(reading, text, parser, reason);
     std::string shortfall;
     if (!reason.empty() || !parser.results_complete()) {
-        const std::string where = (cut || reason.empty() ? "is cut off " : "is damaged ")
-            + at(text.place()) + (cut || reason.empty() ? "" : ", " + reason);
+        const bool cut = parser.cut() || reason.empty();
+        const std::string where
+            = (cut ? "is cut off " : "is damaged ") + at(text.place()) + (cut ? "" : ", " + reason);
         shortfall = shortfall_of(parser, where);
     }
     TraceContents contents = parser.take();
