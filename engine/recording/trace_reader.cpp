@@ -66,13 +66,10 @@ public:
         constexpr int number_overflow = 406;
         if (error.id == number_overflow)
             throw TraceDamage("there is a number beyond all measure");
-        cut_ = text_.read_past_end();
         throw TraceDamage("what stands there is no JSON");
     }
 
     bool head_complete() const noexcept { return head_.has_value(); }
-    /// Whether the text came to its end before what stands in it.
-    bool cut() const noexcept { return cut_; }
     bool is_trace() const noexcept { return is_trace_; }
     bool results_complete() const noexcept { return results_complete_; }
     bool whole() const noexcept { return where_ == Where::behind; }
@@ -141,7 +138,6 @@ private:
     std::string result_key_;
     std::optional<json> head_;
     json results_ = json::object();
-    bool cut_ = false;
     bool is_trace_ = false;
     bool events_begun_ = false;
     bool results_begun_ = false;
@@ -331,7 +327,7 @@ std::string at(TextPlace place)
 
 /// Why nothing of the file can be used.
 [[noreturn]] void refuse(const TraceReading& reading, const TraceText& text,
-    const TraceParser& parser, const std::string& reason)
+    const TraceParser& parser, const std::string& reason, bool cut)
 {
     ErrorDetails details
         = {.object = reading.object, .limit = "a run that Manyhands saved, .json or .json.gz"};
@@ -339,7 +335,7 @@ std::string at(TextPlace place)
         details.problem = "is empty";
     else if (parser.is_trace())
         details.problem = "is a trace of another program, not a run of Manyhands";
-    else if (parser.cut())
+    else if (cut)
         details.problem = "is cut off " + at(text.place()) + ", before its head is complete";
     else
         details.problem = "is no run of Manyhands: " + at(text.place()) + ", " + reason;
@@ -362,17 +358,22 @@ TraceContents read_trace(const TraceSource& source, const TraceReading& reading)
     TraceText text(source);
     TraceParser parser(text, reading);
     std::string reason;
+    bool cut = false; ///< the text came to its end before what stands in it
     try {
         text.start();
         json::sax_parse(TraceText::Iterator(&text), TraceText::Iterator(&text), &parser);
     } catch (const TraceDamage& damage) {
         reason = damage.what();
     }
+    if (reason.empty() && !parser.head_complete())
+        reason = "the head of a run is missing";
+    else
+        cut = !reason.empty() && text.read_past_end();
     if (!parser.head_complete())
-        refuse(reading, text, parser, reason);
+        refuse(reading, text, parser, reason, cut);
     std::string shortfall;
     if (!reason.empty() || !parser.results_complete()) {
-        const bool cut = parser.cut() || reason.empty();
+        cut = cut || reason.empty(); // a whole JSON value, but without all that a run has
         const std::string where
             = (cut ? "is cut off " : "is damaged ") + at(text.place()) + (cut ? "" : ", " + reason);
         shortfall = shortfall_of(parser, where);
