@@ -65,6 +65,19 @@ std::string joined(const std::vector<std::string>& words)
     return text;
 }
 
+/// Bytes of memory of this process: "VmHWM" the most it held, "VmRSS" what it holds.
+std::size_t memory(const std::string& what)
+{
+    std::ifstream file("/proc/self/status");
+    std::string word;
+    std::size_t kib = 0;
+    while (file >> word) {
+        if (word == what + ':' && file >> kib)
+            break;
+    }
+    return kib * 1024;
+}
+
 /// Something of all that random_recording() has none of.
 Recording full_recording()
 {
@@ -151,6 +164,21 @@ private:
     {
         const fs::path path = file("opened.json");
         write_bytes(path, bytes);
+        std::ofstream("/proc/self/clear_refs") << 5; // forgets the most that was held
+        const std::size_t before = memory("VmRSS");
+        const std::string line = opened_file(path);
+        const std::size_t taken = memory("VmHWM") - before;
+#ifdef __SANITIZE_ADDRESS__
+        constexpr bool counts = false; // it keeps what was freed
+#else
+        constexpr bool counts = true;
+#endif
+        if (counts && taken > std::size_t{256} << 20)
+            return "no less memory than " + std::to_string(taken) + " bytes: " + line;
+        return line;
+    }
+    static std::string opened_file(const fs::path& path)
+    {
         std::string line;
         try {
             const FinishedRun run = open_run(path);
@@ -169,7 +197,10 @@ private:
     }
 
 private slots:
-    void initTestCase() { QVERIFY(m_folder.isValid()); }
+    void initTestCase()
+    {
+        QVERIFY(m_folder.isValid());
+    }
 
     void opened_exactly_data()
     {
