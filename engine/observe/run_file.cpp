@@ -134,8 +134,9 @@ Machine machine_from(const JsonField& json)
 }
 
 /// A whole number of 64 bits: JsonField's are signed.
-std::uint64_t unsigned_from(const JsonField& json, const nlohmann::json& value)
+std::uint64_t unsigned_from(const JsonField& json)
 {
+    const nlohmann::json value = json.tree(0);
     if (!value.is_number_unsigned())
         json.refuse("is not a whole number from 0");
     return value.get<std::uint64_t>();
@@ -148,7 +149,7 @@ void take_head(const nlohmann::json& head, FinishedRun& run)
     run.lesson.id = run.description.id;
     run.parameters = parameter_values_from(root.member("parameters").tree(64), run.description);
     run.machine = machine_from(root.member("machine"));
-    run.seed = unsigned_from(root.member("seed"), head.at("seed"));
+    run.seed = unsigned_from(root.member("seed"));
     run.traced = root.member("traced").flag();
 }
 
@@ -169,11 +170,12 @@ RunState state_from(const JsonField& json)
 }
 
 /// Any bytes that a process wrote, as the recording holds them, too.
-std::string raw_text(const JsonField& field, const nlohmann::json& json)
+std::string raw_text(const JsonField& json)
 {
-    if (!json.is_string())
-        field.refuse("is not a text");
-    return json.get<std::string>();
+    const nlohmann::json text = json.tree(0);
+    if (!text.is_string())
+        json.refuse("is not a text");
+    return text.get<std::string>();
 }
 
 void take_results(const nlohmann::json& results, FinishedRun& run)
@@ -195,15 +197,14 @@ void take_results(const nlohmann::json& results, FinishedRun& run)
     }
     run.sequential_s = number_or_null(root.member("sequential_s"));
     if (const JsonField work = root.member("all_work"); !work.is_null())
-        run.all_work = unsigned_from(work, results.at("all_work"));
+        run.all_work = unsigned_from(work);
     if (const JsonField document = root.member("document"); !document.is_null())
-        run.document = result_document_from(results.at("document"));
-    run.problem = raw_text(root.member("problem"), results.at("problem"));
-    run.raw_output = raw_text(root.member("raw_output"), results.at("raw_output"));
+        run.document = result_document_from(document.tree(64));
+    run.problem = raw_text(root.member("problem"));
+    run.raw_output = raw_text(root.member("raw_output"));
     if (const JsonField events = root.member("events"); !events.is_null()) {
-        const nlohmann::json& counts = results.at("events");
-        run.events = unsigned_from(events.member("recorded"), counts.at("recorded"));
-        run.dropped = unsigned_from(events.member("dropped"), counts.at("dropped"));
+        run.events = unsigned_from(events.member("recorded"));
+        run.dropped = unsigned_from(events.member("dropped"));
     }
 }
 

@@ -28,11 +28,11 @@ void save_run(const Session& session, const std::filesystem::path& path,
     const std::function<bool()>& cancelled = {});
 
 /// Reads a run that save_run() wrote, exactly as it was; strings up to bytes that are no UTF-8.
-/// Takes memory for the run and less than 64 MiB beside it. Of a file that is cut off or damaged
-/// behind its head, what stands before that; `shortfall` then says what is missing. Throws BadValue
-/// naming the file, the place and the reason where not even the head is whole, where it is no run
-/// of ours, or of a newer version; Error where `progress`, told the share (0 to 1) that is read,
-/// returns false.
+/// Of a file that is cut off or damaged behind its head, what stands before that; `shortfall` then
+/// says what is missing. Throws BadValue naming the file, the place and the reason where not even
+/// the head is whole, where it is no run of ours, or of a newer version; Error where `progress`,
+/// told the share (0 to 1) that is read, returns false. Takes memory for the run and little beside
+/// it: read_trace() says how much.
 FinishedRun open_run(
     const std::filesystem::path& path, const std::function<bool(double share)>& progress = {});
 

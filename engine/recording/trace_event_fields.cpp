@@ -44,7 +44,7 @@ constexpr WordTable<Key, argument_words.size()> argument_keys(argument_words);
 std::optional<std::uint64_t> nanoseconds(std::string_view digits)
 {
     constexpr std::size_t decimals = 3;
-    if (digits.size() < decimals + 2 || digits.size() > 18)
+    if (digits.size() < decimals + 2 || digits.size() > 20)
         return std::nullopt;
     std::uint64_t ns = 0;
     for (std::size_t i = 0; i < digits.size(); ++i) {

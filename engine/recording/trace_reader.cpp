@@ -64,8 +64,9 @@ public:
     bool parse_error(std::size_t, const std::string&, const json::exception& error)
     {
         constexpr int number_overflow = 406;
-        throw TraceDamage(error.id == number_overflow ? "there is a number beyond all measure"
-                                                      : "what stands there is no JSON");
+        if (error.id == number_overflow)
+            throw TraceDamage("there is a number beyond all measure");
+        throw TraceDamage("what stands there is no JSON");
     }
 
     bool head_complete() const noexcept { return head_.has_value(); }
@@ -129,6 +130,7 @@ private:
     Where expected_ = Where::root; ///< what the object or list that comes next is
     Key key_ = Key::ph;
     bool next_is_arguments_ = false;
+    bool arguments_seen_ = false;
     TraceEventFields event_;
     RecordingLoader loader_;
     JsonTree tree_;
@@ -217,8 +219,11 @@ bool TraceParser::key(std::string& word)
     case Where::arguments: {
         const bool in_event = where_ == Where::event;
         next_is_arguments_ = in_event && word == "args";
-        if (next_is_arguments_)
+        if (next_is_arguments_) {
+            if (std::exchange(arguments_seen_, true))
+                throw TraceDamage("\"args\" stands there twice");
             break;
+        }
         const std::optional<Key> known = in_event ? event_key(word) : argument_key(word);
         if (!known)
             throw TraceDamage("an event has a member that is not known");
@@ -264,7 +269,7 @@ bool TraceParser::start(bool list)
         if (list)
             throw TraceDamage("there is a list where an event belongs");
         event_.clear();
-        next_is_arguments_ = false;
+        next_is_arguments_ = arguments_seen_ = false;
         where_ = Where::event;
         return true;
     case Where::before:
@@ -353,20 +358,24 @@ TraceContents read_trace(const TraceSource& source, const TraceReading& reading)
     TraceText text(source);
     TraceParser parser(text, reading);
     std::string reason;
-    bool cut = false;
+    bool cut = false; ///< the text came to its end before what stands in it
     try {
         text.start();
         json::sax_parse(TraceText::Iterator(&text), TraceText::Iterator(&text), &parser);
     } catch (const TraceDamage& damage) {
         reason = damage.what();
-        cut = text.ended() && !text.source_failed();
     }
+    if (reason.empty() && !parser.head_complete())
+        reason = "the head of a run is missing";
+    else
+        cut = !reason.empty() && text.read_past_end();
     if (!parser.head_complete())
         refuse(reading, text, parser, reason, cut);
     std::string shortfall;
     if (!reason.empty() || !parser.results_complete()) {
-        const std::string where = (cut || reason.empty() ? "is cut off " : "is damaged ")
-            + at(text.place()) + (cut || reason.empty() ? "" : ", " + reason);
+        cut = cut || reason.empty(); // a whole JSON value, but without all that a run has
+        const std::string where
+            = (cut ? "is cut off " : "is damaged ") + at(text.place()) + (cut ? "" : ", " + reason);
         shortfall = shortfall_of(parser, where);
     }
     TraceContents contents = parser.take();

@@ -33,10 +33,11 @@ struct TraceReading
     std::function<bool(const std::string& member)> keep_result;
 };
 
-/// Reads a file, plain or compressed, as it comes: takes memory for what it returns and less than
-/// 40 MiB beside that. A file that is cut off or damaged behind its head is read up to there. Every
-/// event has to be one that write_trace() writes. Throws BadValue naming the file, the place and
-/// the reason where not even the head is there, and what `source` throws but TraceDamage.
+/// Reads a file, plain or compressed, as it comes: beside what it returns it takes memory for a
+/// piece of 64 KiB, and for the longest text in it. A file that is cut off or damaged behind its
+/// head is read up to there. Every event has to be one that write_trace() writes. Throws BadValue
+/// naming the file, the place and the reason where not even the head is there, and what `source`
+/// throws but TraceDamage.
 TraceContents read_trace(const TraceSource& source, const TraceReading& reading);
 
 } // namespace manyhands

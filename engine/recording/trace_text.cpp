@@ -18,8 +18,8 @@ std::uint64_t lines_in(const char* begin, const char* end)
 
 TextPlace TraceText::place() const noexcept
 {
-    // The last character taken is the one before `next_`.
-    return {.line = 1 + lines_before_ + lines_in(piece_.data(), next_),
+    const char* const last = next_ == piece_.data() ? next_ : next_ - 1;
+    return {.line = 1 + lines_before_ + lines_in(piece_.data(), last),
         .byte = bytes_before_ + static_cast<std::uint64_t>(next_ - piece_.data())};
 }
 
@@ -34,9 +34,7 @@ void TraceText::refill()
     }
     // Should the source throw, the place is still the end of this piece.
     const std::uint64_t lines = lines_before_ + lines_in(piece_.data(), end_);
-    source_failed_ = true;
     const std::size_t fresh = source_(piece_);
-    source_failed_ = false;
     if (fresh == 0)
         return; // and `next_` stays at the end
     bytes_before_ = bytes;

@@ -34,8 +34,9 @@ public:
     /// Whether all characters have been taken.
     bool ended() const noexcept { return next_ == end_; }
     bool empty() const noexcept { return bytes_before_ == 0 && end_ == piece_.data(); }
-    /// Whether that is so because the source found its bytes damaged.
-    bool source_failed() const noexcept { return source_failed_; }
+    /// Whether somebody wanted more, and the source had no more.
+    bool read_past_end() const noexcept { return read_past_end_; }
+    /// Of the last character taken.
     TextPlace place() const noexcept;
 
     /// The parser has come to the end of a word, number or string. A text in which that takes more
@@ -64,9 +65,17 @@ public:
         }
         void operator++(int) { ++*this; }
         /// Any two are the same at the end, and there alone.
-        friend bool operator==(const Iterator& at, const Iterator&) { return at.text_->ended(); }
+        friend bool operator==(const Iterator& at, const Iterator&) { return at.at_end(); }
 
     private:
+        bool at_end() const noexcept
+        {
+            if (!text_->ended())
+                return false;
+            text_->read_past_end_ = true;
+            return true;
+        }
+
         TraceText* text_;
     };
 
@@ -82,7 +91,7 @@ private:
     std::uint64_t tokens_ = 0;
     std::uint64_t tokens_seen_ = 0;
     std::uint64_t bytes_at_token_ = 0;
-    bool source_failed_ = false;
+    bool read_past_end_ = false;
 };
 
 } // namespace manyhands

@@ -3,7 +3,7 @@
 // hold or be.
 #include "engine/observe/run_file.hpp"
 #include "engine/os/error.hpp"
-#include "engine/recording/trace_stream.hpp"
+#include "engine/recording/trace_event_fields.hpp"
 #include "tests/support/finished_runs.hpp"
 
 #include <QTemporaryDir>
@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <clocale>
 #include <cstdint>
 #include <fcntl.h>
 #include <filesystem>
@@ -23,6 +22,7 @@
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 using namespace manyhands;
 using manyhands::test::differences;
@@ -43,6 +43,7 @@ std::string bytes_of(const fs::path& path)
 
 void write_bytes(const fs::path& path, std::string_view bytes)
 {
+    fs::remove(path); // a file that is cut and written again is waited for by some file systems
     std::ofstream(path, std::ios::binary)
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
@@ -62,6 +63,19 @@ std::string joined(const std::vector<std::string>& words)
     for (const std::string& word : words)
         text += word + "; ";
     return text;
+}
+
+/// Bytes of memory of this process: "VmHWM" the most it held, "VmRSS" what it holds.
+std::size_t memory(const std::string& what)
+{
+    std::ifstream file("/proc/self/status");
+    std::string word;
+    std::size_t kib = 0;
+    while (file >> word) {
+        if (word == what + ':' && file >> kib)
+            break;
+    }
+    return kib * 1024;
 }
 
 /// Something of all that random_recording() has none of.
@@ -140,9 +154,9 @@ private:
     QTemporaryDir m_folder;
     fs::path file(const char* name) const { return fs::path(m_folder.path().toStdString()) / name; }
     /// The text of a small file.
-    std::string sample() const
+    std::string sample(std::uint64_t moments = 400) const
     {
-        save_run(finished_run_of(test::random_recording(4, 400)), file("sample.json"));
+        save_run(finished_run_of(test::random_recording(4, moments)), file("sample.json"));
         return bytes_of(file("sample.json"));
     }
     /// Opens bytes: whatever they are, what comes is a run or one line that names the file.
@@ -150,6 +164,21 @@ private:
     {
         const fs::path path = file("opened.json");
         write_bytes(path, bytes);
+        std::ofstream("/proc/self/clear_refs") << 5; // forgets the most that was held
+        const std::size_t before = memory("VmRSS");
+        const std::string line = opened_file(path);
+        const std::size_t taken = memory("VmHWM") - before;
+#ifdef __SANITIZE_ADDRESS__
+        constexpr bool counts = false; // it keeps what was freed
+#else
+        constexpr bool counts = true;
+#endif
+        if (counts && taken > std::size_t{256} << 20)
+            return "no less memory than " + std::to_string(taken) + " bytes: " + line;
+        return line;
+    }
+    static std::string opened_file(const fs::path& path)
+    {
         std::string line;
         try {
             const FinishedRun run = open_run(path);
@@ -168,7 +197,10 @@ private:
     }
 
 private slots:
-    void initTestCase() { QVERIFY(m_folder.isValid()); }
+    void initTestCase()
+    {
+        QVERIFY(m_folder.isValid());
+    }
 
     void opened_exactly_data()
     {
@@ -244,23 +276,25 @@ private slots:
         QVERIFY(bytes_of(file("again.json")) == bytes_of(file("run.json")));
     }
 
-    /// The decimal point of numbers is the file's, not the locale's.
-    void another_locale()
+    /// The parser hands numbers over with the locale's decimal point.
+    void moments_in_any_locale()
     {
-        save_run(finished_run_of(full_recording()), file("run.json"));
-        const std::string before = bytes_of(file("run.json"));
-        if (!std::setlocale(LC_NUMERIC, "de_DE.UTF-8"))
-            QSKIP("this machine has no German locale");
-        const FinishedRun read = open_run(file("run.json"));
-        save_run(read, file("again.json"));
-        std::setlocale(LC_NUMERIC, "C");
-        QVERIFY(bytes_of(file("again.json")) == before);
+        TraceEventFields fields;
+        for (const char* const digits : {"1234.567", "1234,567"}) {
+            fields.clear();
+            fields.set_real(Key::ts, 1234.567, digits);
+            QCOMPARE(fields.moment(Key::ts), std::int64_t{1'234'567});
+        }
+        for (const char* const digits : {"1234.56", "1234.5678", "-1.234", "1e+3.4", "1234567"}) {
+            fields.clear();
+            QVERIFY_EXCEPTION_THROWN(fields.set_real(Key::ts, 1, digits), TraceDamage);
+        }
     }
 
     /// Cut at every byte: what was there before opens, and nothing else.
     void cut_at_every_byte()
     {
-        const std::string text = sample();
+        const std::string text = sample(60);
         const std::size_t head_end = text.find("},\"traceEvents\"");
         const std::size_t results = text.find("\"manyhandsResults\"");
         for (std::size_t cut = 0; cut + 1 < text.size(); ++cut) {
@@ -290,7 +324,7 @@ private slots:
         const std::string text = sample();
         const Recording whole = test::random_recording(4, 400);
         std::size_t most = 0;
-        for (std::size_t cut = text.find("\"traceEvents\""); cut < text.size(); cut += 37) {
+        for (std::size_t cut = text.find("\"traceEvents\""); cut < text.size(); cut += 211) {
             write_bytes(file("cut.json"), std::string_view(text).substr(0, cut));
             const FinishedRun run = open_run(file("cut.json"));
             std::size_t spans = 0;
@@ -329,7 +363,7 @@ private slots:
         const std::string text = gzip ? compressed(sample()) : sample();
         std::mt19937_64 random(7);
         int whole = 0;
-        for (int i = 0; i < 3000; ++i) {
+        for (int i = 0; i < 1500; ++i) {
             std::string flipped = text;
             for (std::uint64_t flips = 1 + random() % 3; flips > 0; --flips)
                 flipped[random() % flipped.size()] ^= static_cast<char>(1 << random() % 8);
@@ -338,7 +372,7 @@ private slots:
             whole += line == "whole" ? 1 : 0;
         }
         // A digit that became another one is a number like any; a checksum sees it.
-        QVERIFY2(gzip ? whole < 100 : whole < 2000, std::to_string(whole).c_str());
+        QVERIFY2(gzip ? whole < 50 : whole < 1000, std::to_string(whole).c_str());
     }
 
     void refused_data()
@@ -351,7 +385,7 @@ private slots:
         row("empty", "", "is empty");
         row("text", "hello", "is no run of Manyhands: in line 1 (byte 1), what stands there");
         row("binary", std::string(1000, '\0'), "is no run of Manyhands");
-        row("number", "12", "is no run of Manyhands");
+        row("number", "12 ", "is no run of Manyhands");
         row("list", "[]", "is no run of Manyhands");
         row("object", "{}", "is no run of Manyhands");
         row("other JSON", "{\"a\":1}", "is no run of Manyhands");
@@ -388,7 +422,7 @@ private slots:
                     return values;
                 }(),
             "more values than in any run");
-        row("1e400", "{\"otherData\":{\"manyhands\":1e400", "a number beyond all measure");
+        row("1e400", "{\"otherData\":{\"manyhands\":1e400,", "a number beyond all measure");
         row("gzip of nothing", compressed(""), "is empty");
         row("half a gzip head", std::string("\x1f\x8b\x08", 3), "is empty");
         row("gzip bomb", compressed(std::string(200'000'000, ' ')), "a text is longer");
@@ -410,15 +444,19 @@ private slots:
         std::string text = sample();
         text.resize(text.find("\n],\"manyhandsResults\""));
         const std::string line = text.substr(text.rfind('\n'));
-        std::string bomb;
-        GzipSink sink([&](std::string_view piece) { bomb += piece; });
-        sink(text);
-        std::string many;
-        for (int i = 0; i < 1000; ++i)
-            many += ',' + line;
-        for (int i = 0; i < 1000; ++i)
-            sink(many);
-        sink.finish();
+        for (int i = 0; i < 2'000'000; ++i)
+            text += ',' + line;
+        std::string bomb(text.size() / 100, '\0');
+        z_stream stream = {};
+        QCOMPARE(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
+        stream.next_in = reinterpret_cast<Bytef*>(text.data());
+        stream.avail_in = static_cast<uInt>(text.size());
+        stream.next_out = reinterpret_cast<Bytef*>(bomb.data());
+        stream.avail_out = static_cast<uInt>(bomb.size());
+        QCOMPARE(deflate(&stream, Z_FINISH), Z_STREAM_END);
+        bomb.resize(bomb.size() - stream.avail_out);
+        deflateEnd(&stream);
+        QVERIFY(bomb.size() < text.size() / 200);
         const std::string said = opened(bomb);
         QVERIFY2(said.find("compressed data grow beyond all measure") != std::string::npos,
             said.c_str());
@@ -439,7 +477,7 @@ private slots:
         row("unknown member", R"({"ph":"B","what":1})", "an event has a member that is not known");
         row("unknown argument", R"({"ph":"B","args":{"what":1}})", "not known");
         row("argument in an argument", R"({"ph":"B","args":{"name":{}}})", "none belongs");
-        row("arguments twice", R"({"ph":"B","args":{},"args":{}})", "\"ph\"");
+        row("arguments twice", R"({"ph":"B","args":{},"args":{}})", "\"args\" stands there twice");
         row("no arguments", R"({"ph":"B","args":1})", "\"args\" is no object");
         row("a list", "[]", "a list where an event belongs");
         row("a number", "1", "a value stands where none belongs");
@@ -447,7 +485,7 @@ private slots:
             R"({"ph":"B","name":"flying","cat":"state","ts":1.000,"pid":100,"tid":100})",
             "\"flying\" is no state");
         row("state of a stranger's name",
-            R"({"ph":"B","name":"\u001b[2J","cat":"state","ts":1.000,"pid":100,"tid":100})",
+            R"({"ph":"B","name":"é","cat":"state","ts":1.000,"pid":100,"tid":100})",
             "there is no state of this name");
         row("no lane", R"({"ph":"B","name":"idle","cat":"state","ts":9.000,"pid":7,"tid":7})",
             "\"tid\" is no lane's");
@@ -462,7 +500,7 @@ private slots:
             R"({"ph":"B","name":"idle","cat":"state","ts":1e400,"pid":100,"tid":100})",
             "a number beyond all measure");
         row("long time",
-            R"({"ph":"B","name":"idle","cat":"state","ts":99999999999999.000,"pid":100,"tid":100})",
+            R"({"ph":"B","name":"idle","cat":"state","ts":999999999999999.000,"pid":100,"tid":100})",
             "\"ts\" is no moment of a run");
         row("time backwards",
             R"({"ph":"B","name":"idle","cat":"state","ts":0.001,"pid":100,"tid":100})",
@@ -471,7 +509,7 @@ private slots:
             "it ends a state that its lane is not in");
         row("no channel",
             R"({"ph":"B","name":"idle","cat":"state","ts":9.000,"pid":100,"tid":100,"channel":77})",
-            "\"channel\" is 77, and there are 3 channels before it");
+            "\"channel\" is 77, and there are ");
         row("subject of another kind",
             R"({"ph":"B","name":"idle","cat":"state","ts":9.000,"pid":100,"tid":100,"lock":0})",
             "\"lock\" does not belong there");
@@ -487,8 +525,9 @@ private slots:
         row("unknown part", R"({"ph":"M","name":"manyhands_x","pid":1,"tid":1})",
             "\"manyhands_x\" is no part of a run");
         row("task without an end",
-            R"({"ph":"b","name":"task 1","cat":"task","ts":1.000,"pid":100,"tid":100,"id":"0x1","args":{"task":1,"argument":1,"outcome":"done"}},
-{"ph":"C","name":"work","cat":"work","ts":1.000,"pid":1,"tid":1,"args":{"done":1}})",
+            R"({"ph":"b","name":"task 1","cat":"task","ts":1.000,"pid":100,"tid":100,"id":"0x1","args":{"task":1,"argument":1,"outcome":"done"}})"
+            ",\n"
+            R"({"ph":"C","name":"work","cat":"work","ts":1.000,"pid":1,"tid":1,"args":{"done":1}})",
             "a task or phase does not end behind its begin");
         row("end without a task",
             R"({"ph":"e","name":"task 1","cat":"task","ts":1.000,"pid":100,"tid":100,"id":"0x1"})",

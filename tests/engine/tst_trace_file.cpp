@@ -215,31 +215,31 @@ private slots:
             = R"("cpu_ns":0,"run_delay_ns":0,"peak_rss_bytes":0,"tasks_done":0,"work_done":0,)";
         const std::string expected
             = R"({"displayTimeUnit":"ms","otherData":{"manyhands":{"schema":1}},"traceEvents":[
+{"ph":"M","name":"manyhands_recording","pid":4000,"tid":4000,"args":{"origin_ns":0,"now_ns":7000}},
 {"ph":"M","name":"process_name","pid":4000,"tid":4000,"args":{"name":"P0 main"}},
 {"ph":"M","name":"process_sort_index","pid":4000,"tid":4000,"args":{"sort_index":0}},
 {"ph":"M","name":"thread_name","pid":4000,"tid":4000,"args":{"name":"P0 main"}},
 {"ph":"M","name":"thread_sort_index","pid":4000,"tid":4000,"args":{"sort_index":0}},
 {"ph":"M","name":"manyhands_lane","pid":4000,"tid":4000,"args":{"index":0,"name":"main","pid":4000,"role":"main","start_method":"","start_ns":0,"end_ns":null,"exit":null,)"
             + lane_facts
-            + R"("events_recorded":0,"events_dropped":0,"text_dropped":0,"damaged":false}},
+            + R"("events_recorded":0,"events_dropped":0,"text_dropped":0,"damaged":false,"spans":0}},
 {"ph":"M","name":"process_name","pid":4001,"tid":4001,"args":{"name":"P1 Worker-1"}},
 {"ph":"M","name":"process_sort_index","pid":4001,"tid":4001,"args":{"sort_index":1}},
 {"ph":"M","name":"thread_name","pid":4001,"tid":4001,"args":{"name":"P1 Worker-1"}},
 {"ph":"M","name":"thread_sort_index","pid":4001,"tid":4001,"args":{"sort_index":1}},
 {"ph":"M","name":"manyhands_lane","pid":4001,"tid":4001,"args":{"index":1,"name":"Worker-1","pid":4001,"role":"worker","start_method":"spawn","start_ns":1000,"end_ns":6000,"exit":-9,)"
             + lane_facts
-            + R"("events_recorded":5,"events_dropped":0,"text_dropped":0,"damaged":false}},
+            + R"("events_recorded":5,"events_dropped":0,"text_dropped":0,"damaged":false,"spans":3}},
 {"ph":"M","name":"manyhands_channel","pid":4000,"tid":4000,"args":{"index":0,"name":"tasks","kind":"queue","messages":1,"bytes":80,"messages_received":0,"bytes_received":0,"max_depth":0}},
-{"ph":"M","name":"manyhands_place","pid":4000,"tid":4000,"args":{"index":0,"file":"unknown","line":0,"function":""}},
 {"ph":"M","name":"manyhands_place","pid":4000,"tid":4000,"args":{"index":1,"file":"lessons/a/program.cpp","line":12,"function":"int main"}},
-{"ph":"B","name":"starting","cat":"state","ts":1.000,"pid":4001,"tid":4001,"args":{"start_ns":1000,"dur_ns":1500}},
-{"ph":"E","name":"starting","cat":"state","ts":2.500,"pid":4001,"tid":4001},
-{"ph":"B","name":"computing","cat":"state","ts":2.500,"pid":4001,"tid":4001,"args":{"start_ns":2500,"dur_ns":2501,"task":7,"place":"lessons/a/program.cpp:12"}},
-{"ph":"B","name":"sending","cat":"state","ts":3.000,"pid":4001,"tid":4001,"args":{"start_ns":3000,"dur_ns":1000,"channel":0}},
-{"ph":"E","name":"sending","cat":"state","ts":4.000,"pid":4001,"tid":4001},
-{"ph":"E","name":"computing","cat":"state","ts":5.001,"pid":4001,"tid":4001},
-{"ph":"i","name":"signal 9","cat":"exit","ts":6.000,"pid":4001,"tid":4001,"s":"t","args":{"time_ns":6000,"exit":-9}},
-{"ph":"s","name":"message","cat":"message","ts":3.500,"pid":4001,"tid":4001,"id":"0x5","args":{"time_ns":3500,"channel":0,"message":5,"bytes":80}}
+{"ph":"B","name":"starting","cat":"state","ts":1.000,"pid":4001,"tid":4001},
+{"ph":"E","name":"starting","ts":2.500,"pid":4001,"tid":4001},
+{"ph":"B","name":"computing","cat":"state","ts":2.500,"pid":4001,"tid":4001,"task":7,"place":1},
+{"ph":"B","name":"sending","cat":"state","ts":3.000,"pid":4001,"tid":4001,"channel":0},
+{"ph":"E","name":"sending","ts":4.000,"pid":4001,"tid":4001},
+{"ph":"E","name":"computing","ts":5.001,"pid":4001,"tid":4001},
+{"ph":"i","name":"signal 9","cat":"exit","ts":6.000,"pid":4001,"tid":4001,"s":"t","args":{"exit":-9}},
+{"ph":"s","name":"message","cat":"message","ts":3.500,"pid":4001,"tid":4001,"id":"0x5","args":{"channel":0,"message":5,"bytes":80}}
 ],"manyhandsResults":{"dropped":0}}
 )";
         QCOMPARE(QByteArray::fromStdString(trace_of(script.builder.recording())),
@@ -285,7 +285,7 @@ private slots:
         QCOMPARE(events.size(), std::size_t{2});
         for (const FileEvent& event : events)
             QCOMPARE(QByteArray::fromStdString(event.digits), digits);
-        QCOMPARE(events[0].argument("start_ns"), std::int64_t{ns});
+        QCOMPARE(events[0].ns, std::int64_t{ns});
     }
 
     void random_recordings_data()
@@ -307,7 +307,7 @@ private slots:
             lane_of[event.track().second] = static_cast<std::size_t>(event.argument("index"));
         QCOMPARE(lane_of.size(), recording.lanes().size());
 
-        std::map<std::size_t, std::vector<const FileEvent*>> open;
+        std::map<std::size_t, std::vector<std::pair<const FileEvent*, Span>>> open;
         std::map<std::size_t, std::size_t> next;
         std::map<std::size_t, std::int64_t> last;
         for (const FileEvent& event : events) {
@@ -317,30 +317,26 @@ private slots:
             const Lane& lane = recording.lanes()[index];
             QVERIFY(!last.contains(index) || event.ns >= last[index]);
             last[index] = event.ns;
-            std::vector<const FileEvent*>& stack = open[index];
+            auto& stack = open[index];
             if (event.phase() == 'B') {
                 QVERIFY(next[index] < lane.spans.size());
                 const Span span = lane.spans[next[index]++];
                 QCOMPARE(std::size_t{span.depth}, stack.size());
                 QCOMPARE(event.text("name"), std::string(name_of(span.state)));
                 QCOMPARE(event.digits, digits_of(span.begin_ns));
-                QCOMPARE(event.argument("start_ns"), span.begin_ns);
-                const bool ended = span.end_ns != open_end;
-                QCOMPARE(event.argument("dur_ns"),
-                    (ended ? span.end_ns : recording.now_ns()) - span.begin_ns);
-                QCOMPARE(event.json.at("args").contains("open"), !ended);
+                QCOMPARE(event.json.contains("open"), span.end_ns == open_end);
                 const char* key = subject_key(span.state);
-                QCOMPARE(event.json.at("args").contains(key), span.subject != no_subject);
+                QCOMPARE(event.json.contains(key), span.subject != no_subject);
                 if (span.subject != no_subject)
-                    QCOMPARE(event.argument(key), std::int64_t{span.subject});
-                stack.push_back(&event);
+                    QCOMPARE(event.json[key].get<std::int64_t>(), std::int64_t{span.subject});
+                stack.push_back({&event, span});
             } else {
                 QVERIFY(!stack.empty());
-                const FileEvent& begin = *stack.back();
+                const auto [begin, span] = stack.back();
                 stack.pop_back();
-                QCOMPARE(event.text("name"), begin.text("name"));
-                QCOMPARE(
-                    event.digits, digits_of(begin.argument("start_ns") + begin.argument("dur_ns")));
+                QCOMPARE(event.text("name"), begin->text("name"));
+                const bool ended = span.end_ns != open_end;
+                QCOMPARE(event.digits, digits_of(ended ? span.end_ns : recording.now_ns()));
             }
         }
         std::size_t spans = 0;
@@ -404,13 +400,15 @@ private slots:
             const FileEvent& event = *arrow->second;
             QCOMPARE(event.phase(), transfer.received ? 'f' : 's');
             QCOMPARE(lane_of.at(event.track().second), std::size_t{transfer.lane});
-            QCOMPARE(event.argument("time_ns"), transfer.time_ns);
             QVERIFY(transfer.time_ns - event.ns == 0 || transfer.time_ns - event.ns == 1);
+            QCOMPARE(event.json["args"].contains("time_ns"), transfer.time_ns != event.ns);
+            if (transfer.time_ns != event.ns)
+                QCOMPARE(event.argument("time_ns"), transfer.time_ns);
             QCOMPARE(event.argument("bytes"), static_cast<std::int64_t>(transfer.bytes));
             QCOMPARE(event.json.contains("bp"), transfer.received);
             const FileEvent* drawn_in = span_of.at(transfer.message);
             QVERIFY(drawn_in != nullptr);
-            QCOMPARE(drawn_in->argument("start_ns"), span->begin_ns);
+            QCOMPARE(drawn_in->ns, span->begin_ns);
             QCOMPARE(drawn_in->text("name"), std::string(name_of(span->state)));
         }
     }
@@ -498,7 +496,7 @@ private slots:
         QCOMPARE(stops[1].ns, std::int64_t{70});
         QCOMPARE(stops[0].phase(), 'i');
         QCOMPARE(named(events, "continued").size(), std::size_t{1});
-        QCOMPARE(named(events, "continued")[0].argument("time_ns"), std::int64_t{60});
+        QCOMPARE(named(events, "continued")[0].ns, std::int64_t{60});
 
         const std::vector<FileEvent> task = named(events, "task 3");
         QCOMPARE(task.size(), std::size_t{2});
@@ -559,19 +557,19 @@ private slots:
                 R"({"ph":"M","name":"manyhands_lock","pid":40,"tid":40,"args":{"index":0,"name":"door","kind":"rlock"}})",
                 R"({"ph":"M","name":"manyhands_value","pid":40,"tid":40,"args":{"index":0,"name":"sum"}})",
                 R"({"ph":"M","name":"manyhands_gate","pid":40,"tid":40,"args":{"index":0,"name":"before load"}})",
-                R"("text_dropped":0,"damaged":false,"exception":"std::logic_error: no luck"}})",
-                R"({"ph":"B","name":"waiting_lock","cat":"state","ts":1.000,"pid":41,"tid":41,"args":{"start_ns":1000,"dur_ns":100,"lock":0}})",
-                R"({"ph":"B","name":"held","cat":"state","ts":1.300,"pid":41,"tid":41,"args":{"start_ns":1300,"dur_ns":200,"gate":0}})",
-                R"({"ph":"i","name":"paused","cat":"pause","ts":0.500,"pid":40,"tid":40,"s":"t","args":{"time_ns":500,"start_ns":500,"dur_ns":300}})",
-                R"({"ph":"i","name":"paused","cat":"pause","ts":1.600,"pid":40,"tid":40,"s":"t","args":{"time_ns":1600,"start_ns":1600,"dur_ns":100,"open":true}})",
-                R"({"ph":"i","name":"lock held","cat":"lock","ts":1.100,"pid":41,"tid":41,"s":"t","args":{"time_ns":1100,"start_ns":1100,"dur_ns":100,"lock":0,"place":"a.cpp:12"}})",
-                R"({"ph":"i","name":"lock held","cat":"lock","ts":1.400,"pid":41,"tid":41,"s":"t","args":{"time_ns":1400,"start_ns":1400,"dur_ns":100,"lock":0,"abandoned":true}})",
-                R"({"ph":"i","name":"lock awaited","cat":"lock","ts":1.000,"pid":41,"tid":41,"s":"t","args":{"time_ns":1000,"lock":0,"holder":1}})",
-                R"({"ph":"i","name":"lock recovered","cat":"lock","ts":1.150,"pid":41,"tid":41,"s":"t","args":{"time_ns":1150,"lock":0,"from":null,"place":"a.cpp:12"}})",
-                R"({"ph":"i","name":"value changed","cat":"value","ts":1.210,"pid":41,"tid":41,"s":"t","args":{"time_ns":1210,"value":0,"form":"whole","now":-1,"place":"a.cpp:12"}})",
-                R"("args":{"time_ns":1220,"value":0,"form":"real","now":1.5}})",
-                R"("args":{"time_ns":1230,"value":0,"form":"real","now_bits":9218868437227405312}})",
-                R"("args":{"time_ns":1240,"value":0,"form":"bytes","now_bits":18446744073709551615}})",
+                R"("text_dropped":0,"damaged":false,"exception":"std::logic_error: no luck","spans":2}})",
+                R"({"ph":"B","name":"waiting_lock","cat":"state","ts":1.000,"pid":41,"tid":41,"lock":0})",
+                R"({"ph":"B","name":"held","cat":"state","ts":1.300,"pid":41,"tid":41,"gate":0})",
+                R"({"ph":"i","name":"paused","cat":"pause","ts":0.500,"pid":40,"tid":40,"s":"t","args":{"dur_ns":300}})",
+                R"({"ph":"i","name":"paused","cat":"pause","ts":1.600,"pid":40,"tid":40,"s":"t","args":{"dur_ns":100,"open":true}})",
+                R"({"ph":"i","name":"lock held","cat":"lock","ts":1.100,"pid":41,"tid":41,"s":"t","args":{"dur_ns":100,"lock":0,"place":1}})",
+                R"({"ph":"i","name":"lock held","cat":"lock","ts":1.400,"pid":41,"tid":41,"s":"t","args":{"dur_ns":100,"lock":0,"abandoned":true}})",
+                R"({"ph":"i","name":"lock awaited","cat":"lock","ts":1.000,"pid":41,"tid":41,"s":"t","args":{"lock":0,"holder":1}})",
+                R"({"ph":"i","name":"lock recovered","cat":"lock","ts":1.150,"pid":41,"tid":41,"s":"t","args":{"lock":0,"from":null,"place":1}})",
+                R"({"ph":"i","name":"value changed","cat":"value","ts":1.210,"pid":41,"tid":41,"s":"t","args":{"value":0,"form":"whole","now":-1,"place":1}})",
+                R"("args":{"value":0,"form":"real","now":1.5}})",
+                R"("args":{"value":0,"form":"real","now_bits":9218868437227405312}})",
+                R"("args":{"value":0,"form":"bytes","now_bits":18446744073709551615}})",
             })
             QVERIFY2(text.find(line) != std::string::npos, line.c_str());
     }
@@ -590,7 +588,6 @@ private slots:
         const auto is_interval = [&](const FileEvent& event, Interval interval) {
             const bool open = interval.end_ns == open_end;
             return event.phase() == 'i' && event.ns == interval.begin_ns
-                && event.argument("start_ns") == interval.begin_ns
                 && event.argument("dur_ns")
                 == std::max(open ? recording.now_ns() : interval.end_ns, interval.begin_ns)
                     - interval.begin_ns
