@@ -170,12 +170,12 @@ void RecordingLoader::begin_span(TraceEventFields& event)
     if (loaded.open.size() == most_depth)
         throw TraceDamage("the states of a lane are nested too deeply");
     Spans& spans = recording_.lanes_[index].spans;
-    if (spans.depth() != loaded.open.size())
-        throw TraceDamage("it comes behind a state that had not ended");
     const std::uint32_t subject = subject_in(event, *state);
     const std::uint16_t place = place_in(event);
     const bool stays_open = event.mark(Key::open);
     event.check_all_used();
+    if (spans.depth() != loaded.open.size())
+        throw TraceDamage("it comes behind a state that had not ended");
     loaded.last_ns = time;
     loaded.open.push_back({*state, stays_open});
     spans.open(time, *state, subject, place);
@@ -526,10 +526,12 @@ void RecordingLoader::transfer(TraceEventFields& event, bool received, bool arro
 
 void RecordingLoader::counter(TraceEventFields& event)
 {
-    run_of(event);
     const std::int64_t time = event.moment(Key::ts);
     const std::string& category = event.text(Key::cat);
     const std::string& name = event.text(Key::name);
+    if (category == "memory")
+        return memory(event, time, name);
+    run_of(event);
     if (category == "work" && name == "work") {
         const std::uint64_t work = event.whole(Key::done, most_64);
         event.check_all_used();
@@ -542,6 +544,24 @@ void RecordingLoader::counter(TraceEventFields& event)
     const auto depth = static_cast<std::uint32_t>(event.whole(Key::messages, most_32));
     event.check_all_used();
     recording_.depths_.push_back({time, *channel, depth});
+}
+
+void RecordingLoader::memory(TraceEventFields& event, std::int64_t time, const std::string& name)
+{
+    const std::uint32_t lane = lane_of(event);
+    const std::uint64_t bytes = event.whole(Key::bytes, most_64);
+    event.check_all_used();
+    auto& samples = recording_.memory_;
+    if (name == "memory rss") {
+        samples.push_back({.time_ns = time, .rss_bytes = bytes, .pss_bytes = 0, .lane = lane});
+        return;
+    }
+    if (name != "memory pss")
+        refuse(name, "counter");
+    if (samples.empty() || samples.back().lane != lane || samples.back().time_ns != time
+        || samples.back().pss_bytes != 0)
+        throw TraceDamage("it does not follow the \"memory rss\" of its moment");
+    samples.back().pss_bytes = bytes;
 }
 
 Recording RecordingLoader::take() &&

@@ -58,6 +58,7 @@ private:
     void change(TraceEventFields& event);
     void transfer(TraceEventFields& event, bool received, bool arrow);
     void counter(TraceEventFields& event);
+    void memory(TraceEventFields& event, std::int64_t time, const std::string& name);
 
     std::uint32_t lane_of(TraceEventFields& event);
     static std::uint32_t run_of(TraceEventFields& event);

@@ -431,6 +431,18 @@ private:
             lines_.arguments().number("done", sample.work);
             lines_.end_arguments();
         }
+        for (const MemorySample& sample : recording_.memory()) {
+            memory("memory rss", sample, sample.rss_bytes);
+            if (sample.pss_bytes != 0)
+                memory("memory pss", sample, sample.pss_bytes);
+        }
+    }
+
+    void memory(std::string_view name, const MemorySample& sample, std::uint64_t bytes)
+    {
+        lines_.begin('C', name, "memory", sample.time_ns, identity(sample.lane));
+        lines_.arguments().number("bytes", bytes);
+        lines_.end_arguments();
     }
 
     void output()
@@ -456,7 +468,7 @@ std::uint64_t expected_events(const Recording& recording)
     std::uint64_t count = 1 + 2 * recording.tasks().size() + recording.holds().size()
         + recording.waits().size() + recording.recoveries().size() + recording.changes().size()
         + recording.transfers().size() + recording.depths().size() + recording.work_samples().size()
-        + recording.output().size();
+        + recording.memory().size() + recording.output().size();
     for (const Lane& lane : recording.lanes())
         count += 6 + 2 * lane.spans.size();
     return count;

@@ -32,7 +32,8 @@ namespace manyhands {
 /// - "i", by category: "stop", "exit", "pause", "lock" ("lock held" and "paused" with dur_ns, and
 ///   "open" where they had not ended; "lock awaited" of a holder, which is a lane; "lock recovered"
 ///   from one), "value" ("now" in its form, or its bits as a number).
-/// - "C": "depth" of a channel in messages, "work" done.
+/// - "C": "depth" of a channel in messages, "work" done; "memory rss" of a lane in bytes and,
+///   where it was read at that moment, behind it "memory pss".
 void write_trace(const Recording& recording, const nlohmann::json& head,
     const nlohmann::json& results, const TraceSink& sink,
     const std::function<void(double share)>& progress = {});

@@ -34,8 +34,7 @@ public:
     {
         if (word.empty())
             return std::nullopt;
-        for (std::size_t slot = slot_of(word); slots_[slot] != 0;
-             slot = (slot + 1) % slot_count) {
+        for (std::size_t slot = slot_of(word); slots_[slot] != 0; slot = (slot + 1) % slot_count) {
             const Entry& entry = entries_[slots_[slot] - 1];
             if (entry.first == word)
                 return entry.second;

@@ -95,6 +95,9 @@ Recording full_recording()
     script.builder.text(worker, {TextKind::exception, 0, "std::logic_error\nno luck"});
     script.builder.phase(PhaseKind::baseline, 0, 10, 90, 55);
     script.builder.work_sample(40, 77);
+    script.builder.memory_sample(worker, 41, 5'000'000, 0);
+    script.builder.memory_sample(worker, 60, 6'000'000, 4'000'000);
+    script.builder.memory_sample(0, 60, 1'000'000, 900'000);
     script.builder.phase(PhaseKind::repeat, 0, 1000, 0, 0);
     script.builder.pause(500);
     script.builder.resume(800);

@@ -67,6 +67,10 @@ auto all_of(const WorkSample& of)
 {
     return std::tuple(of.time_ns, of.work);
 }
+auto all_of(const MemorySample& of)
+{
+    return std::tuple(of.time_ns, of.rss_bytes, of.pss_bytes, of.lane);
+}
 auto all_of(const OutputLine& of)
 {
     return std::tuple(of.lane, of.text);
@@ -128,6 +132,7 @@ std::vector<std::string> differences(const Recording& one, const Recording& othe
     differ.list("tasks", one.tasks(), other.tasks());
     differ.list("phases", one.phases(), other.phases());
     differ.list("work samples", one.work_samples(), other.work_samples());
+    differ.list("memory", one.memory(), other.memory());
     differ.list("output", one.output(), other.output());
     differ.list("places", one.places(), other.places());
     differ.list("locks", one.locks(), other.locks());
