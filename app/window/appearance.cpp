@@ -186,6 +186,8 @@ void Appearance::setPercent(int percent)
     QApplication::setStyle(new ScaledStyle(m_usualStyle, percent));
     m_scaled = true;
     QApplication::setFont(font);
+    // The system may have one of its own for them.
+    QApplication::setFont(font, "QDockWidgetTitle");
     emit changed();
 }
 

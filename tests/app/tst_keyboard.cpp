@@ -214,7 +214,7 @@ void TestKeyboard::scales()
             press(Qt::Key_Plus, Qt::ControlModifier);
         QCOMPARE(opened.window.appearance().percent(), Appearance::mostPercent);
         for (const Chart* chart : opened.window.charts())
-            QCOMPARE(chart->font().pointSizeF(), usual.pointSizeF() * 3);
+            QTRY_COMPARE(chart->font().pointSizeF(), usual.pointSizeF() * 3);
         QCOMPARE(opened.window.style()->pixelMetric(QStyle::PM_SmallIconSize), icon * 3);
         for (int i = 0; i < 20; ++i)
             press(Qt::Key_Minus, Qt::ControlModifier);

@@ -195,6 +195,9 @@ void TestWindowFiles::dropOpens()
     QMimeData data;
     data.setUrls({QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
     QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&opened.window, &enter);
+    QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QCoreApplication::sendEvent(&opened.window, &drop);
     QVERIFY(read.wait(runTimeoutMs));
@@ -270,14 +273,16 @@ void TestWindowFiles::settingsAreKept()
     QVERIFY(settings.status() == QSettings::NoError);
     Opened opened("prime_counting");
     opened.window.setSettings(settings);
+    opened.window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&opened.window));
     QCOMPARE(opened.window.appearance().percent(), 150);
     QCOMPARE(opened.window.appearance().colours(), Colours::dark);
     QCOMPARE(opened.window.files().recent(), QStringList{pathOf("a.json")});
-    QVERIFY(&opened.window.charts().first()->theme() == &Theme::dark());
+    QTRY_VERIFY(&opened.window.charts().first()->theme() == &Theme::dark());
     opened.window.appearance().setColours(Colours::highContrast);
-    QVERIFY(&opened.window.charts().first()->theme() == &Theme::highContrast());
+    QTRY_VERIFY(&opened.window.charts().first()->theme() == &Theme::highContrast());
     opened.window.appearance().setColours(Colours::light);
-    QVERIFY(&opened.window.charts().first()->theme() == &Theme::light());
+    QTRY_VERIFY(&opened.window.charts().first()->theme() == &Theme::light());
 }
 
 void TestWindowFiles::callNamesAFile_data()
