@@ -84,7 +84,7 @@ QString overview(const WindowActions& actions)
 
 QWidget* showKeys(const WindowActions& actions, QWidget* parent)
 {
-    auto* window = new QDialog(parent);
+    auto* window = new QDialog(parent, Qt::Window);
     window->setAttribute(Qt::WA_DeleteOnClose);
     window->setWindowTitle(WindowActions::tr("Keys – Manyhands"));
     auto* text = new QTextBrowser(window);
