@@ -367,7 +367,9 @@ void Chart::styleAxes()
 bool Chart::toldByTip(const QPoint& position, QString& text) const
 {
     const int entry = m_legend->entryAt(position);
-    if (entry >= 0 && m_legend->entries()[entry].id >= 0)
+    if (entry >= 0 && m_legend->entries()[entry].id < 0)
+        text = m_legend->entries()[entry].text;
+    else if (entry >= 0)
         text = tr("%1\nClick: hide or show; double-click: show this alone")
                    .arg(m_legend->entries()[entry].text);
     else
@@ -411,6 +413,16 @@ void Chart::showEvent(QShowEvent* event)
         connect(handle, &QWindow::screenChanged, this, &Chart::adoptScreen, Qt::UniqueConnection);
     if (m_stale)
         redraw();
+}
+
+void Chart::resizeEvent(QResizeEvent* event)
+{
+    QCustomPlot::resizeEvent(event);
+    // How much is drawn, and which names are short, follows the room.
+    if (m_styled && event->size() != event->oldSize()) {
+        updateLayout();
+        refreshSoon();
+    }
 }
 
 void Chart::adoptScreen()

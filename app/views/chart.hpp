@@ -123,8 +123,8 @@ protected:
     virtual QString seriesName(int series) const;
     virtual int datumCount(int series) const;
     virtual Datum datum(int series, int index) const;
-    /// The legend's entry of a series; -1 where it cannot be hidden.
-    virtual int legendIdOf(int series) const { return series; }
+    /// The legend's entry of a value; -1 where it cannot be hidden.
+    virtual int legendIdOf(int series, int) const { return series; }
     /// Keys have come to a series.
     virtual void seriesFocused(int) { }
     /// A person pressed the left button upon the chart's own area.
@@ -150,6 +150,7 @@ protected:
     bool event(QEvent* event) override;
     void changeEvent(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void paintEvent(QPaintEvent* event) override;

@@ -220,7 +220,7 @@ void Chart::keyPressEvent(QKeyEvent* event)
         return;
     case Qt::Key_Space:
         if (shift && m_series >= 0)
-            isolate(legendIdOf(m_series));
+            isolate(legendIdOf(m_series, m_index));
         else
             toggleSeries();
         return;
@@ -244,7 +244,7 @@ void Chart::toggleSeries()
 {
     if (m_series < 0)
         return;
-    const int id = legendIdOf(m_series);
+    const int id = legendIdOf(m_series, m_index);
     if (id >= 0)
         setHidden(id, !isHidden(id));
 }

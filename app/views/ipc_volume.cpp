@@ -213,7 +213,7 @@ void IpcVolume::fillLegend(const Recording& recording)
     legendStrip()->setEntries(entries);
 }
 
-int IpcVolume::legendIdOf(int series) const
+int IpcVolume::legendIdOf(int series, int) const
 {
     const Series& one = m_series[static_cast<std::size_t>(series)];
     return one.depth ? static_cast<int>(one.channels.front())

@@ -35,7 +35,7 @@ protected:
     QString seriesName(int series) const override;
     int datumCount(int series) const override;
     Datum datum(int series, int index) const override;
-    int legendIdOf(int series) const override;
+    int legendIdOf(int series, int index = 0) const override;
     void seriesFocused(int series) override;
     void pressedAt(const QPointF& position) override;
     bool showsTime() const override { return true; }

@@ -140,6 +140,12 @@ int LaneChart::laneAt(double y) const
     return offset >= 0 && row < last ? row : -1;
 }
 
+void LaneChart::ensureRowVisible(int row)
+{
+    const int first = m_scrollBar->value();
+    m_scrollBar->setValue(std::clamp(first, row - rowsThatFit() + 1, row));
+}
+
 void LaneChart::fitScrollBar()
 {
     const QRect area = axisRect()->rect();
@@ -162,6 +168,9 @@ void LaneChart::drawNames(QCPPainter& painter) const
         const QRectF bar = laneRect(row);
         const QRectF place(bar.left() - m_nameWidth - namePadding,
             bar.center().y() - metrics.height() / 2.0, m_nameWidth, metrics.height());
+        QFont nameFont = font();
+        nameFont.setBold(isMarked(row));
+        painter.setFont(nameFont);
         const QString& name = m_useShortNames ? m_shortNames[row] : m_names[row];
         painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
             metrics.elidedText(name, Qt::ElideRight, m_nameWidth + 1));

@@ -31,6 +31,10 @@ protected:
     void setHeader(int pixels) { m_header = pixels; }
     int header() const { return m_header; }
     virtual void drawRows(QCPPainter& painter) = 0;
+    /// Whether the row's name stands out.
+    virtual bool isMarked(int) const { return false; }
+    /// Scrolls as little as it must.
+    void ensureRowVisible(int row);
 
     void restyle() override;
     void resizeEvent(QResizeEvent* event) override;

@@ -45,8 +45,10 @@ int LegendStrip::heightFor(int width) const
     return rows.places.isEmpty() ? 0 : rows.places.last().bottom() + 1 + topMargin;
 }
 
-int LegendStrip::sampleWidth() const
+int LegendStrip::sampleWidth(const LegendEntry& entry) const
 {
+    if (entry.sample == LegendEntry::Sample::words)
+        return 0;
     return std::max(18, QFontMetrics(m_font).height() * 5 / 4);
 }
 
@@ -73,20 +75,31 @@ QList<QRect> LegendStrip::allPlaces(int width) const
 {
     const QFontMetrics metrics(m_font);
     const QFontMetrics boldMetrics(bold());
-    const int rowHeight = metrics.height() + 2;
+    const int line = metrics.height() + 2;
+    const int room = std::max(1, width - 2 * sideMargin);
     QList<QRect> result;
     int x = sideMargin;
     int y = topMargin;
+    int rowHeight = line;
     for (const LegendEntry& entry : m_entries) {
         const QString letter = letterBehind(entry);
         const int letterWidth = letter.isEmpty() ? 0 : boldMetrics.horizontalAdvance(letter) + gap;
-        const int entryWidth = std::min(width - 2 * sideMargin,
-            sampleWidth() + gap + letterWidth + metrics.horizontalAdvance(entry.text) + gap);
+        const int wanted
+            = sampleWidth(entry) + gap + letterWidth + metrics.horizontalAdvance(entry.text) + gap;
+        const int entryWidth = std::min(room, wanted);
         if (x > sideMargin && x + entryWidth > width - sideMargin) {
             x = sideMargin;
             y += rowHeight;
+            rowHeight = line;
         }
-        result.append(QRect(x, y, entryWidth, rowHeight));
+        // A sentence takes the lines that it needs; names are cut short.
+        const bool sentence = entry.sample == LegendEntry::Sample::words && wanted > room;
+        const int height = sentence
+            ? metrics.boundingRect(0, 0, room - gap, line, Qt::TextWordWrap, entry.text).height()
+                + 2
+            : line;
+        rowHeight = std::max(rowHeight, height);
+        result.append(QRect(x, y, entryWidth, height));
         x += entryWidth + entryGap;
     }
     return result;
@@ -164,6 +177,8 @@ void LegendStrip::drawSample(
         }
         break;
     }
+    case LegendEntry::Sample::words:
+        break;
     case LegendEntry::Sample::cross:
         painter.setPen(m_theme->failedColour());
         painter.drawText(sample, Qt::AlignCenter, QStringLiteral("✕"));
@@ -180,7 +195,7 @@ void LegendStrip::draw(QCPPainter* painter)
         const LegendEntry& entry = m_entries[i];
         const bool hidden = entry.id >= 0 && m_hidden.contains(entry.id);
         const QRect place = rows.places[i].translated(rect().topLeft());
-        const QRectF sample(place.left(), place.top() + 2, sampleWidth(), place.height() - 4);
+        const QRectF sample(place.left(), place.top() + 2, sampleWidth(entry), place.height() - 4);
         painter->setFont(m_font);
         if (hidden) {
             painter->setPen(QPen(m_theme->frame, 1));
@@ -190,7 +205,7 @@ void LegendStrip::draw(QCPPainter* painter)
             drawSample(*painter, entry, sample);
         }
         painter->setPen(hidden ? m_theme->secondaryText : m_theme->text);
-        QRect words = place.adjusted(sampleWidth() + gap, 0, 0, 0);
+        QRect words = place.adjusted(sampleWidth(entry) + gap, 0, 0, 0);
         if (const QString letter = letterBehind(entry); !letter.isEmpty()) {
             painter->setFont(bold());
             painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter, letter);
@@ -199,8 +214,12 @@ void LegendStrip::draw(QCPPainter* painter)
         QFont font = m_font;
         font.setStrikeOut(hidden);
         painter->setFont(font);
-        painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
-            metrics.elidedText(entry.text, Qt::ElideRight, words.width() + 1));
+        if (entry.sample == LegendEntry::Sample::words)
+            painter->drawText(
+                words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, entry.text);
+        else
+            painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
+                metrics.elidedText(entry.text, Qt::ElideRight, words.width() + 1));
     }
     if (!rows.more.isNull()) {
         painter->setFont(m_font);

@@ -15,7 +15,7 @@ namespace manyhands::app {
 /// One thing that a legend explains.
 struct LegendEntry
 {
-    enum class Sample : std::uint8_t { bar, area, line, marker, scale, cross };
+    enum class Sample : std::uint8_t { bar, area, line, marker, scale, cross, words };
 
     QString text;
     Sample sample = Sample::bar;
@@ -64,7 +64,7 @@ private:
     Layout layout(int width) const;
     QList<QRect> allPlaces(int width) const;
     int heightFor(int width) const;
-    int sampleWidth() const;
+    int sampleWidth(const LegendEntry& entry) const;
     QFont bold() const;
     QString moreText(qsizetype count) const;
     /// The letter of a bar that is too low to hold it; it stands behind the bar then.

@@ -84,7 +84,7 @@ QString UnitTicker::getTickLabel(double tick, const QLocale& locale, QChar, int)
         step *= 10;
         ++decimals;
     }
-    const double value = tick * m_unit.factor;
+    const double value = (tick - tickOrigin()) * m_unit.factor;
     return locale.toString(std::abs(value) < m_step * 1e-6 ? 0.0 : value, 'f', decimals);
 }
 

@@ -37,6 +37,8 @@ class UnitTicker : public QCPAxisTicker
 {
 public:
     void setUnit(const Unit& unit) { m_unit = unit; }
+    /// The coordinate that is labelled 0.
+    void setOrigin(double origin) { setTickOrigin(origin); }
     const Unit& unit() const { return m_unit; }
 
 protected:

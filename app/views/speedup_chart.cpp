@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The speedup as it grows: S(t) = (work done ÷ all work) × T1 ÷ t.
+// The speedup as it grows, and over numbers of workers.
 #include "app/views/speedup_chart.hpp"
 
 #include "app/views/wording.hpp"
+
+#include <QActionGroup>
 
 #include <algorithm>
 #include <cmath>
@@ -14,6 +16,12 @@ constexpr double shortestLiveAxisS = 0.01;
 constexpr double shortestAxisS = 1e-6;
 constexpr double headRoom = 1.15;
 constexpr double markerSize = 7;
+/// Numbers of workers that make points over workers.
+constexpr int fewestPoints = 2;
+/// What the entries of the curve's legend hide, beside those of ScalingPlot.
+constexpr int curveId = 10;
+constexpr int idealId = 11;
+constexpr int usableId = 12;
 /// Of the value's box from the end of the curve, as a share of the axis.
 constexpr double valueDistance = 0.03;
 /// The first samples of a repeat divide by next to nothing; beyond this they leave the chart.
@@ -35,6 +43,8 @@ SpeedupChart::SpeedupChart(QWidget* parent)
     , m_usable(nullptr)
     , m_value(nullptr)
     , m_timeTicker(new UnitTicker)
+    , m_valueTicker(new UnitTicker)
+    , m_scaling(xAxis, yAxis)
 {
     m_ideal = addGraph();
     m_usable = addGraph();
@@ -44,12 +54,51 @@ SpeedupChart::SpeedupChart(QWidget* parent)
     m_value = new QCPItemText(this); // owned by the plot
     m_value->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
     m_value->setPadding(QMargins(3, 2, 3, 2));
-    xAxis->setTicker(m_timeTicker);
-    auto ticker = QSharedPointer<UnitTicker>::create();
-    yAxis->setTicker(ticker);
+    yAxis->setTicker(m_valueTicker);
     axisRect()->setMinimumMargins(QMargins(0, 4, 10, 2));
+    addSwitch(tr("Show"), {tr("S(t) of this run"), tr("Points over workers"), tr("Efficiency")},
+        [this](int i) { setMode(static_cast<Mode>(i)); });
     applyStyle();
     refresh(true);
+}
+
+void SpeedupChart::setMode(Mode mode)
+{
+    if (m_choosing)
+        return;
+    m_modeChosen = true;
+    m_mode = mode;
+    m_endS = 0;
+    m_speedupEnd = 0;
+    refreshSoon();
+}
+
+void SpeedupChart::chooseMode()
+{
+    if (m_modeChosen)
+        return;
+    const bool points = m_scaling.workerCounts() >= fewestPoints && !facts().running;
+    m_mode = points ? Mode::points : Mode::curve;
+    // The switch tells what is shown; nobody chose it.
+    m_choosing = true;
+    switches().first()->actions()[static_cast<int>(m_mode)]->setChecked(true);
+    m_choosing = false;
+}
+
+bool SpeedupChart::explainNoPoints()
+{
+    if (!facts().recording && m_scaling.workerCounts() == 0)
+        return explainEmpty();
+    if (!facts().hasBaseline)
+        return explainEmpty();
+    if (m_scaling.workerCounts() >= fewestPoints)
+        return false;
+    setEmpty(tr("Points need two worker counts"),
+        m_scaling.workerCounts() == 0
+            ? tr("Measure this work with several numbers of workers to compare them.")
+            : tr("So far this work was measured with one number of workers only."),
+        EmptyAction::measure, tr("Measure 1, 2, 4"));
+    return true;
 }
 
 bool SpeedupChart::explainEmpty()
@@ -90,14 +139,21 @@ void SpeedupChart::takePoints()
     std::erase_if(m_points, [](const SpeedupPoint& point) {
         return !std::isfinite(point.time_s) || !std::isfinite(point.speedup);
     });
+    const Phase* repeat = facts().recording->last_phase(PhaseKind::repeat);
+    if (facts().untilNs && repeat) {
+        const Recording& recording = *facts().recording;
+        const double now = static_cast<double>(recording.run_time(facts().nowNs())
+                               - recording.run_time(repeat->begin_ns))
+            / 1e9;
+        std::erase_if(m_points, [now](const SpeedupPoint& point) { return point.time_s > now; });
+    }
     if (!m_points.empty() && !(m_points.back().speedup > 0))
         m_points.clear();
     // The end is measured by itself: a short repeat may have no sample at all.
-    const Phase* repeat = facts().recording->last_phase(PhaseKind::repeat);
-    if (facts().finalSpeedup && repeat && repeat->end_ns != open_end) {
+    if (finalSpeedup() && repeat && repeat->end_ns != open_end) {
         const double end = static_cast<double>(repeat->end_ns - repeat->begin_ns) / 1e9;
         std::erase_if(m_points, [=](const SpeedupPoint& point) { return point.time_s >= end; });
-        m_points.push_back({end, *facts().finalSpeedup});
+        m_points.push_back({end, *finalSpeedup()});
     }
 }
 
@@ -108,11 +164,41 @@ void SpeedupChart::refresh(bool afresh)
         m_speedupEnd = 0;
     }
     takePoints();
-    if (explainEmpty()) {
-        m_value->setVisible(false);
+    m_scaling.setPoints(facts().points, facts().usableCpus);
+    chooseMode();
+    const bool curve = m_mode == Mode::curve;
+    const bool empty = curve ? explainEmpty() : explainNoPoints();
+    m_scaling.show(!empty && !curve, m_mode == Mode::efficiency);
+    m_value->setVisible(!empty && curve && !isHidden(curveId));
+    for (QCPGraph* graph : {m_curve, m_end})
+        graph->setVisible(curve && !isHidden(curveId));
+    m_ideal->setVisible(curve && !isHidden(idealId));
+    m_usable->setVisible(curve && facts().usableCpus != facts().workers && !isHidden(usableId));
+    if (empty)
         return;
-    }
     setEmpty({});
+    if (curve)
+        showCurve();
+    else
+        showPoints();
+}
+
+void SpeedupChart::showPoints()
+{
+    const bool efficiency = m_mode == Mode::efficiency;
+    xAxis->setTicker(m_scaling.workersTicker());
+    labelAxis(xAxis, tr("Workers (processes)"), tr("Workers"));
+    labelAxis(yAxis, efficiency ? tr("Efficiency (speedup ÷ workers)") : tr("Speedup (×)"),
+        efficiency ? tr("Efficiency") : tr("(×)"));
+    m_scaling.setHidden(isHidden(ScalingPlot::measured), isHidden(ScalingPlot::ideal),
+        isHidden(ScalingPlot::model));
+    m_scaling.scaleAxes();
+    legendStrip()->setEntries(m_scaling.legendEntries(theme()));
+}
+
+void SpeedupChart::showCurve()
+{
+    xAxis->setTicker(m_timeTicker);
     scaleAxes();
 
     QList<double> times;
@@ -127,11 +213,9 @@ void SpeedupChart::refresh(bool afresh)
     const double usable = facts().usableCpus;
     m_ideal->setData({0, 2 * m_endS}, {workers, workers}, true);
     m_usable->setData({0, 2 * m_endS}, {usable, usable}, true);
-    m_usable->setVisible(facts().usableCpus != facts().workers);
 
     const double shown = *lastSpeedup();
     const double time = m_points.back().time_s;
-    m_value->setVisible(true);
     m_value->setText(speedupText(shown));
     // Beside the beginning of a curve there is room at its right alone, and above a high one none.
     const double height = std::min(m_points.back().speedup, m_speedupEnd);
@@ -150,7 +234,8 @@ void SpeedupChart::scaleAxes()
     m_timeTicker->setUnit(unit);
     // Room for the whole of the last point.
     xAxis->setRange(0, facts().running ? m_endS : m_endS * 1.02);
-    xAxis->setLabel(tr("Time since the repeat began (%1)").arg(unit.symbol));
+    labelAxis(xAxis, tr("Time since the repeat began (%1)").arg(unit.symbol),
+        tr("Time (%1)").arg(unit.symbol));
 
     const double reference = std::max(facts().workers, facts().usableCpus);
     double highest = reference;
@@ -158,13 +243,24 @@ void SpeedupChart::scaleAxes()
         highest = std::max(highest, std::min(point.speedup, reference * mostAboveIdeal));
     m_speedupEnd = std::max(facts().running ? m_speedupEnd : 0, highest * headRoom);
     yAxis->setRange(0, m_speedupEnd);
-    yAxis->setLabel(facts().running ? tr("Speedup so far (×)") : tr("Speedup (×)"));
+    const bool soFar = facts().running || !finalSpeedup();
+    labelAxis(yAxis, soFar ? tr("Speedup so far (×)") : tr("Speedup (×)"), tr("(×)"));
+}
+
+std::optional<double> SpeedupChart::finalSpeedup() const
+{
+    // A replay has not come to it before the repeat's end.
+    const Phase* repeat
+        = facts().recording ? facts().recording->last_phase(PhaseKind::repeat) : nullptr;
+    if (facts().untilNs && repeat && facts().nowNs() < repeat->end_ns)
+        return std::nullopt;
+    return facts().finalSpeedup;
 }
 
 std::optional<double> SpeedupChart::lastSpeedup() const
 {
-    if (facts().finalSpeedup)
-        return facts().finalSpeedup;
+    if (finalSpeedup())
+        return finalSpeedup();
     if (m_points.empty())
         return std::nullopt;
     return m_points.back().speedup;
@@ -177,40 +273,55 @@ void SpeedupChart::fillLegend()
     const QString value = speedupText(*lastSpeedup());
     QList<LegendEntry> entries;
     entries.append(
-        {.text = facts().finalSpeedup ? tr("in the end %1").arg(value) : tr("so far %1").arg(value),
+        {.text = finalSpeedup() ? tr("in the end %1").arg(value) : tr("so far %1").arg(value),
             .sample = LegendEntry::Sample::line,
-            .series = theme().series(0)});
+            .series = theme().series(0),
+            .id = curveId,
+            .name = tr("speedup")});
     const bool same = facts().usableCpus == facts().workers;
     entries.append({.text = same ? tr("ideal = usable CPUs: %1").arg(facts().workers)
                                  : tr("ideal: %1").arg(facts().workers),
         .sample = LegendEntry::Sample::line,
-        .series = reference});
+        .series = reference,
+        .id = idealId,
+        .name = tr("ideal")});
     if (!same) {
         entries.append({.text = tr("usable CPUs: %1").arg(facts().usableCpus),
             .sample = LegendEntry::Sample::line,
-            .series = limit});
+            .series = limit,
+            .id = usableId,
+            .name = tr("usable CPUs")});
     }
     legendStrip()->setEntries(entries);
 }
 
 void SpeedupChart::restyle()
 {
-    m_curve->setPen(QPen(theme().series(0).colour, 2));
-    m_end->setScatterStyle(QCPScatterStyle(
-        QCPScatterStyle::ssDisc, theme().series(0).colour, theme().series(0).colour, markerSize));
-    m_ideal->setPen(QPen(theme().secondaryText, 1, Qt::DashLine));
-    m_usable->setPen(QPen(theme().secondaryText, 1, Qt::DotLine));
+    const double scale = lineScale();
+    const QColor colour = theme().series(0).colour;
+    m_curve->setPen(QPen(colour, 2 * scale));
+    m_end->setScatterStyle(
+        QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, markerSize * scale));
+    m_ideal->setPen(QPen(theme().secondaryText, scale, Qt::DashLine));
+    m_usable->setPen(QPen(theme().secondaryText, scale, Qt::DotLine));
     QFont bold = font();
     bold.setBold(true);
     m_value->setFont(bold);
     m_value->setColor(theme().text);
     m_value->setBrush(theme().background);
     m_value->setPen(QPen(theme().frame));
+    m_scaling.style(theme(), font(), scale);
 }
 
 QString SpeedupChart::hoverText(const QPointF& position) const
 {
-    if (!axisRect()->rect().contains(position.toPoint()) || m_points.empty())
+    if (!axisRect()->rect().contains(position.toPoint()))
+        return {};
+    if (m_mode != Mode::curve) {
+        const int point = m_scaling.pointAt(position);
+        return point < 0 ? QString() : m_scaling.pointText(point);
+    }
+    if (m_points.empty())
         return {};
     const double time = xAxis->pixelToCoord(position.x());
     auto after = std::lower_bound(m_points.begin(), m_points.end(), time,
@@ -220,18 +331,46 @@ QString SpeedupChart::hoverText(const QPointF& position) const
     return tr("after %1: %2").arg(durationText(after->time_s), speedupText(after->speedup));
 }
 
+QString SpeedupChart::seriesName(int) const
+{
+    return m_mode == Mode::curve ? tr("speedup of this run") : tr("measured points");
+}
+
+int SpeedupChart::legendIdOf(int, int) const
+{
+    return m_mode == Mode::curve ? curveId : static_cast<int>(ScalingPlot::measured);
+}
+
+int SpeedupChart::datumCount(int) const
+{
+    return m_mode == Mode::curve ? static_cast<int>(m_points.size()) : m_scaling.workerCounts();
+}
+
+Datum SpeedupChart::datum(int, int index) const
+{
+    if (m_mode != Mode::curve)
+        return {m_scaling.pointText(index), m_scaling.pointPlace(index)};
+    const SpeedupPoint& point = m_points[static_cast<std::size_t>(index)];
+    return {tr("after %1: %2").arg(durationText(point.time_s), speedupText(point.speedup)),
+        QPointF(xAxis->coordToPixel(point.time_s), yAxis->coordToPixel(point.speedup))};
+}
+
 QString SpeedupChart::summary() const
 {
+    if (m_mode != Mode::curve)
+        return m_scaling.workerCounts() >= fewestPoints ? m_scaling.summary() : QString();
     const std::optional<double> value = lastSpeedup();
     if (!value)
         return {};
-    const QString text = facts().finalSpeedup ? tr("%1 with %2") : tr("%1 so far with %2");
+    const QString text = finalSpeedup() ? tr("%1 with %2") : tr("%1 so far with %2");
     return text.arg(
         speedupText(*value), workersText(static_cast<std::uint64_t>(std::max(0, facts().workers))));
 }
 
 ChartTable SpeedupChart::table() const
 {
+    if (m_mode != Mode::curve)
+        return m_scaling.table();
     ChartTable table;
     table.header = {tr("time (s)"), tr("speedup")};
     for (const SpeedupPoint& point : m_points)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The speedup as it grows: S(t) = (work done ÷ all work) × T1 ÷ t.
+// The speedup as it grows, S(t) = (work done ÷ all work) × T1 ÷ t, and over numbers of workers.
 #pragma once
 
 #include "app/views/chart.hpp"
 #include "app/views/scales.hpp"
+#include "app/views/scaling_plot.hpp"
 
 #include "engine/analysis/speedup.hpp"
 
@@ -11,13 +12,20 @@
 
 namespace manyhands::app {
 
-/// S(t) of the repeat under way, against the ideal and the CPUs that may be used.
+/// S(t) of the repeat under way, against the ideal and the CPUs that may be used; or what was
+/// measured with different numbers of workers, as speedup or efficiency. Points are shown once
+/// there are two, until a person chooses.
 class SpeedupChart : public Chart
 {
     Q_OBJECT
 
 public:
+    enum class Mode : std::uint8_t { curve, points, efficiency };
+
     explicit SpeedupChart(QWidget* parent = nullptr);
+
+    void setMode(Mode mode);
+    Mode mode() const { return m_mode; }
 
     QString summary() const override;
     ChartTable table() const override;
@@ -26,12 +34,22 @@ protected:
     void refresh(bool afresh) override;
     void restyle() override;
     QString hoverText(const QPointF& position) const override;
+    int seriesCount() const override { return 1; }
+    QString seriesName(int series) const override;
+    int datumCount(int series) const override;
+    Datum datum(int series, int index) const override;
+    int legendIdOf(int series, int index = 0) const override;
 
 private:
     void takePoints();
+    void chooseMode();
     bool explainEmpty();
+    bool explainNoPoints();
+    void showCurve();
+    void showPoints();
     void scaleAxes();
     void fillLegend();
+    std::optional<double> finalSpeedup() const;
     std::optional<double> lastSpeedup() const;
 
     QCPGraph* m_curve;
@@ -40,6 +58,11 @@ private:
     QCPGraph* m_usable;
     QCPItemText* m_value; ///< at the end of the curve
     QSharedPointer<UnitTicker> m_timeTicker;
+    QSharedPointer<UnitTicker> m_valueTicker;
+    ScalingPlot m_scaling;
+    Mode m_mode = Mode::curve;
+    bool m_modeChosen = false; ///< by a person
+    bool m_choosing = false; ///< the chart itself sets its switch
     std::vector<SpeedupPoint> m_points;
     double m_endS = 0;
     double m_speedupEnd = 0;

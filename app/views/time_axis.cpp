@@ -5,6 +5,7 @@
 #include "app/views/theme.hpp"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,13 @@ constexpr double shortestLiveAxisS = 0.05;
 constexpr double shortestAxisS = 1e-6;
 /// Of the band that covers a selected interval: what lies below stays seen.
 constexpr int bandAlpha = 110;
+/// So many times as far from the start as it is long, an interval is labelled from near by.
+constexpr double closeUp = 1000;
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("manyhands::app::TimeAxis", text);
+}
 
 } // namespace
 
@@ -45,15 +53,34 @@ void TimeAxis::fit(const RunFacts& facts, const ViewState* view)
             m_endS, needed, facts.running ? shortestLiveAxisS : shortestAxisS, facts.running);
         m_visible = {0, static_cast<std::int64_t>(std::llround(m_endS * nanosecondsPerSecond))};
     }
-    m_ticker->setUnit(timeUnit(secondsOf(m_visible.end_ns)));
+    labelTicks();
     for (QCPAxis* axis : m_axes)
         axis->setRange(secondsOf(m_visible.begin_ns), secondsOf(m_visible.end_ns));
 }
 
+void TimeAxis::labelTicks()
+{
+    const double beginS = secondsOf(m_visible.begin_ns);
+    const double endS = secondsOf(m_visible.end_ns);
+    m_origin = {};
+    double origin = 0;
+    if (endS > beginS && beginS / (endS - beginS) > closeUp) {
+        // From the last round moment before: of the size of a tick, so that its digits end there.
+        const double step = stepUp(endS - beginS);
+        origin = std::floor(beginS / step) * step;
+        const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step))), 0, 9);
+        m_origin = QLocale().toString(origin, 'f', decimals);
+    }
+    m_ticker->setOrigin(origin);
+    m_ticker->setUnit(timeUnit(endS - origin));
+}
+
 QString TimeAxis::label() const
 {
-    return QCoreApplication::translate("manyhands::app::TimeAxis", "Time since start (%1)")
-        .arg(m_ticker->unit().symbol);
+    const QString unit = m_ticker->unit().symbol;
+    if (m_origin.isEmpty())
+        return tr("Time since start (%1)").arg(unit);
+    return tr("Time since %1 s (%2)").arg(m_origin, unit);
 }
 
 void TimeAxis::drawMarks(QCPPainter& painter, const QCPAxisRect& area, const RunFacts& facts,

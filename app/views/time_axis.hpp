@@ -37,9 +37,12 @@ public:
         const ViewState* view, const Theme& theme, double lineScale) const;
 
 private:
+    void labelTicks();
+
     QList<QCPAxis*> m_axes;
     QSharedPointer<UnitTicker> m_ticker;
     Interval m_visible;
+    QString m_origin; ///< in seconds, where labels do not begin at the start
     double m_endS = 0;
 };
 

@@ -39,6 +39,7 @@ Causes::Causes(const Recording& recording)
           }))
     , ended_(in_order(recording.lanes().size(),
           [&](std::uint32_t index) { return recording.lanes()[index].end_ns; }))
+    , known_(recording.lanes().size())
 {
     const auto& lanes = recording.lanes();
     const auto main = std::find_if(
@@ -47,21 +48,34 @@ Causes::Causes(const Recording& recording)
         main_ = static_cast<std::uint32_t>(main - lanes.begin());
 }
 
-std::optional<Cause> Causes::of(std::uint32_t lane, const LanePiece& piece, std::int64_t time)
+std::optional<Cause> Causes::of_end(std::uint32_t lane, const Span& wait)
 {
-    if (piece.span == nullptr)
-        return std::nullopt;
-    switch (piece.span->state) {
+    Known& known = known_[lane];
+    if (known.wait != &wait)
+        known = {&wait,
+            wait.end_ns == open_end ? std::nullopt : of(lane, {wait, wait.begin_ns, wait.end_ns})};
+    return known.cause;
+}
+
+std::optional<Cause> Causes::within(std::uint32_t lane, const LanePiece& piece, std::int64_t time)
+{
+    // No further than the piece, so that all looking back is linear together.
+    return of(lane, {*piece.span, piece.interval.begin_ns, time});
+}
+
+std::optional<Cause> Causes::of(std::uint32_t lane, const Look& look)
+{
+    switch (look.wait.state) {
     case State::waiting_data:
-        return of_data(lane, piece, time);
+        return of_data(lane, look);
     case State::idle:
-        return of_idle(lane, piece, time);
+        return of_idle(lane, look);
     case State::waiting_space:
-        return of_space(lane, piece, time);
+        return of_space(lane, look);
     case State::waiting_lock:
-        return of_lock(lane, piece, time);
+        return of_lock(lane, look);
     case State::joining:
-        return of_join(lane, piece, time);
+        return of_join(lane, look);
     default:
         return std::nullopt;
     }
@@ -81,23 +95,20 @@ bool Causes::may_have_got(std::uint32_t lane, const Transfer& sent)
         || received.message != sent.message || received.lane == lane;
 }
 
-// What was done before the piece began is looked at with the piece before it, so that all looking
-// back is linear together.
-
 // The last message sent in the wait is the one that ended it: where several are taken out together,
 // the first of them may have come long before.
-std::optional<Cause> Causes::of_data(std::uint32_t lane, const LanePiece& piece, std::int64_t time)
+std::optional<Cause> Causes::of_data(std::uint32_t lane, const Look& look)
 {
-    const Span& wait = *piece.span;
-    std::size_t at = sent_by_time_.greater_than({wait.subject, time});
+    const Span& wait = look.wait;
+    std::size_t at = sent_by_time_.greater_than({wait.subject, look.end_ns});
     while (at-- > 0) {
         const Transfer& sent = sent_by_time_[at];
-        if (sent.channel != wait.subject || sent.time_ns <= piece.interval.begin_ns)
+        if (sent.channel != wait.subject || sent.time_ns <= look.begin_ns)
             break;
         if (sent.lane != lane && may_have_got(lane, sent))
             return Cause{sent.lane, sent.time_ns, Link::message};
     }
-    if (time < wait.end_ns)
+    if (!look.to_the_end())
         return std::nullopt;
     // A sender stamps its message when it has put it in, and the receiver may be quicker.
     at = received_by_lane_.at_least({lane, wait.subject, wait.end_ns});
@@ -117,29 +128,29 @@ std::optional<Cause> Causes::of_data(std::uint32_t lane, const LanePiece& piece,
 }
 
 // A worker without a task goes on when its pool's owner gives it one or closes the pool.
-std::optional<Cause> Causes::of_idle(std::uint32_t lane, const LanePiece& piece, std::int64_t time)
+std::optional<Cause> Causes::of_idle(std::uint32_t lane, const Look& look)
 {
-    const Span& wait = *piece.span;
-    if (const auto sender = of_data(lane, piece, time))
+    const Span& wait = look.wait;
+    if (const auto sender = of_data(lane, look))
         return sender;
-    if (time < wait.end_ns || !main_)
+    if (!look.to_the_end() || !main_)
         return std::nullopt;
     return Cause{*main_, wait.end_ns, Link::pool};
 }
 
-std::optional<Cause> Causes::of_space(std::uint32_t lane, const LanePiece& piece, std::int64_t time)
+std::optional<Cause> Causes::of_space(std::uint32_t lane, const Look& look)
 {
-    const Span& wait = *piece.span;
-    std::size_t at = received_by_time_.greater_than({wait.subject, time});
+    const Span& wait = look.wait;
+    std::size_t at = received_by_time_.greater_than({wait.subject, look.end_ns});
     const std::size_t next = at;
     while (at-- > 0) {
         const Transfer& received = received_by_time_[at];
-        if (received.channel != wait.subject || received.time_ns <= piece.interval.begin_ns)
+        if (received.channel != wait.subject || received.time_ns <= look.begin_ns)
             break;
         if (received.lane != lane)
             return Cause{received.lane, received.time_ns, Link::space};
     }
-    if (time < wait.end_ns || next == received_by_time_.size())
+    if (!look.to_the_end() || next == received_by_time_.size())
         return std::nullopt;
     // A receiver stamps the message when it has taken it out, and the sender may be quicker: the
     // next one then, before this sender's own message.
@@ -154,23 +165,22 @@ std::optional<Cause> Causes::of_space(std::uint32_t lane, const LanePiece& piece
     return Cause{received.lane, wait.end_ns, Link::space};
 }
 
-std::optional<Cause> Causes::of_lock(
-    std::uint32_t lane, const LanePiece& piece, std::int64_t time) const
+std::optional<Cause> Causes::of_lock(std::uint32_t lane, const Look& look) const
 {
-    const Span& wait = *piece.span;
+    const Span& wait = look.wait;
     const auto& all = recording_.holds();
-    auto hold = std::upper_bound(holds_.begin(), holds_.end(), std::tuple(wait.subject, time),
-        [&](const auto& key, std::uint32_t index) {
+    auto hold = std::upper_bound(holds_.begin(), holds_.end(),
+        std::tuple(wait.subject, look.end_ns), [&](const auto& key, std::uint32_t index) {
             return key < std::tuple(all[index].lock, all[index].end_ns);
         });
     while (hold != holds_.begin()) {
         const LockHold& released = all[*--hold];
-        if (released.lock != wait.subject || released.end_ns <= piece.interval.begin_ns)
+        if (released.lock != wait.subject || released.end_ns <= look.begin_ns)
             break;
         if (released.lane != lane)
             return Cause{released.lane, released.end_ns, Link::lock};
     }
-    if (time < wait.end_ns)
+    if (!look.to_the_end())
         return std::nullopt;
     // Short holds are not told, but who held it when the wait began is.
     const auto& waits = recording_.waits();
@@ -184,15 +194,14 @@ std::optional<Cause> Causes::of_lock(
     return Cause{waits[*known].holder, wait.end_ns, Link::lock};
 }
 
-std::optional<Cause> Causes::of_join(
-    std::uint32_t lane, const LanePiece& piece, std::int64_t time) const
+std::optional<Cause> Causes::of_join(std::uint32_t lane, const Look& look) const
 {
     const auto& lanes = recording_.lanes();
-    auto ended = std::upper_bound(ended_.begin(), ended_.end(), time,
+    auto ended = std::upper_bound(ended_.begin(), ended_.end(), look.end_ns,
         [&](std::int64_t moment, std::uint32_t index) { return moment < lanes[index].end_ns; });
     while (ended != ended_.begin()) {
         const std::uint32_t other = *--ended;
-        if (lanes[other].end_ns <= piece.interval.begin_ns)
+        if (lanes[other].end_ns <= look.begin_ns)
             break;
         if (other != lane)
             return Cause{other, lanes[other].end_ns, Link::join};

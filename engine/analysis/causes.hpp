@@ -86,10 +86,12 @@ class Causes
 public:
     explicit Causes(const Recording& recording);
 
-    /// Who ended the wait that `piece` of `lane` belongs to, or the latest to have had a hand in it
-    /// before `time`, which lies in the piece or at its end. Nothing where the piece is no wait, or
-    /// nothing tells.
-    std::optional<Cause> of(std::uint32_t lane, const LanePiece& piece, std::int64_t time);
+    /// Who ended `wait` of `lane`, which may be after a time that is looked at; the same answer for
+    /// all its pieces. Nothing where it is no wait, lasts, or nothing tells.
+    std::optional<Cause> of_end(std::uint32_t lane, const Span& wait);
+
+    /// Who was the last to do in `piece` of a wait, before `time`, what ends such waits.
+    std::optional<Cause> within(std::uint32_t lane, const LanePiece& piece, std::int64_t time);
 
 private:
     struct ByTime
@@ -108,13 +110,22 @@ private:
         static Tuple of(const Transfer& one) { return {one.lane, one.channel, one.time_ns}; }
     };
 
-    std::optional<Cause> of_data(std::uint32_t lane, const LanePiece& piece, std::int64_t time);
-    std::optional<Cause> of_space(std::uint32_t lane, const LanePiece& piece, std::int64_t time);
-    std::optional<Cause> of_lock(
-        std::uint32_t lane, const LanePiece& piece, std::int64_t time) const;
-    std::optional<Cause> of_join(
-        std::uint32_t lane, const LanePiece& piece, std::int64_t time) const;
-    std::optional<Cause> of_idle(std::uint32_t lane, const LanePiece& piece, std::int64_t time);
+    /// A wait, or a piece of it, as far as it is looked through.
+    struct Look
+    {
+        const Span& wait;
+        std::int64_t begin_ns;
+        std::int64_t end_ns;
+
+        bool to_the_end() const noexcept { return end_ns == wait.end_ns; }
+    };
+
+    std::optional<Cause> of(std::uint32_t lane, const Look& look);
+    std::optional<Cause> of_data(std::uint32_t lane, const Look& look);
+    std::optional<Cause> of_space(std::uint32_t lane, const Look& look);
+    std::optional<Cause> of_lock(std::uint32_t lane, const Look& look) const;
+    std::optional<Cause> of_join(std::uint32_t lane, const Look& look) const;
+    std::optional<Cause> of_idle(std::uint32_t lane, const Look& look);
     bool may_have_got(std::uint32_t lane, const Transfer& sent);
 
     const Recording& recording_;
@@ -128,6 +139,13 @@ private:
     std::vector<std::uint32_t> waits_; ///< by lane and begin
     std::vector<std::uint32_t> ended_; ///< lanes by end
     std::optional<std::uint32_t> main_;
+    /// Of each lane, the wait that was asked for last, since its pieces ask one after the other.
+    struct Known
+    {
+        const Span* wait = nullptr;
+        std::optional<Cause> cause;
+    };
+    std::vector<Known> known_;
 };
 
 } // namespace manyhands

@@ -46,9 +46,8 @@ public:
                     break;
                 continue;
             }
-            const LanePiece piece = piece_before(time_);
-            const auto cause = causes_.of(lane_, piece, time_);
-            if (cause && go_to(*cause, piece))
+            const LanePiece piece = piece_before(lane_, time_);
+            if (piece.span != nullptr && go_to_who_ends(piece))
                 continue;
             take(std::max({piece.interval.begin_ns, interval_.begin_ns, lane().start_ns}), piece);
         }
@@ -59,33 +58,45 @@ private:
     const Lane& lane() const { return recording_.lanes()[lane_]; }
 
     /// The lane whose end the interval waited for.
-    std::optional<std::uint32_t> last_lane() const
+    std::optional<std::uint32_t> last_lane()
     {
         std::optional<std::uint32_t> best;
+        std::array<std::int64_t, 4> best_key = {};
         const auto key = [this](std::uint32_t index) {
             const Lane& lane = recording_.lanes()[index];
             const std::int64_t end = end_of(lane, recording_);
             // One that ends with the interval decided more than one that goes on behind it; of
             // those that go on, the main process waits for the others.
             const bool ends = lane.ended() && end <= interval_.end_ns && lane.role != Role::main;
-            return std::array<std::int64_t, 3>{
-                std::min(end, interval_.end_ns), ends ? 1 : 0, lane.role == Role::main ? 1 : 0};
+            return std::array<std::int64_t, 4>{std::min(end, interval_.end_ns), ends ? 1 : 0,
+                waits_on(index, std::min(end, interval_.end_ns)) ? 0 : 1,
+                lane.role == Role::main ? 1 : 0};
         };
         for (std::uint32_t index = 0; index < recording_.lanes().size(); ++index) {
             const Lane& lane = recording_.lanes()[index];
             if (lane.start_ns >= interval_.end_ns || end_of(lane, recording_) <= interval_.begin_ns)
                 continue;
-            if (!best || key(index) > key(*best))
+            if (const auto this_key = key(index); !best || this_key > best_key) {
                 best = index;
+                best_key = this_key;
+            }
         }
         return best;
     }
 
-    LanePiece piece_before(std::int64_t time)
+    /// Whether it waits at `time` for what nobody knows yet.
+    bool waits_on(std::uint32_t lane, std::int64_t time)
     {
-        auto& pieces = pieces_[lane_];
+        const LanePiece piece = piece_before(lane, time);
+        return piece.span != nullptr && piece.span->end_ns == open_end
+            && piece.category != BudgetCategory::computing;
+    }
+
+    LanePiece piece_before(std::uint32_t lane, std::int64_t time)
+    {
+        auto& pieces = pieces_[lane];
         if (!pieces)
-            pieces.emplace(recording_, lane_, interval_);
+            pieces.emplace(recording_, lane, interval_);
         return pieces->before(time);
     }
 
@@ -98,7 +109,20 @@ private:
         }
     }
 
-    /// Goes on in the lane that ended a wait. Not where that goes nowhere: to where the path has
+    /// Goes on in the lane that the piece waited for.
+    bool go_to_who_ends(const LanePiece& piece)
+    {
+        const auto end = causes_.of_end(lane_, *piece.span);
+        if (end && go_to(*end, piece))
+            return true;
+        if (time_ == piece.span->end_ns)
+            return false;
+        // In the middle of a wait that lasts, or that the path came back to.
+        const auto before = causes_.within(lane_, piece, time_);
+        return before && go_to(*before, piece);
+    }
+
+    /// Goes on in the lane of a cause. Not where that goes nowhere: to where the path has
     /// been at this very moment (events that cause each other), or to who did not live then.
     bool go_to(const Cause& cause, const LanePiece& piece)
     {

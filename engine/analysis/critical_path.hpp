@@ -53,11 +53,12 @@ struct CriticalPath
     double share(BudgetCategory category) const noexcept;
 };
 
-/// Walks back from the end of the interval, in the lane that ended last there (the main process
-/// where none did): through what the lane did and, at the end of a wait, on in the lane that ended
-/// it, at the moment in which it did: the sender of the last message that it got while it waited,
-/// the receiver that made room, the holder that released the lock, the process that ended, the
-/// main process that started it. Where nothing tells who ended a wait, it counts itself.
+/// Walks back from the end of the interval, in the lane that ended last there (where none did, in
+/// one that does not wait for what is still to come; the main process, if it may be chosen):
+/// through what the lane did and, at the end of a wait, on in the lane that ended it, at the moment
+/// in which it did: the sender of the last message that it got while it waited, the receiver that
+/// made room, the holder that released the lock, the process that ended, the main process that
+/// started it. Where nothing tells who ended a wait, it counts itself.
 ///
 /// The method is that of the critical path of a program activity graph: C.-Q. Yang and B. P.
 /// Miller, "Critical Path Analysis for the Execution of Parallel and Distributed Programs", ICDCS

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether every eye can tell the charts' colours apart, computed from the palette file itself.
+#include "app/views/theme.hpp"
+
 #include <QColor>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QPalette>
 #include <QTest>
 
 #include <algorithm>
@@ -164,6 +167,12 @@ private slots:
     void contrastOfSeries();
     void statesDifferForEveryEye_data();
     void statesDifferForEveryEye();
+    void seriesDifferForEveryEye_data();
+    void seriesDifferForEveryEye();
+    void highContrastIsHigher();
+    void amountsAreReadable();
+    void themeOfAPalette_data();
+    void themeOfAPalette();
 
 private:
     static void themes();
@@ -174,6 +183,7 @@ void TestPalette::themes()
     QTest::addColumn<QString>("name");
     QTest::newRow("light") << "light";
     QTest::newRow("dark") << "dark";
+    QTest::newRow("high contrast") << "high_contrast";
 }
 
 void TestPalette::knownDifferences_data()
@@ -246,6 +256,7 @@ void TestPalette::statesDifferForEveryEye_data()
     for (int sight = 0; sight < 4; ++sight) {
         QTest::addRow("light, %s", sights[sight].name) << "light" << sight << 12.0;
         QTest::addRow("dark, %s", sights[sight].name) << "dark" << sight << 14.0;
+        QTest::addRow("high contrast, %s", sights[sight].name) << "high_contrast" << sight << 16.0;
     }
 }
 
@@ -267,6 +278,89 @@ void TestPalette::statesDifferForEveryEye()
                 qPrintable(QStringLiteral("%1 and %2: %3").arg(names[i], names[j]).arg(found)));
         }
     }
+}
+
+void TestPalette::seriesDifferForEveryEye_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<int>("sight");
+    QTest::addColumn<double>("least");
+    // Line style and hatch tell them apart too.
+    for (int sight = 0; sight < 4; ++sight) {
+        QTest::addRow("light, %s", sights[sight].name) << "light" << sight << 12.0;
+        QTest::addRow("dark, %s", sights[sight].name) << "dark" << sight << 10.8;
+        QTest::addRow("high contrast, %s", sights[sight].name) << "high_contrast" << sight << 26.0;
+    }
+}
+
+void TestPalette::seriesDifferForEveryEye()
+{
+    QFETCH(QString, name);
+    QFETCH(int, sight);
+    QFETCH(double, least);
+    const QJsonArray series = theme(name)["series"].toArray();
+    const auto seen = [&](qsizetype i) {
+        return lab(seenThrough(sights[sight].matrix, linear(QColor(series[i].toString()))));
+    };
+    for (qsizetype i = 0; i < series.size(); ++i) {
+        for (qsizetype j = i + 1; j < series.size(); ++j) {
+            const double found = difference(seen(i), seen(j));
+            QVERIFY2(found >= least,
+                qPrintable(QStringLiteral("%1 and %2: %3").arg(i).arg(j).arg(found)));
+        }
+    }
+}
+
+void TestPalette::highContrastIsHigher()
+{
+    const QJsonObject palette = theme("high_contrast");
+    const QColor background(palette["background"].toString());
+    for (const char* const text : {"text", "secondary_text", "error", "warning", "success"})
+        QVERIFY2(contrast(QColor(palette[QLatin1String(text)].toString()), background) >= 7, text);
+    QVERIFY(contrast(QColor(palette["frame"].toString()), background) >= 7);
+    const QJsonObject states = palette["states"].toObject();
+    for (const QString& state : states.keys()) {
+        QVERIFY2(contrast(QColor(states[state].toObject()["colour"].toString()), background) >= 4.5,
+            qPrintable(state));
+    }
+}
+
+void TestPalette::amountsAreReadable()
+{
+    using manyhands::app::Theme;
+    for (const Theme* theme : {&Theme::light(), &Theme::dark(), &Theme::highContrast()}) {
+        double last = contrast(theme->amountColour(0), theme->background);
+        for (int step = 0; step <= 100; ++step) {
+            const QColor colour = theme->amountColour(step / 100.0);
+            QVERIFY(contrast(Theme::inkUpon(colour), colour) >= 4.5);
+            // More stands out more, to every eye: in lightness, not in hue alone.
+            QVERIFY(contrast(colour, theme->background) >= last - 0.02);
+            last = contrast(colour, theme->background);
+        }
+        QVERIFY(last > 10);
+    }
+}
+
+void TestPalette::themeOfAPalette_data()
+{
+    QTest::addColumn<QColor>("window");
+    QTest::addColumn<QColor>("text");
+    QTest::addColumn<QColor>("background");
+    QTest::newRow("light") << QColor("#EFEFEF") << QColor(Qt::black) << QColor("#FFFFFF");
+    QTest::newRow("black on white") << QColor(Qt::white) << QColor(Qt::black) << QColor("#FFFFFF");
+    QTest::newRow("dark") << QColor("#2A2E32") << QColor("#FCFCFC") << QColor("#1E1F22");
+    QTest::newRow("white on black") << QColor(Qt::black) << QColor(Qt::white) << QColor("#000000");
+}
+
+void TestPalette::themeOfAPalette()
+{
+    QFETCH(QColor, window);
+    QFETCH(QColor, text);
+    QFETCH(QColor, background);
+    QPalette palette;
+    palette.setColor(QPalette::Window, window);
+    palette.setColor(QPalette::WindowText, text);
+    QCOMPARE(manyhands::app::Theme::matching(palette).background, background);
 }
 
 QTEST_GUILESS_MAIN(TestPalette)

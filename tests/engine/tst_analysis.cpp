@@ -2,6 +2,7 @@
 // Tests engine/analysis: known answers, and the time budget against counting every nanosecond.
 #include "engine/analysis/speedup.hpp"
 #include "engine/analysis/time_budget.hpp"
+#include "tests/support/category_at.hpp"
 #include "tests/support/scripted_recording.hpp"
 
 #include <QTest>
@@ -16,6 +17,7 @@
 #include <vector>
 
 using namespace manyhands;
+using manyhands::test::category_at;
 using manyhands::test::ScriptedRecording;
 using Category = BudgetCategory;
 
@@ -47,30 +49,6 @@ Sums sums_of(const Budget& budget)
     std::transform(budget.seconds.begin(), budget.seconds.end(), sums.begin(),
         [](double s) { return nanoseconds(s); });
     return sums;
-}
-
-Category expected_category(State state)
-{
-    constexpr std::array<Category, state_count> categories = {Category::starting,
-        Category::tear_down, Category::computing, Category::serialising, Category::transfer,
-        Category::transfer, Category::waiting_data, Category::waiting_space, Category::waiting_lock,
-        Category::joining, Category::idle, Category::sleeping, Category::held};
-    return categories[static_cast<std::size_t>(state)];
-}
-
-/// What a lane does in the nanosecond that begins at `time`, by looking at everything.
-Category category_at(const Lane& lane, std::int64_t time)
-{
-    const auto contains
-        = [time](const auto& part) { return part.begin_ns <= time && time < part.end_ns; };
-    if (std::any_of(lane.stops.begin(), lane.stops.end(), contains))
-        return Category::stopped;
-    const Span* innermost = nullptr;
-    for (const Span& span : lane.spans) {
-        if (contains(span) && (!innermost || span.depth > innermost->depth))
-            innermost = &span;
-    }
-    return innermost ? expected_category(innermost->state) : Category::unexplained;
 }
 
 Sums counted(const Recording& recording, const Lane& lane, Interval interval)
