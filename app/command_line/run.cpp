@@ -3,61 +3,21 @@
 #include "app/command_line/arguments.hpp"
 #include "app/command_line/commands.hpp"
 #include "app/command_line/console.hpp"
+#include "app/command_line/drawing.hpp"
 #include "app/command_line/interruption.hpp"
 #include "app/command_line/observing.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/command_line/run_report.hpp"
-#include "app/figures/figure.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/observe/run_file.hpp"
 #include "engine/observe/session.hpp"
 
-#include <QApplication>
-#include <QTemporaryDir>
-#include <clocale>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace manyhands::app {
 namespace {
-
-/// Draws the figures. Returns false, and has said why, if one could not be written.
-bool drawFigures(const Session& session, const std::vector<FigureRequest>& figures,
-    const Interruption& interruption)
-{
-    if (figures.empty())
-        return true;
-    // There may be no display, and none is needed.
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    // Without a folder for sockets and the like (cron, containers) Qt would make one in /tmp, say
-    // so, and leave it there.
-    std::optional<QTemporaryDir> runtimeFolder;
-    if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR")) {
-        runtimeFolder.emplace();
-        qputenv("XDG_RUNTIME_DIR", runtimeFolder->path().toLocal8Bit());
-    }
-    char name[] = "manyhands";
-    char* arguments[] = {name, nullptr};
-    int count = 1;
-    const QApplication application(count, arguments);
-    // It has taken the user's locale; our numbers have dots in every one.
-    std::setlocale(LC_NUMERIC, "C");
-    bool allWritten = true;
-    const FinishedRun run = finished_run(session);
-    const int signalsBefore = interruption.count();
-    for (const FigureRequest& figure : figures) {
-        const QString path = QString::fromStdString(figure.path.string());
-        const QString problem = interruption.count() > signalsBefore
-            ? path + QStringLiteral(": was not drawn: interrupted")
-            : writeFigure(QString::fromStdString(figure.view), run, path);
-        if (!problem.isEmpty()) {
-            printError(problem.toStdString());
-            allWritten = false;
-        }
-    }
-    return allWritten;
-}
 
 /// Saves the run. Returns false, and has said why, if it could not be written.
 bool save(
@@ -107,7 +67,8 @@ int runCommand(const std::vector<std::string>& arguments)
     bool allWritten = true;
     if (options.save)
         allWritten = save(session, *options.save, *interruption) && allWritten;
-    allWritten = drawFigures(session, options.figures, *interruption) && allWritten;
+    allWritten
+        = drawFigures(finished_run(session), {}, options.figures, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

@@ -4,6 +4,7 @@
 #include "app/command_line/arguments.hpp"
 #include "app/command_line/commands.hpp"
 #include "app/command_line/console.hpp"
+#include "app/command_line/drawing.hpp"
 #include "app/command_line/interruption.hpp"
 #include "app/command_line/observing.hpp"
 #include "app/command_line/plain_text.hpp"
@@ -39,9 +40,11 @@ const CommandDescription& sweepDescription()
             {"--json", "", "print the result as one JSON object, with the runs as run prints them"},
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
+            {"--figure", "speedup=FILE", "draw the speedup of the points as .png", true},
         },
-        .more = "Exit codes: 0 done; 1 a run or a check failed, or the timeout struck; 2 usage or a\n"
-                "bad value; 3 the machine lacks something; 128 + n ended by signal n.",
+        .more = "Exit codes: 0 done; 1 a run or a check failed, the timeout struck or an output could\n"
+                "not be written; 2 usage or a bad value; 3 the machine lacks something; 128 + n\n"
+                "ended by signal n.",
     };
     return description;
 }
@@ -69,6 +72,25 @@ Over overFrom(const Arguments& given)
     return {text->substr(0, equals), text->substr(equals + 1)};
 }
 
+/// Refuses figures that a sweep does not have: it has points, and no one run that they are of.
+void checkFigures(const RunOptions& options, const SessionOptions& session, const Over& over)
+{
+    if (options.figures.empty())
+        return;
+    for (const FigureRequest& figure : options.figures) {
+        if (figure.view != "speedup")
+            throw BadValue({.object = "--figure",
+                .problem = "names a view that a sweep does not have",
+                .value = shown(figure.view),
+                .limit = "speedup"});
+    }
+    const ParameterDescription* const parameter = session.description.parameter(over.parameter);
+    if (!session.description.baseline || (parameter != nullptr && parameter->work))
+        throw BadValue({.object = "--figure speedup",
+            .problem = "needs the same work at every point, and a serial baseline",
+            .limit = "a sweep over a parameter that does not change the work"});
+}
+
 /// Starts the sweep; everything that can be refused before is refused here.
 std::unique_ptr<Sweep> startSweep(const RunOptions& options, const Over& over)
 {
@@ -82,8 +104,18 @@ std::unique_ptr<Sweep> startSweep(const RunOptions& options, const Over& over)
                 .value = shown(word) + " and --over",
                 .advice = "give it to --over alone"});
     }
+    checkFigures(options, session, over);
     return std::make_unique<Sweep>(std::move(session), over.parameter, std::move(values),
         options.repeats.value_or(usualRepeats));
+}
+
+/// Draws the points. Returns false, and has said why, if a figure could not be written.
+bool draw(const Sweep& sweep, const RunOptions& options, const Interruption& interruption)
+{
+    FinishedRun last = finished_run(sweep.session());
+    // The figure is of all its values.
+    last.parameters.erase(sweep.parameter());
+    return drawFigures(last, scaling_points(sweep), options.figures, interruption);
 }
 
 /// Prints the result. Returns false, and has said why, if standard output took it not.
@@ -114,10 +146,12 @@ int sweepCommand(const std::vector<std::string>& arguments)
     std::optional<Interruption> interruption(std::in_place);
     const std::unique_ptr<Sweep> sweep = startSweep(options, over);
     observe(*sweep, options, *interruption, [&] { return sweepProgressText(*sweep); });
+    // Files first: whoever reads our output may be slow, or gone.
+    bool allWritten = draw(*sweep, options, *interruption);
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();
-    const bool allWritten = report(*sweep, options);
+    allWritten = report(*sweep, options) && allWritten;
 
     if (signal != 0) {
         printError("stopped by SIG" + std::string(::sigabbrev_np(signal))

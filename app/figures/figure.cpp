@@ -61,7 +61,8 @@ QString captionOf(const FinishedRun& run)
         .arg(QString::fromStdString(machine.cpu), QString::fromStdString(machine.version));
 }
 
-QImage drawFigure(Chart& chart, const FinishedRun& run, QSize size)
+QImage drawFigure(
+    Chart& chart, const FinishedRun& run, const std::vector<ScalingPoint>& points, QSize size)
 {
     const Theme& theme = Theme::light();
     QFont font = chart.font();
@@ -76,7 +77,9 @@ QImage drawFigure(Chart& chart, const FinishedRun& run, QSize size)
 
     chart.fixTheme(theme);
     chart.setFont(font);
-    chart.showRun(factsOf(run));
+    RunFacts facts = factsOf(run);
+    facts.points = points;
+    chart.showRun(facts);
     const QImage picture
         = chart.picture(QSize(size.width(), std::max(1, size.height() - head - foot)));
 
@@ -108,7 +111,8 @@ QStringList figureViews()
         QStringLiteral("budget")};
 }
 
-QString writeFigure(const QString& view, const FinishedRun& run, const QString& path, QSize size)
+QString writeFigure(const QString& view, const FinishedRun& run, const QString& path,
+    const std::vector<ScalingPoint>& points, QSize size)
 {
     const std::unique_ptr<Chart> chart = chartFor(view);
     if (!chart) {
@@ -124,7 +128,7 @@ QString writeFigure(const QString& view, const FinishedRun& run, const QString& 
             .arg(shortestSide)
             .arg(longestSide);
     }
-    const QImage figure = drawFigure(*chart, run, size);
+    const QImage figure = drawFigure(*chart, run, points, size);
     QByteArray png;
     QBuffer buffer(&png);
     if (!buffer.open(QIODevice::WriteOnly) || !figure.save(&buffer, "PNG"))

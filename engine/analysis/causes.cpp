@@ -141,13 +141,10 @@ std::optional<Cause> Causes::of_idle(std::uint32_t lane, const Look& look)
 std::optional<Cause> Causes::of_space(std::uint32_t lane, const Look& look)
 {
     const Span& wait = look.wait;
-    std::size_t at = received_by_time_.greater_than({wait.subject, look.end_ns});
-    const std::size_t next = at;
-    while (at-- > 0) {
-        const Transfer& received = received_by_time_[at];
-        if (received.channel != wait.subject || received.time_ns <= look.begin_ns)
-            break;
-        if (received.lane != lane)
+    const std::size_t next = received_by_time_.greater_than({wait.subject, look.end_ns});
+    if (next > 0) {
+        const Transfer& received = received_by_time_[next - 1];
+        if (received.channel == wait.subject && received.time_ns > look.begin_ns)
             return Cause{received.lane, received.time_ns, Link::space};
     }
     if (!look.to_the_end() || next == received_by_time_.size())
@@ -173,11 +170,9 @@ std::optional<Cause> Causes::of_lock(std::uint32_t lane, const Look& look) const
         std::tuple(wait.subject, look.end_ns), [&](const auto& key, std::uint32_t index) {
             return key < std::tuple(all[index].lock, all[index].end_ns);
         });
-    while (hold != holds_.begin()) {
+    if (hold != holds_.begin()) {
         const LockHold& released = all[*--hold];
-        if (released.lock != wait.subject || released.end_ns <= look.begin_ns)
-            break;
-        if (released.lane != lane)
+        if (released.lock == wait.subject && released.end_ns > look.begin_ns)
             return Cause{released.lane, released.end_ns, Link::lock};
     }
     if (!look.to_the_end())

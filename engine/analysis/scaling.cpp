@@ -109,7 +109,7 @@ std::variant<ScalingModel, std::string> fit_amdahl(
     if (fraction > 1 + rounding)
         return "Amdahl's law cannot be fitted: with more workers the run takes longer than the "
                "serial baseline, and no serial part explains that. Starting and talking cost more "
-               "than the workers save.";
+               "than the workers save, or other programs use the CPUs.";
     fraction = std::clamp(fraction, 0.0, 1.0);
 
     double squares = 0;

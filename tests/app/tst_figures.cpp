@@ -56,7 +56,7 @@ void TestFigures::writesEveryView()
     QFETCH(QSize, size);
     QTemporaryDir folder;
     const QString path = folder.filePath(view + ".png");
-    QCOMPARE(writeFigure(view, m_run, path, size), QString());
+    QCOMPARE(writeFigure(view, m_run, path, {}, size), QString());
     const QImage figure(path);
     QCOMPARE(figure.size(), size);
     QCOMPARE(figure.pixelColor(0, 0), QColor(Qt::white)); // paper
@@ -102,7 +102,7 @@ void TestFigures::refuses()
         QFile file(target);
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write(before) == before.size());
     }
-    const QString problem = writeFigure(view, m_run, target, size);
+    const QString problem = writeFigure(view, m_run, target, {}, size);
     QVERIFY(!problem.isEmpty());
     QVERIFY(!problem.contains('\n'));
     if (writable) {

@@ -212,6 +212,70 @@ void stopped_when_it_came(ScriptedRecording& script)
     script.end_lane(2, 40);
 }
 
+// Two consumers at one channel: the message that another got ended nobody's wait but its own.
+void two_consumers(ScriptedRecording& script)
+{
+    script.lane("main", Role::main, 0);
+    script.lane("Producer-1", Role::worker, 1);
+    script.lane("Producer-2", Role::worker, 1);
+    script.lane("Consumer-1", Role::worker, 1);
+    script.lane("Consumer-2", Role::worker, 1);
+    for (const std::uint32_t lane : {3U, 4U})
+        script.begin(lane, 10, State::waiting_data, 0);
+    script.message(1, 30, false, 0, 0, 8);
+    script.message(2, 31, false, 0, 1, 8);
+    for (const std::uint32_t lane : {3U, 4U})
+        script.end(lane, 35, State::waiting_data);
+    script.message(4, 36, true, 0, 1, 8);
+    script.message(3, 37, true, 0, 0, 8);
+    for (const std::uint32_t lane : {1U, 2U, 4U})
+        script.end_lane(lane, 40);
+    script.end_lane(3, 50);
+}
+
+// A receiver that took something out long after the sender had gone on, and a message that was
+// received before it was sent: neither ended a wait.
+void not_these(ScriptedRecording& script)
+{
+    script.lane("main", Role::main, 0);
+    script.lane("Worker-1", Role::worker, 1);
+    script.lane("Worker-2", Role::worker, 1);
+    script.span(1, 10, 20, State::waiting_space, 0);
+    script.message(1, 21, false, 0, 0, 8);
+    script.message(2, 25, true, 0, 0, 8);
+    script.span(1, 30, 40, State::waiting_data, 1);
+    script.message(1, 41, true, 1, 5, 8);
+    script.message(2, 45, false, 1, 5, 8);
+    script.end_lane(2, 46);
+    script.end_lane(1, 50);
+}
+
+// A worker dies; main, which waits for a result, starts another in its place.
+void replacement(ScriptedRecording& script)
+{
+    script.lane("main", Role::main, 0);
+    script.lane("Worker-1", Role::worker, 1);
+    script.begin(0, 5, State::waiting_data, 0);
+    script.message(1, 20, false, 0, 0, 8);
+    script.end_lane(1, 28, -9);
+    script.lane("Worker-2", Role::worker, 30);
+    script.message(2, 48, false, 0, 1, 8);
+    script.end(0, 49, State::waiting_data);
+    script.message(0, 50, true, 0, 0, 8);
+    script.message(0, 50, true, 0, 1, 8);
+    script.end_lane(2, 51);
+    script.end_lane(0, 60);
+}
+
+void killed_while_joining(ScriptedRecording& script)
+{
+    script.lane("main", Role::main, 0);
+    script.lane("Worker-1", Role::worker, 2);
+    script.begin(0, 10, State::joining);
+    script.end_lane(1, 40);
+    script.end_lane(0, 50, -9);
+}
+
 // Two lanes that let each other go on at one moment.
 void cycle(ScriptedRecording& script)
 {
@@ -456,6 +520,29 @@ private slots:
             "Worker-1 1-10 unexplained start\n"
             "Worker-1 10-30 waiting_data same_lane\n"
             "Worker-2 30-50 unexplained message\n");
+        row("two consumers", two_consumers, 50,
+            "main 0-1 unexplained same_lane\n"
+            "Producer-1 1-30 unexplained start\n"
+            "Consumer-1 30-35 waiting_data message\n"
+            "Consumer-1 35-50 unexplained same_lane\n");
+        row("who came too late to have ended a wait", not_these, 50,
+            "main 0-1 unexplained same_lane\n"
+            "Worker-1 1-10 unexplained start\n"
+            "Worker-1 10-20 waiting_space same_lane\n"
+            "Worker-1 20-30 unexplained same_lane\n"
+            "Worker-1 30-40 waiting_data same_lane\n"
+            "Worker-1 40-50 unexplained same_lane\n");
+        row("a worker in the place of a dead one", replacement, 60,
+            "main 0-1 unexplained same_lane\n"
+            "Worker-1 1-20 unexplained start\n"
+            "main 20-30 waiting_data message\n"
+            "Worker-2 30-48 unexplained start\n"
+            "main 48-49 waiting_data message\n"
+            "main 49-60 unexplained same_lane\n");
+        row("killed while it joined", killed_while_joining, 50,
+            "main 0-2 unexplained same_lane\n"
+            "Worker-1 2-40 unexplained start\n"
+            "main 40-50 joining join\n");
         row("nested states", nested, 60,
             "Worker-1 0-10 unexplained same_lane\n"
             "Worker-1 10-20 computing same_lane\n"

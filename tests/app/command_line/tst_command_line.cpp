@@ -196,7 +196,7 @@ void TestCommandLine::badInput_data()
         QTest::newRow(name) << arguments << said;
     };
     row("unknown first word", {"prime_conting"},
-        {"prime_conting", "list", "describe", "run", "prime_counting"});
+        {"prime_conting", "list", "describe", "run", "sweep", "prime_counting"});
     row("empty first word", {""}, {"''", "list", "prime_counting"});
     row("word of two lines", {"prime\ncounting"}, {"prime?counting", "prime_counting"});
     row("command after an option's value", {"--seed", "3", "list"}, {"list", "goes first"});
@@ -291,6 +291,7 @@ void TestCommandLine::help_data()
     QTest::newRow("before the command") << QStringList{"--help", "list"};
     QTest::newRow("describe") << QStringList{"describe", "--help"};
     QTest::newRow("run") << QStringList{"run", "--help"};
+    QTest::newRow("sweep") << QStringList{"sweep", "--help"};
     QTest::newRow("run a lesson") << QStringList{"run", "prime_counting", "--help"};
     QTest::newRow("beside a bad value") << QStringList{"run", "nope", "--repeat", "x", "--help"};
     QTest::newRow("lesson") << QStringList{"prime_counting", "--help"};
