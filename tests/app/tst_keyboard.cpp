@@ -130,6 +130,7 @@ void TestKeyboard::chartAloneAndBack()
     QVERIFY(opened.runToItsEnd());
     for (Chart* chart : opened.window.charts()) {
         opened.window.chartArea().showChart(chart);
+        QCoreApplication::processEvents();
         const QSize before = chart->size();
         press(Qt::Key_Return);
         QVERIFY2(opened.window.chartArea().isMaximized(), qPrintable(chart->accessibleName()));
