@@ -4,12 +4,12 @@
 
 #include "app/views/wording.hpp"
 #include "app/window/replay.hpp"
+#include "app/window/window_icon.hpp"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QSlider>
-#include <QStyle>
 #include <QToolButton>
 
 #include <cmath>

@@ -182,9 +182,8 @@ void TestKeyboard::keysAreShown()
         for (const QAction* action : group.actions)
             QVERIFY2(text.contains(action->whatsThis()), qPrintable(action->text()));
     }
-    QWidget* overlay = windowsWith<QTextBrowser>().first()->window();
-    QVERIFY(QTest::qWaitForWindowActive(overlay));
-    press(Qt::Key_Escape);
+    // Not every platform gives a second window the focus at once.
+    QTest::keyClick(windowsWith<QTextBrowser>().first(), Qt::Key_Escape);
     QTRY_VERIFY(windowsWith<QTextBrowser>().isEmpty());
 }
 

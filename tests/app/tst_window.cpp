@@ -128,7 +128,7 @@ void TestWindow::runShowsEverything()
         // The lesson declares no memory.
         const bool memory = qobject_cast<MemoryChart*>(chart);
         QVERIFY2(chart->isEmpty() == memory, qPrintable(chart->accessibleName()));
-        QVERIFY(!chart->summary().isEmpty());
+        QVERIFY(memory || !chart->summary().isEmpty());
     }
     QVERIFY2(opened.status().contains(QStringLiteral("done")), qPrintable(opened.status()));
     QVERIFY2(opened.status().contains(QStringLiteral("0 dropped")), qPrintable(opened.status()));
