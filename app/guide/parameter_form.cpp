@@ -330,8 +330,14 @@ void ParameterForm::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
-        for (Field* field : std::as_const(m_fields))
-            field->check();
+        // Once the fields have taken it on, too.
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                for (Field* field : std::as_const(m_fields))
+                    field->check();
+            },
+            Qt::QueuedConnection);
     } else if (event->type() == QEvent::FontChange && m_layout) {
         for (Field* field : std::as_const(m_fields))
             field->fitWidth();
