@@ -155,6 +155,8 @@ Appearance::~Appearance()
 {
     if (QCoreApplication::closingDown())
         return;
+    // Whoever listens is going, too.
+    blockSignals(true);
     if (m_scaled) {
         QApplication::setStyle(m_usualStyle);
         QApplication::setFont(m_usualFont);
