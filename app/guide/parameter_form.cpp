@@ -65,7 +65,6 @@ public:
             input = m_edit;
         }
         input->setMinimumHeight(buttonHeight);
-        input->setFixedWidth(input->fontMetrics().averageCharWidth() * fieldCharacters + 20);
         input->setAccessibleName(parameter.workers ? ParameterForm::tr("Number of processes")
                                                    : QString::fromStdString(parameter.label));
         label->setBuddy(input);
@@ -81,7 +80,14 @@ public:
         column->addWidget(m_hint);
         m_explanation = QString::fromStdString(parameter.help);
         setFocusProxy(input);
+        fitWidth();
         reset();
+    }
+
+    /// To as many letters as values have.
+    void fitWidth()
+    {
+        focusProxy()->setFixedWidth(fontMetrics().averageCharWidth() * fieldCharacters + 20);
     }
 
     const ParameterDescription& parameter() const { return m_parameter; }
@@ -324,8 +330,19 @@ void ParameterForm::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
+        // Once the fields have taken it on, too.
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                for (Field* field : std::as_const(m_fields))
+                    field->check();
+            },
+            Qt::QueuedConnection);
+    } else if (event->type() == QEvent::FontChange && m_layout) {
         for (Field* field : std::as_const(m_fields))
-            field->check();
+            field->fitWidth();
+        // Once the fonts of the fields have changed, too.
+        QMetaObject::invokeMethod(this, &ParameterForm::fitHeight, Qt::QueuedConnection);
     }
 }
 

@@ -78,7 +78,7 @@ constexpr Shades lightShades = {0xffefefef, 0xff111111, 0xffffffff, 0xfff5f5f5, 
     0xff6b6b6b, 0xff185ba8, 0xffffffff, 0xff0b4f9e, 0xfffff4ce, 0xff111111};
 constexpr Shades darkShades = {0xff2b2d30, 0xffe8e8e8, 0xff1e1f22, 0xff26282b, 0xff3a3d41,
     0xff9a9da3, 0xff3572be, 0xffffffff, 0xff7ab4ff, 0xff4a431c, 0xfff5f5f5};
-constexpr Shades contrastShades = {0xff000000, 0xffffffff, 0xff000000, 0xff101010, 0xff000000,
+constexpr Shades contrastShades = {0xff000000, 0xffffffff, 0xff1c1c1c, 0xff282828, 0xff3a3a3a,
     0xffb0b0b0, 0xffffff00, 0xff000000, 0xff66d9ff, 0xff000000, 0xffffff00};
 
 QPalette paletteOf(const Shades& shades)
@@ -155,6 +155,8 @@ Appearance::~Appearance()
 {
     if (QCoreApplication::closingDown())
         return;
+    // Whoever listens is going, too.
+    blockSignals(true);
     if (m_scaled) {
         QApplication::setStyle(m_usualStyle);
         QApplication::setFont(m_usualFont);

@@ -4,7 +4,10 @@
 #include "app/window/chart_area.hpp"
 
 #include "app/views/budget_chart.hpp"
+#include "app/views/channel_matrix.hpp"
+#include "app/views/durations_chart.hpp"
 #include "app/views/ipc_volume.hpp"
+#include "app/views/memory_chart.hpp"
 #include "app/views/speedup_chart.hpp"
 #include "app/views/timeline.hpp"
 #include "app/window/chart_panel.hpp"
@@ -39,8 +42,9 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     timeline->addAction(actions.fit);
     m_above->addWidget(timeline, 1);
     m_split->addWidget(above);
-    for (Chart* chart :
-        std::initializer_list<Chart*>{new IpcVolume, new SpeedupChart, new BudgetChart})
+    // The first ones get a column of their own.
+    for (Chart* chart : std::initializer_list<Chart*>{new IpcVolume, new SpeedupChart,
+             new BudgetChart, new ChannelMatrix, new DurationsChart, new MemoryChart})
         m_shelf->addPanel(addChart(chart));
     m_split->addWidget(m_shelf);
     m_split->setStretchFactor(0, 5);

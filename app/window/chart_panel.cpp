@@ -10,7 +10,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
-#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -50,11 +49,12 @@ ChartPanel::ChartPanel(Chart* chart, QWidget* parent)
     for (QActionGroup* group : chart->switches())
         addSwitch(*group);
     QToolButton* table = addButton({}, tr("Show %1 as a table (T in the chart)"));
-    table->setIcon(style()->standardIcon(QStyle::SP_FileDialogDetailedView));
+    m_signs = {{table, Sign::table}};
     connect(table, &QToolButton::clicked, this, &ChartPanel::tableRequested);
     QToolButton* large
         = addButton({}, tr("Give the whole window to %1, and back (Enter in the chart)"));
-    large->setIcon(style()->standardIcon(QStyle::SP_TitleBarMaxButton));
+    m_signs.append({large, Sign::large});
+    drawSigns();
     connect(large, &QToolButton::clicked, this, &ChartPanel::maximizeRequested);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -145,7 +145,14 @@ void ChartPanel::changeEvent(QEvent* event)
     if (m_mark && (event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange)) {
         placeMark();
         showSummary();
+        drawSigns();
     }
+}
+
+void ChartPanel::drawSigns()
+{
+    for (const auto& [button, sign] : std::as_const(m_signs))
+        button->setIcon(drawnSign(sign, palette()));
 }
 
 void ChartPanel::showSummary()

@@ -2,7 +2,10 @@
 // A chart in its place in the window, under a head with its title and what it comes to.
 #pragma once
 
+#include "app/window/window_icon.hpp"
+
 #include <QFrame>
+#include <QList>
 
 class QAction;
 class QActionGroup;
@@ -44,12 +47,14 @@ private:
     QToolButton* addButton(const QString& text, const QString& tip);
     void showSummary();
     void placeMark();
+    void drawSigns();
 
     Chart* m_chart;
     QHBoxLayout* m_head;
     QLabel* m_title;
     QLabel* m_summary;
     QLabel* m_mark;
+    QList<std::pair<QToolButton*, Sign>> m_signs;
 };
 
 } // namespace manyhands::app

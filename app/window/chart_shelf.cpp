@@ -61,8 +61,16 @@ void ChartShelf::resizeEvent(QResizeEvent* event)
 void ChartShelf::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::FontChange && !m_panels.isEmpty() && columnsThatFit() != columns())
-        arrange(columnsThatFit());
+    // Later: the fonts of what is to be rearranged are still on their way.
+    if (event->type() == QEvent::FontChange) {
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                if (!m_panels.isEmpty() && columnsThatFit() != columns())
+                    arrange(columnsThatFit());
+            },
+            Qt::QueuedConnection);
+    }
 }
 
 void ChartShelf::arrange(int columns)
@@ -71,8 +79,11 @@ void ChartShelf::arrange(int columns)
     const bool hadFocus = focus && focus->hasFocus();
     for (ChartPanel* panel : std::as_const(m_panels))
         panel->setParent(this);
-    while (m_columns.size() > columns)
-        delete m_columns.takeLast();
+    while (m_columns.size() > columns) {
+        // Later: a change of style may be walking through all widgets.
+        m_columns.last()->hide();
+        m_columns.takeLast()->deleteLater();
+    }
     while (m_columns.size() < columns) {
         auto* tabs = new QTabWidget(m_row);
         tabs->setDocumentMode(true);

@@ -6,7 +6,7 @@
 
 #include <QAction>
 #include <QCoreApplication>
-#include <QShortcut>
+#include <QDialog>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
@@ -84,7 +84,7 @@ QString overview(const WindowActions& actions)
 
 QWidget* showKeys(const WindowActions& actions, QWidget* parent)
 {
-    auto* window = new QWidget(parent, Qt::Dialog);
+    auto* window = new QDialog(parent, Qt::Window);
     window->setAttribute(Qt::WA_DeleteOnClose);
     window->setWindowTitle(WindowActions::tr("Keys – Manyhands"));
     auto* text = new QTextBrowser(window);
@@ -93,12 +93,11 @@ QWidget* showKeys(const WindowActions& actions, QWidget* parent)
     auto* column = new QVBoxLayout(window);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(text);
-    auto* close = new QShortcut(QKeySequence(Qt::Key_Escape), window);
-    QObject::connect(close, &QShortcut::activated, window, &QWidget::close);
     const int letter = window->fontMetrics().averageCharWidth();
     const QSize wanted(95 * letter, 42 * window->fontMetrics().lineSpacing());
     window->resize(wanted.boundedTo(parent->size()));
     window->show();
+    window->activateWindow();
     text->setFocus(Qt::OtherFocusReason);
     return window;
 }

@@ -145,7 +145,7 @@ private:
     QSettings* m_settings = nullptr;
     bool m_arranged = false; ///< a person has given the panes their sizes
 
-    WindowActions* m_actions;
+    WindowActions* m_actions = nullptr;
     RunFiles* m_files = nullptr;
     Replay* m_replay = nullptr;
     ReplayBar* m_replayBar = nullptr;

@@ -286,6 +286,11 @@ void MainWindow::connectActions()
             action->setChecked(action->data().toInt() == static_cast<int>(m_appearance.colours()));
     };
     connect(&m_appearance, &Appearance::changed, this, checkColours);
+    connect(&m_appearance, &Appearance::changed, this, [this] {
+        // Each has taken a font of its own for its title.
+        for (QDockWidget* dock : std::as_const(m_docks))
+            dock->setFont(QApplication::font());
+    });
     checkColours();
 }
 
@@ -417,6 +422,8 @@ void MainWindow::changeEvent(QEvent* event)
     // Its text has colours of the theme in it.
     if (event->type() == QEvent::PaletteChange && m_results && m_shown)
         m_results->showResults(*m_shown);
+    if (event->type() == QEvent::PaletteChange && m_actions)
+        m_actions->drawSigns(palette());
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)

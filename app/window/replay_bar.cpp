@@ -4,12 +4,12 @@
 
 #include "app/views/wording.hpp"
 #include "app/window/replay.hpp"
+#include "app/window/window_icon.hpp"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QSlider>
-#include <QStyle>
 #include <QToolButton>
 
 #include <cmath>
@@ -89,8 +89,7 @@ void ReplayBar::showState()
 {
     setVisible(m_replay.isActive());
     const QString word = m_replay.isPlaying() ? tr("Pause") : tr("Play");
-    m_play->setIcon(
-        style()->standardIcon(m_replay.isPlaying() ? QStyle::SP_MediaPause : QStyle::SP_MediaPlay));
+    m_play->setIcon(drawnSign(m_replay.isPlaying() ? Sign::pause : Sign::play, palette()));
     m_play->setToolTip(word);
     m_play->setAccessibleName(word);
     m_speed->setText(speedText(m_replay.nsPerSecond()));

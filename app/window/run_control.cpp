@@ -4,6 +4,7 @@
 #include "app/window/run_control.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace manyhands::app {
 namespace {
@@ -282,7 +283,8 @@ std::optional<ScalingPoint> pointOf(const FinishedRun& run)
     if (!forMeasuring || run.state != RunState::done || !run.sequential_s || run.repeats.empty())
         return std::nullopt;
     ScalingPoint point;
-    point.workers = factsOf(run).workers;
+    // As a sweep counts them: those that did tasks.
+    point.workers = run_object(run).at("workers").get<int>();
     point.sequential_s = *run.sequential_s;
     for (const Repeat& repeat : run.repeats)
         point.wall_s.push_back(repeat.wall_s);

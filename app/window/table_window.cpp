@@ -25,6 +25,7 @@ QWidget* openTableWindow(Chart& chart, QWidget* parent)
     const int letter = window->fontMetrics().averageCharWidth();
     window->resize(100 * letter, 60 * letter);
     window->show();
+    window->activateWindow();
     table->setFocus(Qt::OtherFocusReason);
     return window;
 }

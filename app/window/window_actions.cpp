@@ -3,13 +3,13 @@
 #include "app/window/window_actions.hpp"
 
 #include "app/window/appearance.hpp"
+#include "app/window/window_icon.hpp"
 
 #include <QAction>
 #include <QActionGroup>
 #include <QMainWindow>
 #include <QMenu>
 #include <QMenuBar>
-#include <QStyle>
 
 namespace manyhands::app {
 namespace {
@@ -59,9 +59,9 @@ void WindowActions::makeFileMenu(QMenu* menu)
 
 void WindowActions::makeRunMenu(QMenu* menu)
 {
-    const QStyle* style = m_window->style();
+    const QPalette palette = m_window->palette();
     run = add(menu, tr("&Run"), tr("Run the lesson"), {QKeySequence(Qt::Key_F5)},
-        style->standardIcon(QStyle::SP_MediaPlay));
+        drawnSign(Sign::play, palette));
     run->setIconText(tr("Run  F5"));
     measure = add(menu, tr("&Measure"), tr("Run the lesson several times: medians and spread"),
         {QKeySequence(Qt::SHIFT | Qt::Key_F5)});
@@ -69,11 +69,11 @@ void WindowActions::makeRunMenu(QMenu* menu)
         tr("Measure again and again with other values of one parameter: a sweep"),
         {QKeySequence(Qt::CTRL | Qt::Key_F5)});
     pause = add(menu, tr("&Pause"), tr("Hold every process where it is, and let it go on"),
-        {QKeySequence(Qt::CTRL | Qt::Key_P)}, style->standardIcon(QStyle::SP_MediaPause));
+        {QKeySequence(Qt::CTRL | Qt::Key_P)}, drawnSign(Sign::pause, palette));
     pause->setCheckable(true);
     pause->setIconText(tr("Pause"));
     stop = add(menu, tr("&Stop"), tr("Stop the run and keep what was measured"),
-        {QKeySequence(Qt::Key_Escape)}, style->standardIcon(QStyle::SP_MediaStop));
+        {QKeySequence(Qt::Key_Escape)}, drawnSign(Sign::stop, palette));
     stop->setIconText(tr("Stop  Esc"));
     menu->addSeparator();
     replay = add(menu, tr("&Watch it again"), tr("Replay the run as slowly as you like"),
@@ -123,6 +123,13 @@ void WindowActions::makeViewMenu(QMenu* menu)
         {QKeySequence(Qt::CTRL | Qt::Key_Minus)});
     usualSize = add(
         menu, tr("Usual si&ze"), tr("Everything at 100 %"), {QKeySequence(Qt::CTRL | Qt::Key_0)});
+}
+
+void WindowActions::drawSigns(const QPalette& palette)
+{
+    run->setIcon(drawnSign(Sign::play, palette));
+    pause->setIcon(drawnSign(Sign::pause, palette));
+    stop->setIcon(drawnSign(Sign::stop, palette));
 }
 
 void WindowActions::allow(QAction* action, const QString& reason)

@@ -9,6 +9,7 @@ class QAction;
 class QActionGroup;
 class QMainWindow;
 class QMenu;
+class QPalette;
 
 namespace manyhands::app {
 
@@ -54,6 +55,9 @@ public:
 
     /// Enabled where `reason` is empty; else the tooltip says the reason.
     static void allow(QAction* action, const QString& reason = {});
+
+    /// Gives the signs the colours of a palette.
+    void drawSigns(const QPalette& palette);
 
     /// A menu of the window and what stands in it, for the overview of the keys.
     struct Group

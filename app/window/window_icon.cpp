@@ -50,4 +50,67 @@ QIcon drawnIcon()
     return icon;
 }
 
+namespace {
+
+void drawSign(QPainter& painter, Sign sign, const QColor& colour, double size)
+{
+    painter.setRenderHint(QPainter::Antialiasing, sign == Sign::play);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    const double edge = size / 8;
+    const QRectF inside(edge, edge, size - 2 * edge, size - 2 * edge);
+    const auto bar = [&](double left, double top, double width, double height) {
+        painter.drawRect(
+            QRectF(inside.left() + left * inside.width(), inside.top() + top * inside.height(),
+                width * inside.width(), height * inside.height()));
+    };
+    const auto frame = [&](double head) {
+        bar(0, 0, 1, head);
+        bar(0, 0.9, 1, 0.1);
+        bar(0, 0, 0.1, 1);
+        bar(0.9, 0, 0.1, 1);
+    };
+    switch (sign) {
+    case Sign::play:
+        painter.drawPolygon(QPolygonF(
+            {inside.topLeft(), inside.bottomLeft(), QPointF(inside.right(), inside.center().y())}));
+        break;
+    case Sign::pause:
+        bar(0.1, 0, 0.3, 1);
+        bar(0.6, 0, 0.3, 1);
+        break;
+    case Sign::stop:
+        bar(0, 0, 1, 1);
+        break;
+    case Sign::table:
+        frame(0.25);
+        bar(0, 0.55, 1, 0.1);
+        bar(0.45, 0, 0.1, 1);
+        break;
+    case Sign::large:
+        frame(0.25);
+        break;
+    }
+}
+
+} // namespace
+
+QIcon drawnSign(Sign sign, const QPalette& palette)
+{
+    QIcon icon;
+    for (const int size : {16, 24, 32, 48, 64}) {
+        for (const bool enabled : {true, false}) {
+            QPixmap pixmap(size, size);
+            pixmap.fill(Qt::transparent);
+            QPainter painter(&pixmap);
+            const QColor colour = palette.color(
+                enabled ? QPalette::Active : QPalette::Disabled, QPalette::ButtonText);
+            drawSign(painter, sign, colour, size);
+            painter.end();
+            icon.addPixmap(pixmap, enabled ? QIcon::Normal : QIcon::Disabled);
+        }
+    }
+    return icon;
+}
+
 } // namespace manyhands::app

@@ -130,6 +130,7 @@ void TestKeyboard::chartAloneAndBack()
     QVERIFY(opened.runToItsEnd());
     for (Chart* chart : opened.window.charts()) {
         opened.window.chartArea().showChart(chart);
+        QCoreApplication::processEvents();
         const QSize before = chart->size();
         press(Qt::Key_Return);
         QVERIFY2(opened.window.chartArea().isMaximized(), qPrintable(chart->accessibleName()));
@@ -181,9 +182,8 @@ void TestKeyboard::keysAreShown()
         for (const QAction* action : group.actions)
             QVERIFY2(text.contains(action->whatsThis()), qPrintable(action->text()));
     }
-    QWidget* overlay = windowsWith<QTextBrowser>().first()->window();
-    QVERIFY(QTest::qWaitForWindowActive(overlay));
-    press(Qt::Key_Escape);
+    // Not every platform gives a second window the focus at once.
+    QTest::keyClick(windowsWith<QTextBrowser>().first(), Qt::Key_Escape);
     QTRY_VERIFY(windowsWith<QTextBrowser>().isEmpty());
 }
 
@@ -214,7 +214,7 @@ void TestKeyboard::scales()
             press(Qt::Key_Plus, Qt::ControlModifier);
         QCOMPARE(opened.window.appearance().percent(), Appearance::mostPercent);
         for (const Chart* chart : opened.window.charts())
-            QCOMPARE(chart->font().pointSizeF(), usual.pointSizeF() * 3);
+            QTRY_COMPARE(chart->font().pointSizeF(), usual.pointSizeF() * 3);
         QCOMPARE(opened.window.style()->pixelMetric(QStyle::PM_SmallIconSize), icon * 3);
         for (int i = 0; i < 20; ++i)
             press(Qt::Key_Minus, Qt::ControlModifier);

@@ -49,7 +49,7 @@ void TestMeasure::pointsOfTheSameWorkComeTogether()
 {
     Opened opened("prime_counting");
     opened.window.measureDialog().setRepeats(2);
-    opened.window.form().setText("limit", "100000");
+    opened.window.form().setText("limit", "1000000");
     const auto measureWith = [&](const char* name, const char* value) {
         opened.window.form().setText(name, value);
         return opened.toItsEnd([&] { opened.window.measure(); });
@@ -66,7 +66,7 @@ void TestMeasure::pointsOfTheSameWorkComeTogether()
     opened.window.form().setText("workers", "3");
     QVERIFY(opened.runToItsEnd()); // no measurement, but of the same work
     QCOMPARE(workersOf(points()), (QList<int>{1, 2}));
-    QVERIFY(measureWith("limit", "100001")); // other work
+    QVERIFY(measureWith("limit", "1000001")); // other work
     QCOMPARE(workersOf(points()), QList<int>{3});
 }
 
@@ -96,7 +96,7 @@ void TestMeasure::estimatesAfterTheFirstRepeat()
 void TestMeasure::sweepMeasuresEachValue()
 {
     Opened opened("prime_counting");
-    opened.window.form().setText("limit", "100000");
+    opened.window.form().setText("limit", "1000000");
     MeasureDialog& dialog = opened.window.measureDialog();
     dialog.setRepeats(2);
     dialog.setParameter("workers");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window, driven through real runs: start, watch, stop, close.
+#include "app/views/memory_chart.hpp"
 #include "app/views/timeline.hpp"
+#include "app/window/chart_area.hpp"
 #include "tests/app/window_fixture.hpp"
 
 #include <QApplication>
@@ -74,9 +76,12 @@ void TestWindow::showsTheLessonBeforeAnyRun()
     for (const QTextBrowser* browser : opened.window.findChildren<QTextBrowser*>())
         found = found || browser->toPlainText().contains(QStringLiteral("Counting primes"));
     QVERIFY(found);
-    QCOMPARE(opened.window.charts().size(), 4);
-    for (const Chart* chart : opened.window.charts())
-        QVERIFY(chart->isEmpty());
+    QCOMPARE(opened.window.charts().size(), 7);
+    for (Chart* chart : opened.window.charts()) {
+        opened.window.chartArea().showChart(chart);
+        QVERIFY2(chart->isEmpty(), qPrintable(chart->accessibleName()));
+        QVERIFY2(!chart->emptyText().isEmpty(), qPrintable(chart->accessibleName()));
+    }
     QVERIFY(opened.action("&Run")->isEnabled());
     QVERIFY(!opened.action("&Stop")->isEnabled());
 }
@@ -117,9 +122,13 @@ void TestWindow::runShowsEverything()
     QCOMPARE(session.state(), RunState::done);
     QCOMPARE(session.recording().lanes().size(), std::size_t{3});
     QCoreApplication::processEvents();
-    for (const Chart* chart : opened.window.charts()) {
-        QVERIFY2(!chart->isEmpty(), qPrintable(chart->accessibleName()));
-        QVERIFY(!chart->summary().isEmpty());
+    for (Chart* chart : opened.window.charts()) {
+        opened.window.chartArea().showChart(chart);
+        QCoreApplication::processEvents();
+        // The lesson declares no memory.
+        const bool memory = qobject_cast<MemoryChart*>(chart);
+        QVERIFY2(chart->isEmpty() == memory, qPrintable(chart->accessibleName()));
+        QVERIFY(memory || !chart->summary().isEmpty());
     }
     QVERIFY2(opened.status().contains(QStringLiteral("done")), qPrintable(opened.status()));
     QVERIFY2(opened.status().contains(QStringLiteral("0 dropped")), qPrintable(opened.status()));

@@ -201,7 +201,7 @@ void TestCommandLine::badInput_data()
     row("word of two lines", {"prime\ncounting"}, {"prime?counting", "prime_counting"});
     row("command after an option's value", {"--seed", "3", "list"}, {"list", "goes first"});
     row("unknown option", {"--bogus"}, {"--bogus", "--run", "--seed"});
-    row("saved run", {"./x.manyhands.json.gz"}, {"x.manyhands.json.gz", "opens no saved runs yet"});
+    row("saved run", {"./x.manyhands.json.gz"}, {"x.manyhands.json.gz", "does not exist"});
     row("missing program", {"./nothing-there"}, {"./nothing-there"});
     row("a file that is no program", {path("file")}, {path("file")});
     row("--json without --run", {"prime_counting", "--json"}, {"--json", "--run"});
