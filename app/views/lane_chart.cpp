@@ -89,7 +89,10 @@ void LaneChart::setRows(const QStringList& names, const QStringList& shortNames)
 
 void LaneChart::fitNames()
 {
-    const QFontMetrics metrics(font());
+    // Bold, as the marked one is.
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetrics metrics(bold);
     const auto widest = [&](const QStringList& names) {
         int result = 0;
         for (const QString& name : names)
@@ -162,15 +165,15 @@ void LaneChart::drawNames(QCPPainter& painter) const
 {
     painter.setFont(font());
     painter.setPen(theme().text);
-    const QFontMetrics metrics(font());
     const auto [first, last] = rowsInSight();
     for (int row = first; row < last; ++row) {
         const QRectF bar = laneRect(row);
-        const QRectF place(bar.left() - m_nameWidth - namePadding,
-            bar.center().y() - metrics.height() / 2.0, m_nameWidth, metrics.height());
         QFont nameFont = font();
         nameFont.setBold(isMarked(row));
         painter.setFont(nameFont);
+        const QFontMetrics metrics(nameFont);
+        const QRectF place(bar.left() - m_nameWidth - namePadding,
+            bar.center().y() - metrics.height() / 2.0, m_nameWidth, metrics.height());
         const QString& name = m_useShortNames ? m_shortNames[row] : m_names[row];
         painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
             metrics.elidedText(name, Qt::ElideRight, m_nameWidth + 1));

@@ -90,11 +90,11 @@ Timeline::Timeline(QWidget* parent)
     xAxis->setTicker(m_ticker);
     xAxis->setRange(0, 1);
     m_arrowSwitch
-        = addSwitch(tr("Message arrows"), {tr("Of the selection"), tr("All")}, [this](int) {
+        = addSwitch(tr("Message arrows"), {tr("Arrows: selected"), tr("Arrows: all")}, [this](int) {
               updateMessages();
               replot(QCustomPlot::rpQueuedReplot);
           });
-    m_pathSwitch = addSwitch(tr("Critical path"), {tr("Hidden"), tr("Shown")}, [this](int) {
+    m_pathSwitch = addSwitch(tr("Critical path"), {tr("Critical path: off"), tr("Critical path: on")}, [this](int) {
         updatePath();
         refreshSoon();
     });
@@ -129,8 +129,6 @@ void Timeline::refresh(bool afresh)
         m_endS = 0;
         m_path.reset();
         m_messages = {};
-        if (viewState())
-            viewState()->reset();
     }
     if (!recording) {
         setRows({}, {});
@@ -150,8 +148,6 @@ void Timeline::refresh(bool afresh)
     const std::int64_t extent = recording->run_time(recording->now_ns());
     m_endS = grownEnd(m_endS, static_cast<double>(extent) / nanosecondsPerSecond,
         facts().running ? shortestLiveAxisS : shortestAxisS, facts().running);
-    if (viewState())
-        viewState()->setExtent(extent, facts().running);
     showVisible();
 
     QStringList names;

@@ -38,10 +38,6 @@ public:
     QString partName(int part) const override;
     QRect partRect(int part) const override;
 
-signals:
-    /// While a replay is shown: keys ask for the next (1) or previous (-1) event.
-    void stepRequested(int direction);
-
 protected:
     void refresh(bool afresh) override;
     void drawRows(QCPPainter& painter) override;

@@ -113,14 +113,9 @@ bool Timeline::walkKey(const QKeyEvent& event)
         selectSpan(1);
         return true;
     case Qt::Key_BracketLeft:
-    case Qt::Key_BracketRight: {
-        const bool forwards = event.key() == Qt::Key_BracketRight;
-        if (facts().untilNs)
-            emit stepRequested(forwards ? 1 : -1);
-        else
-            followMessage(forwards);
+    case Qt::Key_BracketRight:
+        followMessage(event.key() == Qt::Key_BracketRight);
         return true;
-    }
     case Qt::Key_Escape:
         if (viewState()->selection().kind == Target::Kind::nothing)
             return false;

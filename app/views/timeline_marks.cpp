@@ -13,27 +13,33 @@ namespace {
 
 constexpr double nanosecondsPerSecond = 1e9;
 constexpr std::size_t mostLabelledArrows = 3;
+/// More of them are drawn thin, or nothing else would be seen.
+constexpr std::size_t mostThickArrows = 40;
 constexpr double arrowHead = 7;
+constexpr double thinArrowHead = 4;
 constexpr double crossArm = 5;
 constexpr int shadeAlpha = 46;
 
-/// An arrow with a rim of the background, so that it is seen upon any bar.
-void drawArrow(QCPPainter& painter, const QPointF& from, const QPointF& to, const QColor& colour,
-    const QColor& rim)
+/// An arrow; a thick one with a rim of the background, so that it is seen upon any bar.
+void drawArrow(
+    QCPPainter& painter, const QPointF& from, const QPointF& to, const Theme& theme, bool thick)
 {
     const QLineF line(from, to);
     const double length = std::max(1.0, line.length());
     const QPointF along = (to - from) / length;
     const QPointF across(-along.y(), along.x());
-    const QPolygonF head({to, to - along * arrowHead + across * arrowHead * 0.45,
-        to - along * arrowHead - across * arrowHead * 0.45});
-    for (const bool below : {true, false}) {
-        painter.setPen(QPen(
-            below ? rim : colour, below ? 4.5 : 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        painter.setBrush(below ? rim : colour);
+    const double size = thick ? arrowHead : thinArrowHead;
+    const QPolygonF head(
+        {to, to - along * size + across * size * 0.45, to - along * size - across * size * 0.45});
+    const auto draw = [&](const QColor& colour, double width) {
+        painter.setPen(QPen(colour, width, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter.setBrush(colour);
         painter.drawLine(line);
         painter.drawPolygon(head);
-    }
+    };
+    if (thick)
+        draw(theme.background, 4.5);
+    draw(theme.text, thick ? 1.8 : 0.8);
 }
 
 /// Text upon a ground of its own.
@@ -251,7 +257,7 @@ void Timeline::drawMessages(QCPPainter& painter) const
         const int high = static_cast<int>(std::max(message.sender, message.receiver));
         if (to.x() < area.left() || from.x() > area.right() || high < first || low >= last)
             continue;
-        drawArrow(painter, from, to, theme().text, theme().background);
+        drawArrow(painter, from, to, theme(), m_messages.messages.size() <= mostThickArrows);
         if (m_messages.messages.size() <= mostLabelledArrows) {
             drawLabel(painter, (from + to) / 2, bytesText(static_cast<double>(message.bytes)),
                 theme(), area);

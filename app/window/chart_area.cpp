@@ -5,9 +5,11 @@
 
 #include "app/views/budget_chart.hpp"
 #include "app/views/channel_matrix.hpp"
+#include "app/views/details_pane.hpp"
 #include "app/views/durations_chart.hpp"
 #include "app/views/ipc_volume.hpp"
 #include "app/views/memory_chart.hpp"
+#include "app/views/overview_strip.hpp"
 #include "app/views/speedup_chart.hpp"
 #include "app/views/timeline.hpp"
 #include "app/window/chart_panel.hpp"
@@ -27,6 +29,8 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     : QWidget(parent)
     , m_split(new QSplitter(Qt::Vertical, this))
     , m_above(new QVBoxLayout)
+    , m_strip(new OverviewStrip(&m_view, this))
+    , m_details(new DetailsPane(&m_view, this))
     , m_shelf(new ChartShelf)
 {
     auto* column = new QVBoxLayout(this);
@@ -41,6 +45,7 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     timeline->addAction(actions.previousView);
     timeline->addAction(actions.fit);
     m_above->addWidget(timeline, 1);
+    m_above->addWidget(m_strip);
     m_split->addWidget(above);
     // The first ones get a column of their own.
     for (Chart* chart : std::initializer_list<Chart*>{new IpcVolume, new SpeedupChart,
@@ -49,6 +54,7 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     m_split->addWidget(m_shelf);
     m_split->setStretchFactor(0, 5);
     m_split->setStretchFactor(1, 5);
+    connect(&m_view, &ViewState::selectionChanged, this, &ChartArea::selectionChanged);
 }
 
 ChartPanel* ChartArea::addChart(Chart* chart)
@@ -73,23 +79,43 @@ ChartPanel* ChartArea::panelOf(const Chart* chart) const
 
 void ChartArea::showRun(const RunFacts& facts)
 {
-    const bool started = facts.running && !m_running;
-    if (facts.recording != m_recording || started)
+    const bool started = facts.running && !m_facts.running;
+    const bool another = facts.recording != m_facts.recording || started;
+    m_facts = facts;
+    if (another)
         m_view.reset();
-    m_recording = facts.recording;
-    m_running = facts.running;
     if (facts.recording)
         m_view.setExtent(facts.recording->run_time(facts.recording->now_ns()), facts.running);
+    showEverywhere();
+}
+
+void ChartArea::selectionChanged()
+{
+    const bool interval = m_view.selection().kind == Target::Kind::interval;
+    if (m_facts.recording && (interval || m_intervalShown))
+        showEverywhere();
+}
+
+void ChartArea::showEverywhere()
+{
+    RunFacts facts = m_facts;
+    const Target& selection = m_view.selection();
+    m_intervalShown = facts.recording && selection.kind == Target::Kind::interval;
+    if (m_intervalShown)
+        facts.budget = time_budget(*facts.recording, selection.interval);
     for (Chart* chart : std::as_const(m_charts))
         chart->showRun(facts);
+    m_strip->showRun(facts);
+    m_details->showRun(facts);
 }
 
 void ChartArea::clear()
 {
-    m_recording = nullptr;
-    m_running = false;
+    m_facts = RunFacts{};
     for (Chart* chart : std::as_const(m_charts))
         chart->clear();
+    m_strip->clear();
+    m_details->clear();
     m_view.reset();
 }
 

@@ -18,6 +18,8 @@ namespace manyhands::app {
 
 class ChartPanel;
 class ChartShelf;
+class DetailsPane;
+class OverviewStrip;
 class WindowActions;
 
 /// All charts over one ViewState.
@@ -30,8 +32,11 @@ public:
 
     const QList<Chart*>& charts() const { return m_charts; }
     ViewState& view() { return m_view; }
+    /// What is selected, in words; for the window to put where it wants it.
+    DetailsPane* details() const { return m_details; }
 
-    /// Shows a run; a new one from its beginning, with nothing selected.
+    /// Shows a run; a new one from its beginning, with nothing selected. While an interval is
+    /// selected, the budget is that of the interval.
     void showRun(const RunFacts& facts);
     void clear();
     /// A word across every chart; none where empty.
@@ -62,17 +67,21 @@ signals:
 
 private:
     ChartPanel* addChart(Chart* chart);
+    void selectionChanged();
+    void showEverywhere();
     ChartPanel* panelOf(const Chart* chart) const;
 
     ViewState m_view;
+    RunFacts m_facts; ///< as they were given
+    bool m_intervalShown = false;
     QSplitter* m_split;
     QVBoxLayout* m_above;
+    OverviewStrip* m_strip;
+    DetailsPane* m_details;
     ChartShelf* m_shelf;
     QList<Chart*> m_charts;
     QList<ChartPanel*> m_panels; ///< in the charts' order
     ChartPanel* m_large = nullptr;
-    const Recording* m_recording = nullptr; ///< that is shown
-    bool m_running = false;
     QHash<const Chart*, QPointer<QWidget>> m_tables;
 };
 

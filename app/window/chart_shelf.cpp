@@ -17,7 +17,7 @@ namespace manyhands::app {
 namespace {
 
 /// Below so much for each, legends leave no room for data.
-constexpr int leastPanelCharacters = 40;
+constexpr int leastPanelCharacters = 41;
 constexpr int leastPanelLines = 9;
 
 } // namespace

@@ -61,8 +61,6 @@ public:
     void setSettings(QSettings& settings);
     /// Opens saved runs: shows the first, and has the others at hand under Open recent.
     void openFiles(const QStringList& paths);
-    /// Gives what is selected a pane; the window owns it.
-    void setDetails(QWidget* pane);
 
     void run();
     /// Runs the lesson as often as measurements are repeated.
@@ -161,7 +159,6 @@ private:
     QLabel* m_status = nullptr;
     QList<QDockWidget*> m_docks;
     QList<QDockWidget*> m_docksAway; ///< hidden for the sake of one large chart
-    QWidget* m_details = nullptr;
     MeasureDialog* m_measureDialog = nullptr;
     WatchCostDialog* m_watchCost = nullptr;
     QPointer<QWidget> m_keys;

@@ -4,6 +4,7 @@
 #include "app/guide/parameter_form.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/views/chart.hpp"
+#include "app/views/details_pane.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/key_overlay.hpp"
@@ -183,6 +184,12 @@ void MainWindow::makeGuide()
     m_after->setDocumentMode(true);
     m_after->addTab(m_results, tr("Results"));
     m_after->addTab(m_output, tr("Output"));
+    m_after->addTab(m_area->details(), tr("Details"));
+    // Who selects something wants to know of it; who reads the results of a run does not select.
+    connect(&m_area->view(), &ViewState::selectionChanged, this, [this] {
+        if (m_area->view().selection().kind != Target::Kind::nothing)
+            m_after->setCurrentWidget(m_area->details());
+    });
     auto* split = new QSplitter(Qt::Vertical, this);
     split->setChildrenCollapsible(false);
     split->addWidget(m_text);
@@ -191,12 +198,6 @@ void MainWindow::makeGuide()
     split->setStretchFactor(1, 2);
     split->setMinimumWidth(leastGuideWidth);
     addPane(Qt::RightDockWidgetArea, QStringLiteral("guide"), split, tr("Guide"));
-}
-
-void MainWindow::setDetails(QWidget* pane)
-{
-    m_details = pane;
-    addPane(Qt::RightDockWidgetArea, QStringLiteral("details"), pane, tr("Details"));
 }
 
 void MainWindow::makeStatus()
@@ -337,8 +338,6 @@ void MainWindow::movePane(int direction)
             panes.append(m_replayBar);
     }
     panes.append({m_text, m_after});
-    if (m_details)
-        panes.append(m_details);
     panes.removeIf([](QWidget* pane) { return !pane->isVisible() || !focusTarget(pane); });
     if (panes.isEmpty())
         return;

@@ -23,14 +23,17 @@ LaneMessages messages_of(
     };
     // First the messages that have an end here, then both ends of these.
     std::unordered_map<std::uint64_t, const Transfer*> sent;
+    std::vector<std::uint64_t> keys;
     LaneMessages found;
     for (const Transfer& transfer : recording.transfers()) {
         if (transfer.summarised || !asked_for(transfer))
             continue;
         if (sent.size() < most || sent.contains(key_of(transfer)))
             sent.try_emplace(key_of(transfer), nullptr);
-        ++found.all;
+        keys.push_back(key_of(transfer));
     }
+    std::sort(keys.begin(), keys.end());
+    found.all = static_cast<std::size_t>(std::unique(keys.begin(), keys.end()) - keys.begin());
     if (sent.empty())
         return found;
     for (const Transfer& transfer : recording.transfers()) {

@@ -23,15 +23,15 @@ struct Message
 };
 
 /// Messages that a lane sent or received within an interval (its end belongs to it), in the order
-/// of their sending; `all` of them.
+/// of their sending, and how many there are in all.
 struct LaneMessages
 {
     std::vector<Message> messages; ///< at most as many as were asked for
-    std::size_t all = 0;
+    std::size_t all = 0; ///< each counted once, whatever receivers it has
 };
 
-/// Finds them; no_subject as `lane`: of all lanes. Linear in the recording's transfers; summarised
-/// ones have no identity and are left out.
+/// Finds them; no_subject as `lane`: of all lanes. Goes through the recording's transfers;
+/// summarised ones have no identity and are left out.
 LaneMessages messages_of(
     const Recording& recording, std::uint32_t lane, Interval interval, std::size_t most);
 

@@ -74,6 +74,7 @@ private slots:
         m_timeline->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_timeline.get()));
         m_recording = pingPong();
+        m_view->setExtent(m_recording.now_ns(), false);
         m_timeline->showRun(factsOf(m_recording));
     }
 

@@ -108,6 +108,7 @@ int main(int argc, char** argv)
     timeline.setViewState(&view);
     timeline.resize(size);
     timeline.show();
+    view.setExtent(recording.now_ns(), false);
     RunFacts facts;
     facts.recording = &recording;
     timeline.showRun(facts);
