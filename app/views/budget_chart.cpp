@@ -109,7 +109,7 @@ void BudgetChart::refresh(bool afresh)
     }
     addUp();
     if (!(m_rows.first().budget.total_s > 0)) {
-        if (facts().running)
+        if (facts().goesOn())
             setEmpty(tr("No worker yet"),
                 tr("The budget covers the repeat, from the start of its first worker."));
         else

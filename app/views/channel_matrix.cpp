@@ -79,7 +79,7 @@ void ChannelMatrix::refresh(bool afresh)
         if (m_cut)
             setEmpty(tr("No message in the selection"),
                 tr("No process sent anything within the selected interval."));
-        else if (facts().running)
+        else if (facts().goesOn())
             setEmpty(tr("No message yet"), tr("Its processes have not sent each other anything."));
         else
             setEmpty(tr("No messages"), tr("In this run no process sent another anything."));

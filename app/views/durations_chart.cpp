@@ -80,7 +80,7 @@ bool DurationsChart::explainEmpty()
     if (m_cut)
         setEmpty(tr("No task in the selection"),
             tr("No task began and ended within the selected interval."));
-    else if (facts().running)
+    else if (facts().goesOn())
         setEmpty(tr("No task done yet"), tr("A task counts once it has ended."));
     else
         setEmpty(tr("No tasks"), tr("In this run no task of a pool was done."));

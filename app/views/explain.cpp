@@ -139,6 +139,8 @@ Explanation explainSpan(const Target& target, const RunFacts& facts)
         || target.number >= recording.lanes()[target.lane].spans.size())
         return {};
     const Span span = recording.lanes()[target.lane].spans[target.number];
+    if (span.begin_ns > facts.nowNs())
+        return {}; // a replay has not come to it
     const std::int64_t end = std::min(span.end_ns, facts.nowNs());
     const std::int64_t length = recording.run_time(end) - recording.run_time(span.begin_ns);
     const QString who = laneName(recording, target.lane, false);
@@ -197,6 +199,8 @@ Explanation explainLane(const Target& target, const RunFacts& facts)
     if (target.lane >= recording.lanes().size())
         return {};
     const Lane& lane = recording.lanes()[target.lane];
+    if (lane.start_ns > facts.nowNs())
+        return {};
     const std::int64_t end = std::min(lane.ended() ? lane.end_ns : facts.nowNs(), facts.nowNs());
     Explanation explanation;
     explanation.title = laneName(recording, target.lane);

@@ -34,6 +34,11 @@ std::int64_t RunFacts::nowNs() const
     return untilNs ? std::min(*untilNs, recording->now_ns()) : recording->now_ns();
 }
 
+bool RunFacts::goesOn() const
+{
+    return running || (recording != nullptr && untilNs && *untilNs < recording->now_ns());
+}
+
 RunFacts factsOf(const Session& session, const TimeBudget* budget)
 {
     RunFacts facts;

@@ -36,6 +36,8 @@ struct RunFacts
 
     /// The last recorded moment that is drawn; 0 without a recording.
     std::int64_t nowNs() const;
+    /// More is to come: the run is under way, or its replay.
+    bool goesOn() const;
 };
 
 /// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes

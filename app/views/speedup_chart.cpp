@@ -115,7 +115,7 @@ bool SpeedupChart::explainEmpty()
     }
     if (!m_points.empty())
         return false;
-    if (!facts().running) {
+    if (!facts().goesOn()) {
         setEmpty(tr("No speedup known"),
             tr("The run ended before its processes had done any counted work."));
     } else if (!facts().sequentialS) {

@@ -94,10 +94,11 @@ Timeline::Timeline(QWidget* parent)
               updateMessages();
               replot(QCustomPlot::rpQueuedReplot);
           });
-    m_pathSwitch = addSwitch(tr("Critical path"), {tr("Critical path: off"), tr("Critical path: on")}, [this](int) {
-        updatePath();
-        refreshSoon();
-    });
+    m_pathSwitch = addSwitch(
+        tr("Critical path"), {tr("Critical path: off"), tr("Critical path: on")}, [this](int) {
+            updatePath();
+            refreshSoon();
+        });
     applyStyle();
     setEmpty(tr("No run yet"), tr("Run the lesson (F5) to see its processes start, work and end."),
         EmptyAction::run, tr("Run"));
@@ -401,7 +402,9 @@ QString Timeline::summary() const
     const Budget& all = facts().budget.all;
     const QString time = durationText(
         static_cast<double>(recording.run_time(facts().nowNs())) / nanosecondsPerSecond);
-    QString text = tr("%1, %2").arg(processesText(recording.lanes().size()), time);
+    const auto started = std::count_if(recording.lanes().begin(), recording.lanes().end(),
+        [&](const Lane& lane) { return lane.start_ns <= facts().nowNs(); });
+    QString text = tr("%1, %2").arg(processesText(static_cast<std::uint64_t>(started)), time);
     // Before there is a repeat, the budget is that of the baseline, which waits for nothing.
     if (all.total_s > 0 && recording.last_phase(PhaseKind::repeat) != nullptr) {
         text += tr("; of the repeat %1 computing, %2 waiting for data")

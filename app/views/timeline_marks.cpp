@@ -298,7 +298,8 @@ void Timeline::drawSelection(QCPPainter& painter) const
     case Target::Kind::span: {
         const auto [first, last] = rowsInSight();
         const int row = static_cast<int>(target.lane);
-        if (row < first || row >= last)
+        const auto interval = intervalOf(target, *facts().recording);
+        if (row < first || row >= last || !interval || interval->begin_ns > facts().nowNs())
             break;
         const QRectF frame = spanRect(target).adjusted(-1.5, -1.5, 1.5, 1.5);
         painter.setPen(QPen(theme().background, 5));
