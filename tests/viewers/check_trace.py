@@ -165,6 +165,15 @@ def check_arrows(events, lanes):
     return sum(len(phases) == 2 for phases in ends.values())
 
 
+def sent_by(event):
+    """How many messages an event says were sent."""
+    if event.get("cat") != "message":
+        return 0
+    if event["ph"] == "s":
+        return 1
+    return event["args"].get("messages", 1) if event["name"] == "sent" else 0
+
+
 def check_pairs(events):
     begun = {}
     for event in events:
@@ -189,7 +198,7 @@ def check_counters(events):
 
 def check(text):
     """Throws Wrong; else says what there is: spans by the name of their lane, frames_by_time()
-    likewise, and arrows."""
+    likewise, arrows, and messages sent, by an arrow's begin or a point."""
     _, events = events_of(text)
     lanes = check_names(events)
     spans = check_states(events, lanes)
@@ -200,4 +209,5 @@ def check(text):
     named = {(event["pid"], event["tid"]): event["args"]["name"] for event in events
              if event["name"] == "thread_name"}
     return {"lanes": {named[track]: spans[track] for track in lanes},
-            "frames": {named[track]: frames[track] for track in lanes}, "arrows": arrows}
+            "frames": {named[track]: frames[track] for track in lanes}, "arrows": arrows,
+            "sent": sum(sent_by(event) for event in events)}
