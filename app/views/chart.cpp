@@ -128,6 +128,8 @@ Chart::Chart(const QString& title, const QString& accessibleName, QWidget* paren
     plotLayout()->insertRow(0);
     plotLayout()->addElement(0, 0, m_legend);
     plotLayout()->setRowStretchFactor(0, 0.001);
+    // A buffer of its own for it would be laid over the whole chart in every frame.
+    layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmLogical);
     new Overlay(this); // owned by the plot
     m_button->hide();
     m_button->setMinimumHeight(24);

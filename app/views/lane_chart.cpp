@@ -102,8 +102,12 @@ void LaneChart::fitNames()
     const int limit = static_cast<int>(viewport().width() * nameShare);
     m_nameWidth = widest(m_names);
     m_useShortNames = m_nameWidth > limit;
-    if (m_useShortNames)
-        m_nameWidth = std::min(limit, widest(m_shortNames));
+    m_namesFit = true;
+    if (m_useShortNames) {
+        const int wanted = widest(m_shortNames);
+        m_namesFit = wanted <= limit;
+        m_nameWidth = std::min(limit, wanted);
+    }
     axisRect()->setMargins(QMargins(m_nameWidth + 2 * namePadding, 4, 14, 0));
 }
 
@@ -176,7 +180,7 @@ void LaneChart::drawNames(QCPPainter& painter) const
             bar.center().y() - metrics.height() / 2.0, m_nameWidth, metrics.height());
         const QString& name = m_useShortNames ? m_shortNames[row] : m_names[row];
         painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
-            metrics.elidedText(name, Qt::ElideRight, m_nameWidth + 1));
+            m_namesFit ? name : metrics.elidedText(name, Qt::ElideRight, m_nameWidth + 1));
     }
 }
 

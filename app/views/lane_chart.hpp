@@ -56,6 +56,7 @@ private:
     int m_header = 0;
     int m_nameWidth = 0;
     bool m_useShortNames = false;
+    bool m_namesFit = true; ///< none of them needs to be cut
 };
 
 } // namespace manyhands::app

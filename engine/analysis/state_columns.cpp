@@ -2,6 +2,7 @@
 #include "engine/analysis/state_columns.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace manyhands {
@@ -47,16 +48,31 @@ public:
     {
     }
 
+    /// Until when nothing changes; it may be long ago.
+    std::int64_t next_change() const
+    {
+        const std::int64_t change = walk_.next_change();
+        return next_cut_ < cuts_.size() ? std::min(change, cuts_[next_cut_].interval.begin_ns)
+                                        : change;
+    }
+    /// The column until `end_ns`, which is not behind next_change().
+    StateColumn same(std::int64_t end_ns)
+    {
+        walk_.skip_to(end_ns);
+        time_ns_ = end_ns;
+        const std::optional<State> state = walk_.state();
+        return {state ? static_cast<Fill>(*state) : fill_nothing, false};
+    }
+
     /// The column from where the last one ended to `end_ns`, in recorded time.
     StateColumn next(std::int64_t end_ns)
     {
         StateTimes times = {};
         std::int64_t stopped_ns = 0;
         const std::size_t begun = walk_.begun();
-        for (; next_cut_ < cuts_.size(); ++next_cut_) {
+        for (; next_cut_ < cuts_.size() && cuts_[next_cut_].interval.begin_ns < end_ns;
+             ++next_cut_) {
             const auto& [cut, pause] = cuts_[next_cut_];
-            if (cut.begin_ns >= end_ns)
-                break;
             if (cut.end_ns <= time_ns_)
                 continue;
             if (cut.begin_ns > time_ns_)
@@ -138,7 +154,8 @@ void state_columns(const Recording& recording, const Lane& lane, std::span<const
             filled[i] = ColumnSweep(recording, lane, column.begin_ns).next(column.end_ns);
             continue;
         }
-        filled[i] = sweep.next(column.end_ns);
+        filled[i] = column.end_ns <= sweep.next_change() ? sweep.same(column.end_ns)
+                                                         : sweep.next(column.end_ns);
         swept = columns[i].end_ns;
     }
 }

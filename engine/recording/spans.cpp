@@ -215,21 +215,16 @@ void StateWalk::jump(std::int64_t time_ns, StateTimes& times)
     load(to_chunk, to_block);
 }
 
-std::size_t StateWalk::begun() const noexcept
-{
-    return spans_.empty() ? 0 : spans_.chunks_[chunk_].first + next_;
-}
-
 std::size_t StateWalk::innermost()
 {
     if (spans_.empty())
         return 0;
     // What begins at the moment itself has begun; what ends then has ended.
     for (;;) {
-        while (!around_.empty() && around_.back().end_ns <= time_ns_)
-            around_.pop_back();
+        while (depth_ > 0 && around_[depth_ - 1].end_ns <= time_ns_)
+            --depth_;
         if (next_begin_ns_ > time_ns_)
-            return around_.empty() ? spans_.size() : around_.back().index;
+            return depth_ == 0 ? spans_.size() : around_[depth_ - 1].index;
         begin_next();
     }
 }
@@ -241,12 +236,12 @@ void StateWalk::load(std::size_t chunk_number, std::size_t block_number)
     const std::size_t last = block_number + 1 < chunk.blocks.size()
         ? chunk.blocks[block_number + 1].enclosing
         : chunk.enclosing.size();
-    around_.clear();
+    depth_ = 0;
     for (std::size_t i = first; i < last; ++i) {
-        const std::size_t index = chunk.enclosing[i];
+        const std::uint32_t index = chunk.enclosing[i];
         const Spans::Chunk& of = spans_.chunks_[spans_.chunk_of(index)];
-        around_.push_back(
-            {index, spans_.end_of(of, index - of.first), of.spans[index - of.first].state});
+        around_[depth_++]
+            = {spans_.end_of(of, index - of.first), index, of.spans[index - of.first].state};
     }
     chunk_ = chunk_number;
     next_ = block_number * Spans::block_spans;
@@ -259,15 +254,15 @@ void StateWalk::walk_until(std::int64_t time_ns, StateTimes& times)
     walk_flat_until(time_ns, times);
     for (;;) {
         const std::int64_t until = std::min(next_begin_ns_, time_ns);
-        while (!around_.empty() && around_.back().end_ns <= until) {
-            times[static_cast<std::size_t>(around_.back().state)]
-                += std::max<std::int64_t>(around_.back().end_ns - time_ns_, 0);
-            time_ns_ = std::max(time_ns_, around_.back().end_ns);
-            around_.pop_back();
+        for (; depth_ > 0 && around_[depth_ - 1].end_ns <= until; --depth_) {
+            const Around& inner = around_[depth_ - 1];
+            times[static_cast<std::size_t>(inner.state)]
+                += std::max<std::int64_t>(inner.end_ns - time_ns_, 0);
+            time_ns_ = std::max(time_ns_, inner.end_ns);
         }
         if (until > time_ns_) {
-            if (!around_.empty())
-                times[static_cast<std::size_t>(around_.back().state)] += until - time_ns_;
+            if (depth_ > 0)
+                times[static_cast<std::size_t>(around_[depth_ - 1].state)] += until - time_ns_;
             time_ns_ = until;
         }
         if (next_begin_ns_ >= time_ns)
@@ -279,49 +274,48 @@ void StateWalk::walk_until(std::int64_t time_ns, StateTimes& times)
 // The usual case, quickly: spans within the block that end before the next one begins.
 void StateWalk::walk_flat_until(std::int64_t time_ns, StateTimes& times)
 {
-    const Spans::Chunk& chunk = spans_.chunks_[chunk_];
-    const std::size_t block_end = (next_ / Spans::block_spans + 1) * Spans::block_spans;
     // What follows the last one of a block is looked at where the block ends.
-    const std::size_t last = std::min(block_end, chunk.spans.size()) - 1;
+    const std::size_t last
+        = std::min((next_ / Spans::block_spans + 1) * Spans::block_spans, count_) - 1;
     if (next_ >= last || next_begin_ns_ >= time_ns)
         return;
-    const Around* outer = around_.empty() ? nullptr : &around_.back();
-    if (outer != nullptr && outer->end_ns <= next_begin_ns_)
-        return;
-    const std::int64_t limit = time_ns - chunk.base_ns;
-    std::int64_t now = time_ns_ - chunk.base_ns;
-    std::int64_t between = 0;
-    const Spans::Packed* span = &chunk.spans[next_];
-    const Spans::Packed* const end = &chunk.spans[last];
-    const std::int64_t outer_end
-        = outer == nullptr ? limit : std::min(limit, outer->end_ns - chunk.base_ns);
+    std::int64_t outer_end = time_ns - base_ns_;
+    std::int64_t unused = 0;
+    std::int64_t* between = &unused;
+    if (depth_ > 0) {
+        const Around& outer = around_[depth_ - 1];
+        if (outer.end_ns <= next_begin_ns_)
+            return;
+        outer_end = std::min(outer_end, outer.end_ns - base_ns_);
+        between = &times[static_cast<std::size_t>(outer.state)];
+    }
+    std::int64_t now = time_ns_ - base_ns_;
+    const Spans::Packed* span = packed_ + next_;
+    const Spans::Packed* const end = packed_ + last;
     for (; span != end; ++span) {
         // A length that stands for another is longer than any way to the next span.
         const std::int64_t span_end = std::int64_t{span->begin} + span->length;
         if (span_end > outer_end || span[1].begin < span_end)
             break;
-        between += span->begin - now;
+        *between += span->begin - now;
         times[static_cast<std::size_t>(span->state)] += span->length;
         now = span_end;
     }
-    if (outer != nullptr)
-        times[static_cast<std::size_t>(outer->state)] += between;
-    next_ = static_cast<std::size_t>(span - chunk.spans.data());
-    time_ns_ = chunk.base_ns + now;
-    next_begin_ns_ = chunk.base_ns + span->begin;
+    next_ = static_cast<std::size_t>(span - packed_);
+    time_ns_ = base_ns_ + now;
+    next_begin_ns_ = base_ns_ + span->begin;
 }
 
 void StateWalk::begin_next()
 {
-    const Spans::Chunk& chunk = spans_.chunks_[chunk_];
-    const Spans::Packed& span = chunk.spans[next_];
+    const Spans::Packed& span = packed_[next_];
     const std::int64_t end = span.length < Spans::length_long
-        ? chunk.base_ns + span.begin + span.length
-        : spans_.end_of(chunk, next_);
-    around_.push_back({chunk.first + next_, end, span.state});
+        ? base_ns_ + span.begin + span.length
+        : spans_.end_of(spans_.chunks_[chunk_], next_);
+    around_[depth_++] = {end, static_cast<std::uint32_t>(first_ + next_), span.state};
     ++next_;
-    if (next_ % Spans::block_spans != 0 && next_ < chunk.spans.size())
-        next_begin_ns_ = chunk.base_ns + chunk.spans[next_].begin;
+    if (next_ % Spans::block_spans != 0 && next_ < count_)
+        next_begin_ns_ = base_ns_ + packed_[next_].begin;
     else
         look_ahead();
 }
@@ -335,8 +329,11 @@ void StateWalk::look_ahead()
         next_ = 0;
     }
     const Spans::Chunk& chunk = chunks[chunk_];
-    next_begin_ns_
-        = next_ < chunk.spans.size() ? chunk.base_ns + chunk.spans[next_].begin : open_end;
+    packed_ = chunk.spans.data();
+    count_ = chunk.spans.size();
+    base_ns_ = chunk.base_ns;
+    first_ = chunk.first;
+    next_begin_ns_ = next_ < count_ ? base_ns_ + packed_[next_].begin : open_end;
     const std::size_t block = (next_ + Spans::block_spans - 1) / Spans::block_spans + 1;
     far_ns_ = block < chunk.blocks.size() ? block_begin(chunk_, block)
         : chunk_ + 1 < chunks.size()      ? chunks[chunk_ + 1].base_ns

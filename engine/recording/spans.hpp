@@ -5,12 +5,14 @@
 
 #include "engine/trace/vocabulary.hpp"
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -199,17 +201,31 @@ public:
     /// Goes on to `time_ns`, which is not before the last one; adds what lies between to `times`.
     void add_until(std::int64_t time_ns, StateTimes& times);
     /// How many spans have begun so far.
-    std::size_t begun() const noexcept;
+    std::size_t begun() const noexcept { return first_ + next_; }
+    /// When a span begins or ends next; open_end where none does.
+    std::int64_t next_change() const noexcept
+    {
+        return depth_ == 0 ? next_begin_ns_ : std::min(next_begin_ns_, around_[depth_ - 1].end_ns);
+    }
+    /// The state that lasts until then; nothing where no span is open.
+    std::optional<State> state() const noexcept
+    {
+        return depth_ == 0 ? std::nullopt : std::optional(around_[depth_ - 1].state);
+    }
+    /// Goes on to `time_ns`, which must not be behind next_change().
+    void skip_to(std::int64_t time_ns) noexcept { time_ns_ = time_ns; }
     /// The innermost span at the time reached; the spans' size() for none.
     std::size_t innermost();
 
 private:
     struct Around
     {
-        std::size_t index;
         std::int64_t end_ns;
+        std::uint32_t index;
         State state;
     };
+    // Deeper than a depth can say no span lies.
+    static constexpr std::size_t most_around = 257;
 
     void load(std::size_t chunk, std::size_t block);
     void jump(std::int64_t time_ns, StateTimes& times);
@@ -221,11 +237,17 @@ private:
     void begin_next();
 
     const Spans& spans_;
-    std::vector<Around> around_;
+    std::array<Around, most_around> around_; // those that are open, the innermost last
+    std::size_t depth_ = 0;
     std::int64_t time_ns_;
     std::size_t chunk_ = 0;
     std::size_t next_ = 0; // in the chunk: the next span to begin
     std::int64_t next_begin_ns_ = open_end; // when it does; open_end where there is none
+    // Of the chunk, at hand for each span.
+    const Spans::Packed* packed_ = nullptr;
+    std::size_t count_ = 0;
+    std::int64_t base_ns_ = 0;
+    std::size_t first_ = 0; // the number of its first span
     std::int64_t far_ns_ = open_end; // behind it, it pays to look for the block
 };
 
