@@ -375,14 +375,25 @@ QString Timeline::focusedText() const
     return explain(viewState()->selection(), facts()).sentence;
 }
 
+int Timeline::partCount() const
+{
+    return rowCount() + (focusedText().isEmpty() ? 0 : 1);
+}
+
 QString Timeline::partName(int part) const
 {
+    if (part >= rowCount())
+        return focusedText();
     return explain(Target::ofLane(static_cast<std::size_t>(part)), facts()).sentence;
 }
 
 QRect Timeline::partRect(int part) const
 {
-    return laneRect(part).toRect();
+    if (part < rowCount())
+        return laneRect(part).toRect();
+    return viewState() && viewState()->selection().kind == Target::Kind::span
+        ? spanRect(viewState()->selection()).toRect()
+        : axisRect()->rect();
 }
 
 bool Timeline::isMarked(int row) const

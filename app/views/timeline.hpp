@@ -34,7 +34,8 @@ public:
     QString summary() const override;
     ChartTable table() const override;
     QString focusedText() const override;
-    int partCount() const override { return rowCount(); }
+    /// The lanes, and what is selected.
+    int partCount() const override;
     QString partName(int part) const override;
     QRect partRect(int part) const override;
 

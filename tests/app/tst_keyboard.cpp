@@ -79,6 +79,15 @@ void TestKeyboard::fromStartToATableAndOut()
     for (int i = 0; i < 20 && focusName() != QLatin1String("Process timeline chart"); ++i)
         press(Qt::Key_F6);
     QCOMPARE(focusName(), QStringLiteral("Process timeline chart"));
+    // To a process, to what it did, and closer.
+    press(Qt::Key_Down);
+    press(Qt::Key_Down);
+    press(Qt::Key_Period);
+    const ViewState& view = opened.window.chartArea().view();
+    QCOMPARE(view.selection().kind, Target::Kind::span);
+    QCOMPARE(view.selection().lane, std::uint32_t{1});
+    press(Qt::Key_F);
+    QCOMPARE(view.mode(), ViewState::Mode::chosen);
     press(Qt::Key_T);
     QTRY_COMPARE(windowsWith<DataTable>().size(), 1);
     QWidget* table = windowsWith<DataTable>().first()->window();
