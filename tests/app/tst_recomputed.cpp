@@ -24,9 +24,9 @@ private slots:
     void figures_data()
     {
         QTest::addColumn<QStringList>("words");
-        QTest::newRow("two workers") << QStringList{"limit=400000", "workers=2"};
+        QTest::newRow("two workers") << QStringList{"limit=2500000", "workers=2"};
         QTest::newRow("five workers, few chunks")
-            << QStringList{"limit=400000", "workers=5", "chunks=12"};
+            << QStringList{"limit=2500000", "workers=5", "chunks=12"};
     }
 
     void figures()
