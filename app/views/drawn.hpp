@@ -4,21 +4,25 @@
 
 #include <qcustomplot.h>
 
+#include <cstdint>
 #include <functional>
 #include <utility>
 
 namespace manyhands::app {
 
-/// Calls its function whenever the plot is drawn, clipped to the rectangle of its axes.
+/// Calls its function whenever the plot is drawn, clipped to the rectangle of its axes, or to that
+/// with the margins around it.
 class Drawn : public QCPAbstractPlottable
 {
 public:
     using Draw = std::function<void(QCPPainter&)>;
+    enum class Clip : std::uint8_t { axes, margins };
 
     /// Owned by the plot.
-    Drawn(QCPAxis* keyAxis, QCPAxis* valueAxis, Draw draw)
+    Drawn(QCPAxis* keyAxis, QCPAxis* valueAxis, Draw draw, Clip clip = Clip::axes)
         : QCPAbstractPlottable(keyAxis, valueAxis)
         , m_draw(std::move(draw))
+        , m_clip(clip)
     {
         setAntialiased(false);
     }
@@ -36,6 +40,11 @@ public:
     }
 
 protected:
+    QRect clipRect() const override
+    {
+        return m_clip == Clip::axes ? QCPAbstractPlottable::clipRect()
+                                    : keyAxis()->axisRect()->outerRect();
+    }
     void draw(QCPPainter* painter) override
     {
         painter->setAntialiasing(false);
@@ -45,6 +54,7 @@ protected:
 
 private:
     Draw m_draw;
+    Clip m_clip;
 };
 
 } // namespace manyhands::app

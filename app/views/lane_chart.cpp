@@ -2,6 +2,8 @@
 // Charts with a row for each process: names at the left, rows that scroll when they are many.
 #include "app/views/lane_chart.hpp"
 
+#include "app/views/drawn.hpp"
+
 #include <QKeyEvent>
 #include <QScrollBar>
 #include <QWheelEvent>
@@ -23,45 +25,6 @@ constexpr int namePadding = 6;
 
 } // namespace
 
-/// Draws the rows through the chart, clipped to the axes and the names beside them.
-class LaneChart::Rows : public QCPAbstractPlottable
-{
-public:
-    explicit Rows(LaneChart* chart)
-        : QCPAbstractPlottable(chart->xAxis, chart->yAxis)
-        , m_chart(chart)
-    {
-        setAntialiased(false);
-    }
-
-    double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
-    QCPRange getKeyRange(bool& found, QCP::SignDomain) const override
-    {
-        found = false;
-        return {};
-    }
-    QCPRange getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const override
-    {
-        found = false;
-        return {};
-    }
-
-protected:
-    QRect clipRect() const override { return m_chart->axisRect()->outerRect(); }
-
-    void draw(QCPPainter* painter) override
-    {
-        painter->setAntialiasing(false);
-        m_chart->drawNames(*painter);
-        m_chart->drawRows(*painter);
-    }
-
-    void drawLegendIcon(QCPPainter*, const QRectF&) const override { }
-
-private:
-    LaneChart* m_chart;
-};
-
 LaneChart::LaneChart(const QString& title, const QString& accessibleName, QWidget* parent)
     : Chart(title, accessibleName, parent)
     , m_scrollBar(new QScrollBar(Qt::Vertical, this))
@@ -75,7 +38,11 @@ LaneChart::LaneChart(const QString& title, const QString& accessibleName, QWidge
     yAxis->setTickLabels(false);
     yAxis->grid()->setVisible(false);
     axisRect()->setAutoMargins(QCP::msBottom);
-    new Rows(this); // owned by the plot
+    const auto draw = [this](QCPPainter& painter) {
+        drawNames(painter);
+        drawRows(painter);
+    };
+    new Drawn(xAxis, yAxis, draw, Drawn::Clip::margins); // owned by the plot
 }
 
 void LaneChart::setRows(const QStringList& names, const QStringList& shortNames)

@@ -42,8 +42,6 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    class Rows;
-
     double rowHeight() const;
     int rowsThatFit() const;
     void fitNames();

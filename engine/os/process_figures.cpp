@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/os/process_figures.hpp"
 
+#include "engine/os/proc_file.hpp"
+
 #include <cerrno>
 #include <cinttypes>
 #include <csignal>
@@ -14,23 +16,6 @@
 
 namespace manyhands::os {
 namespace {
-
-Descriptor open_figure(int pid, const char* name)
-{
-    const std::string path = "/proc/" + std::to_string(pid) + "/" + name;
-    return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-}
-
-// Reads a /proc file from its beginning into `text`, ended by a zero; false where it cannot.
-template <std::size_t size>
-bool read_again(const Descriptor& file, char (&text)[size])
-{
-    const ssize_t length = file ? ::pread(file.get(), text, size - 1, 0) : -1;
-    if (length <= 0)
-        return false;
-    text[length] = '\0';
-    return true;
-}
 
 std::int64_t run_delay_in(const Descriptor& schedstat)
 {
