@@ -6,8 +6,10 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
+#include <unistd.h>
 
 namespace manyhands::os {
+
 MemorySampler::MemorySampler(int pid)
     : pid_(pid)
     , statm_(open_figure(pid, "statm"))
