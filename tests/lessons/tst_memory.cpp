@@ -92,7 +92,11 @@ private slots:
 
         const Recording& recording = session->recording();
         // What a process has besides: its program, its libraries, the segment's pages.
+#ifdef __SANITIZE_ADDRESS__
+        constexpr std::uint64_t besides = 60 * mebibyte; // and the shadow of all these
+#else
         constexpr std::uint64_t besides = 12 * mebibyte;
+#endif
         const auto within = [](std::uint64_t bytes, std::uint64_t least) {
             return bytes >= least && bytes < least + besides;
         };
