@@ -46,6 +46,7 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     timeline->addAction(actions.fit);
     m_above->addWidget(timeline, 1);
     m_above->addWidget(m_strip);
+    m_strip->hide();
     m_split->addWidget(above);
     // The first ones get a column of their own.
     for (Chart* chart : std::initializer_list<Chart*>{new IpcVolume, new SpeedupChart,
@@ -106,6 +107,7 @@ void ChartArea::showEverywhere()
     for (Chart* chart : std::as_const(m_charts))
         chart->showRun(facts);
     m_strip->showRun(facts);
+    m_strip->setVisible(facts.recording != nullptr);
     m_details->showRun(facts);
 }
 
@@ -115,6 +117,7 @@ void ChartArea::clear()
     for (Chart* chart : std::as_const(m_charts))
         chart->clear();
     m_strip->clear();
+    m_strip->hide(); // of no run there is no overview
     m_details->clear();
     m_view.reset();
 }
