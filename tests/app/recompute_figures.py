@@ -78,6 +78,8 @@ same("durations: longest", 1, bins[-1][0] <= max(tasks) <= bins[-1][1])
 repeat = next(e for e in events if e.get("cat") == "phase" and e["ph"] == "b" and e["args"]["kind"] == "repeat")
 work = [(e["ts"], e["args"]["done"]) for e in events if e.get("cat") == "work" and e["ts"] > repeat["ts"]]
 time, done = work[-1]
+if done == results["all_work"]:  # the curve ends with the repeat, not when its last work was seen
+    time = next(e["ts"] for e in events if e["ph"] == "e" and e["id"] == repeat["id"] and e["name"] == repeat["name"])
 s_end = done / results["all_work"] * results["sequential_s"] / ((time - repeat["ts"]) / 1e6)
 same("speedup: points", len(table["speedup"]), len(work), 1)
 same("speedup: last", float(table["speedup"][-1]["speedup"]), s_end, 1e-3)
