@@ -97,9 +97,7 @@ void ChannelMatrix::takeSums()
 {
     const Recording& recording = *facts().recording;
     const std::optional<Interval> selected
-        = viewState() && viewState()->selection().kind == Target::Kind::interval
-        ? intervalOf(viewState()->selection(), recording)
-        : std::nullopt;
+        = viewState() ? viewState()->selectedInterval() : std::nullopt;
     m_cut = selected.has_value();
     MessageMatches::Sums cut;
     if (selected || facts().untilNs)

@@ -132,6 +132,10 @@ protected:
 
     /// The x axis is run time: keys and wheel change what the view state shows.
     virtual bool showsTime() const { return false; }
+    /// The moment of run time that stays where it is when keys zoom: the middle of what is seen.
+    virtual std::int64_t zoomCentre() const;
+    /// Does what the key does to the seen interval; false where it is none of these keys.
+    bool changeTime(const QKeyEvent& event);
     virtual void visibleIntervalChanged() { }
     virtual void selectionChanged() { }
 
@@ -178,7 +182,6 @@ private:
     bool toldByTip(const QPoint& position, QString& text) const;
     bool actsOn(const QKeyEvent& event) const;
     bool walk(int key);
-    bool changeTime(const QKeyEvent& event);
     void focusDatum(int series, int index);
     void forgetFocus();
     void toggleSeries();

@@ -17,9 +17,23 @@
 namespace manyhands::app {
 namespace {
 
-/// As much as one press of a key or one notch of the wheel changes what is seen.
-constexpr double zoomStep = 0.8;
-constexpr double panShare = 0.15;
+/// The letters of a keyboard's left hand, by the places that they have on an American one: there
+/// stand other letters on a French one. Numbers of X11 and Wayland.
+int placeKey(const QKeyEvent& event)
+{
+    switch (event.nativeScanCode()) {
+    case 25:
+        return Qt::Key_W;
+    case 38:
+        return Qt::Key_A;
+    case 39:
+        return Qt::Key_S;
+    case 40:
+        return Qt::Key_D;
+    default:
+        return event.key();
+    }
+}
 
 bool plain(const QKeyEvent& event)
 {
@@ -249,29 +263,32 @@ void Chart::toggleSeries()
         setHidden(id, !isHidden(id));
 }
 
+std::int64_t Chart::zoomCentre() const
+{
+    const Interval seen = m_view->visible();
+    return seen.begin_ns + seen.length_ns() / 2;
+}
+
 bool Chart::changeTime(const QKeyEvent& event)
 {
     if (!showsTime() || !m_view)
         return false;
-    const Interval seen = m_view->visible();
-    const std::int64_t middle = seen.begin_ns + seen.length_ns() / 2;
-    switch (event.key()) {
+    switch (placeKey(event)) {
     case Qt::Key_Plus:
     case Qt::Key_Equal:
     case Qt::Key_W:
-        m_view->zoom(zoomStep, middle);
+        m_view->zoomBySteps(1, zoomCentre());
         return true;
     case Qt::Key_Minus:
     case Qt::Key_S:
-        m_view->zoom(1 / zoomStep, middle);
+        m_view->zoomBySteps(-1, zoomCentre());
         return true;
     case Qt::Key_A:
-    case Qt::Key_D: {
-        const auto step
-            = static_cast<std::int64_t>(static_cast<double>(seen.length_ns()) * panShare);
-        m_view->pan(event.key() == Qt::Key_A ? -step : step);
+        m_view->panBySteps(-1);
         return true;
-    }
+    case Qt::Key_D:
+        m_view->panBySteps(1);
+        return true;
     case Qt::Key_Home:
         m_view->fit();
         return true;
@@ -378,11 +395,10 @@ void Chart::wheelEvent(QWheelEvent* event)
             (event->position().x() - area->left()) / std::max(1, area->width()), 0.0, 1.0);
         const auto around = seen.begin_ns
             + static_cast<std::int64_t>(static_cast<double>(seen.length_ns()) * share);
-        m_view->zoom(std::pow(zoomStep, notches), around);
+        m_view->zoomBySteps(notches, around);
         event->accept();
     } else if (event->modifiers() & Qt::ShiftModifier) {
-        m_view->pan(
-            static_cast<std::int64_t>(-notches * panShare * static_cast<double>(seen.length_ns())));
+        m_view->panBySteps(-notches);
         event->accept();
     } else {
         QCustomPlot::wheelEvent(event);

@@ -46,24 +46,39 @@ DetailsPane::DetailsPane(ViewState* view, QWidget* parent)
     column->addWidget(m_sentence);
     column->addLayout(m_links);
     column->addWidget(m_table, 1);
-    connect(m_view, &ViewState::selectionChanged, this, &DetailsPane::showSelection);
+    connect(m_view, &ViewState::selectionChanged, this, &DetailsPane::selectionChanged);
     showSelection();
 }
 
 void DetailsPane::showRun(const RunFacts& facts)
 {
     m_facts = facts;
-    showSelection();
+    selectionChanged();
 }
 
 void DetailsPane::clear()
 {
     m_facts = RunFacts{};
-    showSelection();
+    selectionChanged();
+}
+
+void DetailsPane::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_stale)
+        showSelection();
+}
+
+void DetailsPane::selectionChanged()
+{
+    m_stale = true;
+    if (isVisible())
+        showSelection();
 }
 
 void DetailsPane::showSelection()
 {
+    m_stale = false;
     const Explanation words = explain(m_view->selection(), m_facts);
     const bool nothing = words.title.isEmpty();
     m_title->setText(nothing ? tr("Nothing selected") : words.title);

@@ -25,7 +25,12 @@ public:
     void showRun(const RunFacts& facts);
     void clear();
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
+    /// Now, or when the pane is seen next: finding messages goes through all of the run.
+    void selectionChanged();
     void showSelection();
     void showLinks(const QList<std::pair<QString, Target>>& links);
 
@@ -35,6 +40,7 @@ private:
     QLabel* m_sentence;
     QTableWidget* m_table;
     QVBoxLayout* m_links;
+    bool m_stale = false;
 };
 
 } // namespace manyhands::app

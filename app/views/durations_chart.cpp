@@ -54,9 +54,7 @@ void DurationsChart::count()
 {
     const Recording& recording = *facts().recording;
     const std::optional<Interval> selected
-        = viewState() && viewState()->selection().kind == Target::Kind::interval
-        ? intervalOf(viewState()->selection(), recording)
-        : std::nullopt;
+        = viewState() ? viewState()->selectedInterval() : std::nullopt;
     m_cut = selected.has_value();
     Interval interval = selected.value_or(recording.shown_interval());
     interval.end_ns = std::min(interval.end_ns, facts().nowNs() + 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/views/explain.hpp"
 
+#include "app/views/time_axis.hpp"
 #include "app/views/wording.hpp"
 #include "engine/analysis/messages.hpp"
 
@@ -20,7 +21,7 @@ QString tr(const char* text)
 
 QString lasting(std::int64_t ns)
 {
-    return durationText(static_cast<double>(ns) * 1e-9);
+    return durationText(secondsOf(ns));
 }
 
 QString placeText(const Recording& recording, std::uint16_t place)
@@ -142,7 +143,7 @@ Explanation explainSpan(const Target& target, const RunFacts& facts)
     if (span.begin_ns > facts.nowNs())
         return {}; // a replay has not come to it
     const std::int64_t end = std::min(span.end_ns, facts.nowNs());
-    const std::int64_t length = recording.run_time(end) - recording.run_time(span.begin_ns);
+    const std::int64_t length = recording.run_time_within({span.begin_ns, end});
     const QString who = laneName(recording, target.lane, false);
     Explanation explanation;
     explanation.title = tr("%1: %2").arg(who, wordFor(span.state));
@@ -204,7 +205,7 @@ Explanation explainLane(const Target& target, const RunFacts& facts)
     const std::int64_t end = std::min(lane.ended() ? lane.end_ns : facts.nowNs(), facts.nowNs());
     Explanation explanation;
     explanation.title = laneName(recording, target.lane);
-    const QString life = lasting(recording.run_time(end) - recording.run_time(lane.start_ns));
+    const QString life = lasting(recording.run_time_within({lane.start_ns, end}));
     if (!lane.ended())
         explanation.sentence = tr("%1 has run for %2 so far.").arg(explanation.title, life);
     else if (!lane.exit || *lane.exit == 0)
@@ -267,8 +268,7 @@ Explanation explainInterval(const Interval& interval, const RunFacts& facts)
     }
     const auto lanes = static_cast<std::uint64_t>(std::count_if(budget.lanes.begin(),
         budget.lanes.end(), [](const Budget& lane) { return lane.total_s > 0; }));
-    const std::int64_t length
-        = recording.run_time(interval.end_ns) - recording.run_time(interval.begin_ns);
+    const std::int64_t length = recording.run_time_within(interval);
     Explanation explanation;
     explanation.title
         = tr("%1 from %2 on").arg(lasting(length), lasting(recording.run_time(interval.begin_ns)));

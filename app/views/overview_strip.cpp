@@ -16,7 +16,6 @@ namespace {
 
 /// While a run lasts, all of it changes little in so much time, and going through it costs.
 constexpr qint64 liveIntervalMs = 500;
-constexpr double panShare = 0.15;
 constexpr int dimAlpha = 150;
 
 /// What stands at the foot of the strip, and upwards from there.
@@ -159,14 +158,12 @@ void OverviewStrip::paintEvent(QPaintEvent*)
 
 void OverviewStrip::keyPressEvent(QKeyEvent* event)
 {
-    const auto step = std::max<std::int64_t>(
-        1, std::llround(static_cast<double>(m_view->visible().length_ns()) * panShare));
     switch (event->key()) {
     case Qt::Key_Left:
-        m_view->pan(-step);
+        m_view->panBySteps(-1);
         break;
     case Qt::Key_Right:
-        m_view->pan(step);
+        m_view->panBySteps(1);
         break;
     case Qt::Key_Home:
         m_view->fit();

@@ -33,6 +33,11 @@ double secondsOf(std::int64_t ns)
     return static_cast<double>(ns) / nanosecondsPerSecond;
 }
 
+std::int64_t nanosecondsOf(double seconds)
+{
+    return std::llround(seconds * nanosecondsPerSecond);
+}
+
 TimeAxis::TimeAxis(const QList<QCPAxis*>& axes)
     : m_axes(axes)
     , m_ticker(new UnitTicker)
@@ -51,7 +56,7 @@ void TimeAxis::fit(const RunFacts& facts, const ViewState* view)
         const double needed = secondsOf(facts.recording->run_time(facts.nowNs()));
         m_endS = grownEnd(
             m_endS, needed, facts.running ? shortestLiveAxisS : shortestAxisS, facts.running);
-        m_visible = {0, static_cast<std::int64_t>(std::llround(m_endS * nanosecondsPerSecond))};
+        m_visible = {0, nanosecondsOf(m_endS)};
     }
     labelTicks();
     for (QCPAxis* axis : m_axes)

@@ -26,8 +26,9 @@ public:
 
     /// What is seen, in nanoseconds of run time.
     Interval visible() const { return m_visible; }
-    /// The unit of the labels, as a text for the axis' title.
+    /// The axis' title, with the unit of the labels; and where there is no room for it.
     QString label() const;
+    QString briefLabel() const { return m_ticker->unit().symbol; }
     double pixelAt(double runS) const { return m_axes.last()->coordToPixel(runS); }
     double runSAt(double pixel) const { return m_axes.last()->pixelToCoord(pixel); }
 
@@ -46,7 +47,8 @@ private:
     double m_endS = 0;
 };
 
-/// Nanoseconds as seconds.
+/// Nanoseconds as seconds, and the nearest whole ones of seconds.
 double secondsOf(std::int64_t ns);
+std::int64_t nanosecondsOf(double seconds);
 
 } // namespace manyhands::app

@@ -15,14 +15,8 @@
 namespace manyhands::app {
 namespace {
 
-constexpr double nanosecondsPerSecond = 1e9;
-constexpr double shortestLiveAxisS = 0.05;
-constexpr double shortestAxisS = 1e-6;
 /// More arrows than these are a grey area.
 constexpr std::size_t mostArrows = 400;
-/// Seen so closely, moments are told from where the view begins: their common digits would fill the
-/// axis.
-constexpr double closeUp = 1000;
 constexpr int arrowsOfAll = 1;
 constexpr int pathShown = 1;
 
@@ -37,15 +31,10 @@ double drawnSeconds(const Budget& budget, BudgetCategory category)
 /// Run time within an interval, less the lane's stops.
 std::int64_t ranWithin(const Recording& recording, const Lane& lane, Interval interval)
 {
-    const auto ran = [&](Interval part) {
-        return recording.run_time(part.end_ns) - recording.run_time(part.begin_ns);
-    };
-    std::int64_t sum = ran(interval);
-    for (const Interval& stop : lane.stops) {
-        const Interval part
-            = {std::max(stop.begin_ns, interval.begin_ns), std::min(stop.end_ns, interval.end_ns)};
-        if (part.length_ns() > 0)
-            sum -= ran(part);
+    std::int64_t sum = interval.length_ns();
+    for (const auto& [cut, pause] : recording.cuts_of(lane)) {
+        sum -= std::max<std::int64_t>(
+            std::min(cut.end_ns, interval.end_ns) - std::max(cut.begin_ns, interval.begin_ns), 0);
     }
     return sum;
 }
@@ -67,10 +56,9 @@ QVariant stopCell(
     case 1:
         return wordFor(BudgetCategory::stopped);
     case 2:
-        return static_cast<double>(begin) / nanosecondsPerSecond;
+        return secondsOf(begin);
     case 3:
-        return static_cast<double>(recording.run_time(std::min(stop.end_ns, now)) - begin)
-            / nanosecondsPerSecond;
+        return secondsOf(recording.run_time(std::min(stop.end_ns, now)) - begin);
     default:
         return nothing();
     }
@@ -85,9 +73,8 @@ int chosenOption(const QActionGroup& group)
 
 Timeline::Timeline(QWidget* parent)
     : LaneChart(tr("Timeline"), tr("Process timeline chart"), parent)
-    , m_ticker(new UnitTicker)
+    , m_time({xAxis})
 {
-    xAxis->setTicker(m_ticker);
     xAxis->setRange(0, 1);
     m_arrowSwitch
         = addSwitch(tr("Message arrows"), {tr("Arrows: selected"), tr("Arrows: all")}, [this](int) {
@@ -104,22 +91,15 @@ Timeline::Timeline(QWidget* parent)
         EmptyAction::run, tr("Run"));
 }
 
-Interval Timeline::visible() const
-{
-    if (viewState())
-        return viewState()->visible();
-    return {0, std::llround(m_endS * nanosecondsPerSecond)};
-}
-
 double Timeline::timeToPixel(std::int64_t ns) const
 {
     const std::int64_t run = facts().recording ? facts().recording->run_time(ns) : ns;
-    return xAxis->coordToPixel(static_cast<double>(run) / nanosecondsPerSecond);
+    return m_time.pixelAt(secondsOf(run));
 }
 
 std::int64_t Timeline::pixelToTime(double x) const
 {
-    const std::int64_t run = std::llround(xAxis->pixelToCoord(x) * nanosecondsPerSecond);
+    const std::int64_t run = nanosecondsOf(m_time.runSAt(x));
     return facts().recording ? facts().recording->recorded_time(run) : run;
 }
 
@@ -127,7 +107,7 @@ void Timeline::refresh(bool afresh)
 {
     const Recording* recording = facts().recording;
     if (afresh || !recording) {
-        m_endS = 0;
+        m_time.reset();
         m_path.reset();
         m_messages = {};
     }
@@ -146,9 +126,6 @@ void Timeline::refresh(bool afresh)
         return;
     }
     setEmpty({});
-    const std::int64_t extent = recording->run_time(recording->now_ns());
-    m_endS = grownEnd(m_endS, static_cast<double>(extent) / nanosecondsPerSecond,
-        facts().running ? shortestLiveAxisS : shortestAxisS, facts().running);
     showVisible();
 
     QStringList names;
@@ -165,28 +142,8 @@ void Timeline::refresh(bool afresh)
 
 void Timeline::showVisible()
 {
-    const Interval seen = visible();
-    const double beginS = static_cast<double>(seen.begin_ns) / nanosecondsPerSecond;
-    const double endS = static_cast<double>(seen.end_ns) / nanosecondsPerSecond;
-    xAxis->setRange(beginS, endS);
-    const bool close = endS - beginS > 0 && beginS / (endS - beginS) > closeUp;
-    if (!close) {
-        const Unit unit = timeUnit(endS);
-        m_ticker->setOrigin(0);
-        m_ticker->setUnit(unit);
-        labelAxis(xAxis, tr("Time since start (%1)").arg(unit.symbol), unit.symbol);
-        return;
-    }
-    // From the last round moment before: of the size of a tick, so that its digits end there.
-    const double step = stepUp(endS - beginS);
-    const double origin = std::floor(beginS / step) * step;
-    const Unit unit = timeUnit(endS - origin);
-    m_ticker->setOrigin(origin);
-    m_ticker->setUnit(unit);
-    const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step))), 0, 9);
-    labelAxis(xAxis,
-        tr("Time since %1 s (%2)").arg(locale().toString(origin, 'f', decimals), unit.symbol),
-        unit.symbol);
+    m_time.fit(facts(), viewState());
+    labelAxis(xAxis, m_time.label(), m_time.briefLabel());
 }
 
 void Timeline::visibleIntervalChanged()
@@ -377,7 +334,8 @@ QString Timeline::focusedText() const
 
 int Timeline::partCount() const
 {
-    return rowCount() + (focusedText().isEmpty() ? 0 : 1);
+    const bool selected = viewState() && viewState()->selection().kind != Target::Kind::nothing;
+    return rowCount() + (selected ? 1 : 0);
 }
 
 QString Timeline::partName(int part) const
@@ -411,8 +369,7 @@ QString Timeline::summary() const
         return {};
     const Recording& recording = *facts().recording;
     const Budget& all = facts().budget.all;
-    const QString time = durationText(
-        static_cast<double>(recording.run_time(facts().nowNs())) / nanosecondsPerSecond);
+    const QString time = durationText(secondsOf(recording.run_time(facts().nowNs())));
     const auto started = std::count_if(recording.lanes().begin(), recording.lanes().end(),
         [&](const Lane& lane) { return lane.start_ns <= facts().nowNs(); });
     QString text = tr("%1, %2").arg(processesText(static_cast<std::uint64_t>(started)), time);
@@ -457,11 +414,9 @@ ChartTable Timeline::table() const
             case 1:
                 return wordFor(span.state);
             case 2:
-                return static_cast<double>(recording.run_time(span.begin_ns))
-                    / nanosecondsPerSecond;
+                return secondsOf(recording.run_time(span.begin_ns));
             case 3:
-                return static_cast<double>(ranWithin(recording, lane, {span.begin_ns, end}))
-                    / nanosecondsPerSecond;
+                return secondsOf(ranWithin(recording, lane, {span.begin_ns, end}));
             case 4:
                 return static_cast<int>(span.depth);
             default:

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "app/views/lane_chart.hpp"
-#include "app/views/scales.hpp"
+#include "app/views/time_axis.hpp"
 #include "engine/analysis/critical_path.hpp"
 #include "engine/analysis/messages.hpp"
 
@@ -45,6 +45,7 @@ protected:
     bool isMarked(int row) const override;
     QString hoverText(const QPointF& position) const override;
     bool showsTime() const override { return true; }
+    std::int64_t zoomCentre() const override;
     void visibleIntervalChanged() override;
     void selectionChanged() override;
 
@@ -57,13 +58,13 @@ protected:
 private:
     enum class Drag : std::uint8_t { none, select, pan };
 
-    Interval visible() const;
+    Interval visible() const { return m_time.visible(); }
     void showVisible();
     void fillLegend();
     void updatePath();
     void updateMessages();
-    bool walkKey(const QKeyEvent& event);
-    bool timeKey(const QKeyEvent& event);
+    bool walkKey(int key);
+    bool timeKey(int key);
     void selectLane(int step);
     void selectSpan(int step);
     void followMessage(bool forwards);
@@ -80,8 +81,7 @@ private:
     void drawSelection(QCPPainter& painter) const;
     void drawFollowing(QCPPainter& painter);
 
-    QSharedPointer<UnitTicker> m_ticker;
-    double m_endS = 0; ///< where no view state says what is seen
+    TimeAxis m_time;
     QActionGroup* m_arrowSwitch;
     QActionGroup* m_pathSwitch;
     LaneMessages m_messages; ///< whose arrows are drawn

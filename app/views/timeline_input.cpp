@@ -11,30 +11,10 @@
 namespace manyhands::app {
 namespace {
 
-constexpr double zoomStep = 0.8;
-constexpr double panShare = 0.15;
 /// A press that moves less is a click.
 constexpr double dragDistance = 4;
 /// What is brought into view fills so much of it.
 constexpr double focusShare = 0.5;
-
-/// The letters of a keyboard's left hand, by the places that they have on an American one: there
-/// stand other letters on a French one. Numbers of X11 and Wayland.
-int placeKey(const QKeyEvent& event)
-{
-    switch (event.nativeScanCode()) {
-    case 25:
-        return Qt::Key_W;
-    case 38:
-        return Qt::Key_A;
-    case 39:
-        return Qt::Key_S;
-    case 40:
-        return Qt::Key_D;
-    default:
-        return event.key();
-    }
-}
 
 } // namespace
 
@@ -43,51 +23,35 @@ void Timeline::keyPressEvent(QKeyEvent* event)
     const Qt::KeyboardModifiers modifiers
         = event->modifiers() & ~(Qt::KeypadModifier | Qt::ShiftModifier);
     if (viewState() && facts().recording && !isEmpty() && modifiers == Qt::NoModifier
-        && (timeKey(*event) || walkKey(*event)))
+        && (changeTime(*event) || timeKey(event->key()) || walkKey(event->key())))
         return;
     LaneChart::keyPressEvent(event);
 }
 
-bool Timeline::timeKey(const QKeyEvent& event)
+// What is selected stays where it is seen, else the middle does.
+std::int64_t Timeline::zoomCentre() const
 {
-    ViewState& view = *viewState();
-    const Interval seen = view.visible();
-    const auto step
-        = std::max<std::int64_t>(1, std::llround(static_cast<double>(seen.length_ns()) * panShare));
-    // What is selected stays where it is seen, else the middle does.
-    std::int64_t around = seen.begin_ns + seen.length_ns() / 2;
-    if (const auto interval = intervalOf(view.selection(), *facts().recording)) {
+    const Interval seen = visible();
+    if (const auto interval = intervalOf(viewState()->selection(), *facts().recording)) {
         const std::int64_t middle
             = facts().recording->run_time(interval->begin_ns / 2 + interval->end_ns / 2);
         if (seen.begin_ns <= middle && middle <= seen.end_ns)
-            around = middle;
+            return middle;
     }
-    switch (placeKey(event)) {
-    case Qt::Key_W:
-    case Qt::Key_Plus:
-    case Qt::Key_Equal:
-        view.zoom(zoomStep, around);
-        return true;
-    case Qt::Key_S:
-    case Qt::Key_Minus:
-        view.zoom(1 / zoomStep, around);
-        return true;
-    case Qt::Key_A:
+    return LaneChart::zoomCentre();
+}
+
+bool Timeline::timeKey(int key)
+{
+    switch (key) {
     case Qt::Key_Left:
-        view.pan(-step);
+        viewState()->panBySteps(-1);
         return true;
-    case Qt::Key_D:
     case Qt::Key_Right:
-        view.pan(step);
-        return true;
-    case Qt::Key_Home:
-        view.fit();
+        viewState()->panBySteps(1);
         return true;
     case Qt::Key_End:
-        view.follow();
-        return true;
-    case Qt::Key_Backspace:
-        view.back();
+        viewState()->follow();
         return true;
     case Qt::Key_F:
         focusSelection();
@@ -97,9 +61,9 @@ bool Timeline::timeKey(const QKeyEvent& event)
     }
 }
 
-bool Timeline::walkKey(const QKeyEvent& event)
+bool Timeline::walkKey(int key)
 {
-    switch (event.key()) {
+    switch (key) {
     case Qt::Key_Up:
         selectLane(-1);
         return true;
@@ -114,7 +78,7 @@ bool Timeline::walkKey(const QKeyEvent& event)
         return true;
     case Qt::Key_BracketLeft:
     case Qt::Key_BracketRight:
-        followMessage(event.key() == Qt::Key_BracketRight);
+        followMessage(key == Qt::Key_BracketRight);
         return true;
     case Qt::Key_Escape:
         if (viewState()->selection().kind == Target::Kind::nothing)

@@ -11,7 +11,6 @@
 namespace manyhands::app {
 namespace {
 
-constexpr double nanosecondsPerSecond = 1e9;
 constexpr std::size_t mostLabelledArrows = 3;
 /// More of them are drawn thin, or nothing else would be seen.
 constexpr std::size_t mostThickArrows = 40;
@@ -115,8 +114,7 @@ void Timeline::drawPauses(QCPPainter& painter) const
         painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
         const bool lasts = pause.end_ns == open_end;
         const double seconds
-            = static_cast<double>(std::min(pause.end_ns, recording.now_ns()) - pause.begin_ns)
-            / nanosecondsPerSecond;
+            = secondsOf(std::min(pause.end_ns, recording.now_ns()) - pause.begin_ns);
         const QString text = lasts ? tr("paused") : tr("paused for %1").arg(durationText(seconds));
         drawLabel(
             painter, {x, area.bottom() - QFontMetricsF(font()).height()}, text, theme(), area);
@@ -320,10 +318,9 @@ void Timeline::drawSelection(QCPPainter& painter) const
         painter.drawLine(QLineF(left, area.top(), left, area.bottom()));
         painter.drawLine(QLineF(right, area.top(), right, area.bottom()));
         const Recording& recording = *facts().recording;
-        const std::int64_t length = recording.run_time(target.interval.end_ns)
-            - recording.run_time(target.interval.begin_ns);
+        const std::int64_t length = recording.run_time_within(target.interval);
         drawLabel(painter, {(left + right) / 2, area.top() + header() / 2.0},
-            durationText(static_cast<double>(length) / nanosecondsPerSecond), theme(), area);
+            durationText(secondsOf(length)), theme(), area);
         break;
     }
     case Target::Kind::moment: {

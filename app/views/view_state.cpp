@@ -24,6 +24,8 @@ constexpr double shortestAxisS = 1e-6;
 /// Turns of a wheel closer than this belong together.
 constexpr std::int64_t oneGestureMs = 800;
 constexpr std::size_t mostPrevious = 100;
+constexpr double zoomStep = 0.8;
+constexpr double panShare = 0.15;
 constexpr double nanosecondsPerSecond = 1e9;
 
 /// Seconds with nine decimals: exact, and without an exponent.
@@ -231,6 +233,18 @@ void ViewState::pan(std::int64_t byNs)
     show({m_visible.begin_ns + byNs, m_visible.end_ns + byNs}, Gesture::pan);
 }
 
+void ViewState::zoomBySteps(double steps, std::int64_t around)
+{
+    zoom(std::pow(zoomStep, steps), around);
+}
+
+void ViewState::panBySteps(double steps)
+{
+    const double by = steps * panShare * static_cast<double>(m_visible.length_ns());
+    // However closely it is seen, a step is one.
+    pan(static_cast<std::int64_t>(by < 0 ? std::floor(by) : std::ceil(by)));
+}
+
 void ViewState::fit()
 {
     remember(Gesture::jump);
@@ -252,6 +266,12 @@ void ViewState::back()
     m_previous.pop_back();
     m_lastChangeMs = 0;
     change(last.mode, last.mode == Mode::all ? whole() : last.visible);
+}
+
+std::optional<Interval> ViewState::selectedInterval() const
+{
+    return m_selection.kind == Target::Kind::interval ? std::optional(m_selection.interval)
+                                                      : std::nullopt;
 }
 
 void ViewState::select(const Target& target)

@@ -64,6 +64,8 @@ public:
     /// The end of what there is to see.
     std::int64_t extentNs() const { return m_extentNs; }
     const Target& selection() const { return m_selection; }
+    /// The interval that is selected, in recorded time; nothing where something else is.
+    std::optional<Interval> selectedInterval() const;
 
     /// Another run: all of it, nothing selected, no previous views.
     void reset();
@@ -78,6 +80,10 @@ public:
     /// live and nothing was panned, the view goes on following its end.
     void zoom(double factor, std::int64_t around);
     void pan(std::int64_t byNs);
+    /// As much as one press of a key or one notch of the wheel does: closer for steps above 0, and
+    /// to the right.
+    void zoomBySteps(double steps, std::int64_t around);
+    void panBySteps(double steps);
     void fit();
     void follow();
     bool canGoBack() const { return !m_previous.empty(); }

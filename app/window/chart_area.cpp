@@ -92,18 +92,17 @@ void ChartArea::showRun(const RunFacts& facts)
 
 void ChartArea::selectionChanged()
 {
-    const bool interval = m_view.selection().kind == Target::Kind::interval;
-    if (m_facts.recording && (interval || m_intervalShown))
+    if (m_facts.recording && (m_view.selectedInterval() || m_intervalShown))
         showEverywhere();
 }
 
 void ChartArea::showEverywhere()
 {
     RunFacts facts = m_facts;
-    const Target& selection = m_view.selection();
-    m_intervalShown = facts.recording && selection.kind == Target::Kind::interval;
+    const std::optional<Interval> selected = m_view.selectedInterval();
+    m_intervalShown = facts.recording && selected;
     if (m_intervalShown)
-        facts.budget = time_budget(*facts.recording, selection.interval);
+        facts.budget = time_budget(*facts.recording, *selected);
     for (Chart* chart : std::as_const(m_charts))
         chart->showRun(facts);
     m_strip->showRun(facts);

@@ -8,42 +8,13 @@
 namespace manyhands {
 namespace {
 
-/// What is cut out of the spans that it crosses.
-struct Cut
-{
-    Interval interval;
-    bool pause; ///< of the run; else a stop of the lane
-};
-
-/// The lane's stops and the run's pauses, in order and without overlaps: a pause wins.
-std::vector<Cut> cuts_of(const Recording& recording, const Lane& lane)
-{
-    std::vector<Cut> cuts;
-    for (const Interval& pause : recording.pauses())
-        cuts.push_back({pause, true});
-    for (Interval stop : lane.stops) {
-        for (const Interval& pause : recording.pauses()) {
-            if (pause.begin_ns >= stop.end_ns || pause.end_ns <= stop.begin_ns)
-                continue;
-            if (stop.begin_ns < pause.begin_ns)
-                cuts.push_back({{stop.begin_ns, pause.begin_ns}, false});
-            stop.begin_ns = std::min(pause.end_ns, stop.end_ns);
-        }
-        if (stop.begin_ns < stop.end_ns)
-            cuts.push_back({stop, false});
-    }
-    std::sort(cuts.begin(), cuts.end(),
-        [](const Cut& a, const Cut& b) { return a.interval.begin_ns < b.interval.begin_ns; });
-    return cuts;
-}
-
 /// Adds up columns from the left to the right.
 class ColumnSweep
 {
 public:
     ColumnSweep(const Recording& recording, const Lane& lane, std::int64_t begin_ns)
         : walk_(lane.spans, begin_ns)
-        , cuts_(cuts_of(recording, lane))
+        , cuts_(recording.cuts_of(lane))
         , time_ns_(begin_ns)
     {
     }
@@ -105,7 +76,7 @@ public:
 
 private:
     StateWalk walk_;
-    std::vector<Cut> cuts_;
+    std::vector<Recording::Cut> cuts_;
     std::int64_t time_ns_;
     std::size_t next_cut_ = 0;
 };

@@ -19,22 +19,6 @@ constexpr std::size_t index_of(BudgetCategory category)
     return static_cast<std::size_t>(category);
 }
 
-/// What lies in either of two lists, each in order and without overlaps: such a list, too.
-std::vector<Interval> united(const std::vector<Interval>& a, const std::vector<Interval>& b)
-{
-    std::vector<Interval> both(a.size() + b.size());
-    std::merge(a.begin(), a.end(), b.begin(), b.end(), both.begin(),
-        [](const Interval& left, const Interval& right) { return left.begin_ns < right.begin_ns; });
-    std::vector<Interval> united;
-    for (const Interval& next : both) {
-        if (united.empty() || united.back().end_ns < next.begin_ns)
-            united.push_back(next);
-        else
-            united.back().end_ns = std::max(united.back().end_ns, next.end_ns);
-    }
-    return united;
-}
-
 /// Adds to `sums` what a lane did within `part`, by the index of its spans.
 void add_states(const Lane& lane, Interval part, std::int64_t sign, Sums& sums)
 {
@@ -54,15 +38,15 @@ Sums sums_of(const Lane& lane, const Recording& recording, Interval life)
 {
     Sums sums = {};
     add_states(lane, life, 1, sums);
-    for (const Interval& cut : united(lane.stops, recording.pauses())) {
+    for (const auto& [cut, pause] : recording.cuts_of(lane)) {
         const Interval part
             = {std::max(cut.begin_ns, life.begin_ns), std::min(cut.end_ns, life.end_ns)};
         if (part.length_ns() <= 0)
             continue;
         add_states(lane, part, -1, sums);
-        sums[index_of(BudgetCategory::stopped)] += part.length_ns();
+        if (!pause)
+            sums[index_of(BudgetCategory::stopped)] += part.length_ns();
     }
-    sums[index_of(BudgetCategory::stopped)] -= recording.paused_within(life);
     return sums;
 }
 
@@ -158,7 +142,7 @@ TimeBudget time_budget(const Recording& recording, Interval interval)
             computing -= ready;
         }
         if (lane.role == Role::worker || (lane.role == Role::main && lane.tasks_done > 0)) {
-            workers_time += life.length_ns() - recording.paused_within(life);
+            workers_time += recording.run_time_within(life);
             workers_purpose += sums[index_of(BudgetCategory::computing)]
                 + sums[index_of(BudgetCategory::sleeping)] + sums[index_of(BudgetCategory::held)];
         }

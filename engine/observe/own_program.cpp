@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/observe/own_program.hpp"
 
+#include "engine/os/process_figures.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -70,7 +72,7 @@ bool OwnProgram::poll()
         int status = 0;
         // Before the reading: what it wrote until its end has come then.
         if (::waitpid(launched_.pid, &status, WNOHANG) == launched_.pid)
-            exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+            exit_ = os::exit_of_status(status);
     }
     take(output_end_, output_, longest_output);
     take(error_end_, error_output_, longest_error_output);

@@ -38,9 +38,30 @@ std::int64_t Recording::paused_within(Interval interval) const noexcept
     return sum;
 }
 
+std::vector<Recording::Cut> Recording::cuts_of(const Lane& lane) const
+{
+    std::vector<Cut> cuts;
+    for (const Interval& pause : pauses_)
+        cuts.push_back({pause, true});
+    for (Interval stop : lane.stops) {
+        for (const Interval& pause : pauses_) {
+            if (pause.begin_ns >= stop.end_ns || pause.end_ns <= stop.begin_ns)
+                continue;
+            if (stop.begin_ns < pause.begin_ns)
+                cuts.push_back({{stop.begin_ns, pause.begin_ns}, false});
+            stop.begin_ns = std::min(pause.end_ns, stop.end_ns);
+        }
+        if (stop.begin_ns < stop.end_ns)
+            cuts.push_back({stop, false});
+    }
+    std::sort(cuts.begin(), cuts.end(),
+        [](const Cut& a, const Cut& b) { return a.interval.begin_ns < b.interval.begin_ns; });
+    return cuts;
+}
+
 std::int64_t Recording::run_time(std::int64_t time_ns) const noexcept
 {
-    return time_ns - paused_within({0, time_ns});
+    return run_time_within({0, time_ns});
 }
 
 std::int64_t Recording::recorded_time(std::int64_t run_ns) const noexcept

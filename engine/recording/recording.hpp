@@ -227,6 +227,21 @@ public:
     /// How long the run was paused within an interval.
     std::int64_t paused_within(Interval interval) const noexcept;
 
+    /// What is cut out of the spans that it crosses.
+    struct Cut
+    {
+        Interval interval;
+        bool pause; ///< of the run; else a stop of the lane
+    };
+    /// A lane's stops and the run's pauses, in order and without overlaps: a pause wins.
+    std::vector<Cut> cuts_of(const Lane& lane) const;
+
+    /// How long the run ran within an interval: its length without pauses.
+    std::int64_t run_time_within(Interval interval) const noexcept
+    {
+        return interval.length_ns() - paused_within(interval);
+    }
+
     /// The time that the run ran until a moment: axes show it, so that a pause has no width.
     std::int64_t run_time(std::int64_t time_ns) const noexcept;
     /// The latest moment until which the run ran that long: behind a pause, not before it.

@@ -215,6 +215,7 @@ private slots:
         const auto target = targetOf(link, m_recording);
         QVERIFY(target);
         DetailsPane pane(m_view.get());
+        pane.show();
         pane.showRun(factsOf(m_recording));
         m_view->select(*target);
         const Explanation words = explain(*target, factsOf(m_recording));
