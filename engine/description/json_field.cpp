@@ -59,6 +59,11 @@ JsonField JsonField::member(const char* key) const
     return {*found, document_, path};
 }
 
+bool JsonField::has(const char* key) const
+{
+    return json_->contains(key);
+}
+
 std::vector<JsonField> JsonField::elements(std::size_t most) const
 {
     if (!json_->is_array())

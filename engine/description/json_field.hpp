@@ -21,6 +21,7 @@ public:
     JsonField(const nlohmann::json& json, std::string_view document);
 
     JsonField member(const char* key) const; ///< of an object; required
+    bool has(const char* key) const; ///< whether it is an object with that member
     std::vector<JsonField> elements(std::size_t most) const;
 
     bool is_null() const noexcept { return json_->is_null(); }

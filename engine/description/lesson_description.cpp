@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/description/lesson_description.hpp"
 
-#include "engine/description/json_field.hpp"
+#include "engine/description/json_list.hpp"
 #include "engine/description/shown_text.hpp"
 #include "engine/os/error.hpp"
 
@@ -19,11 +19,7 @@
 namespace manyhands {
 namespace {
 
-// What a description may hold. Any program may answer --describe, and all of this is shown.
 constexpr std::size_t most_lessons = 1000;
-constexpr std::size_t most_entries = 64; // parameters, quantities, choices, objectives, sources
-constexpr std::size_t most_bytes_of_a_line = 1000;
-constexpr std::size_t most_bytes_of_a_text = 1 << 20;
 
 /// Whether `limit` is a whole number that a parameter can have.
 bool is_whole(double limit)
@@ -31,14 +27,8 @@ bool is_whole(double limit)
     return limit == std::trunc(limit) && std::abs(limit) < 0x1p63;
 }
 
-constexpr std::array<std::pair<ParameterType, std::string_view>, 3> type_names
-    = {{{ParameterType::integer, "integer"}, {ParameterType::real, "real"},
-        {ParameterType::choice, "choice"}}};
-
-std::string_view name_of(ParameterType type)
-{
-    return type_names[static_cast<std::size_t>(type)].second;
-}
+constexpr ParameterType parameter_types[]
+    = {ParameterType::integer, ParameterType::real, ParameterType::choice};
 
 /// "a, b or c"; "" for none.
 std::string any_of_them(const std::vector<std::string>& words)
@@ -251,16 +241,6 @@ nlohmann::json parameter_to_json(const ParameterDescription& parameter)
     return json;
 }
 
-ParameterType type_from(const JsonField& field)
-{
-    const std::string word = field.line(most_bytes_of_a_line);
-    for (const auto& [type, name] : type_names) {
-        if (word == name)
-            return type;
-    }
-    field.refuse("is not a type of parameter", "integer, real or choice");
-}
-
 ParameterValue value_from(const JsonField& field, ParameterType type)
 {
     switch (type) {
@@ -283,14 +263,6 @@ double limit_from(const JsonField& field, ParameterType type)
     return limit;
 }
 
-std::vector<std::string> lines_from(const JsonField& field)
-{
-    std::vector<std::string> lines;
-    for (const JsonField& element : field.elements(most_entries))
-        lines.push_back(element.line(most_bytes_of_a_line));
-    return lines;
-}
-
 ParameterDescription parameter_from(const JsonField& json)
 {
     ParameterDescription parameter;
@@ -298,7 +270,7 @@ ParameterDescription parameter_from(const JsonField& json)
     parameter.label = json.member("label").line(most_bytes_of_a_line);
     parameter.help = json.member("help").line(most_bytes_of_a_line);
     parameter.unit = json.member("unit").line(most_bytes_of_a_line);
-    parameter.type = type_from(json.member("type"));
+    parameter.type = enumerator_from(json.member("type"), parameter_types, "type of parameter");
     parameter.work = json.member("work").flag();
     parameter.workers = json.member("workers").flag();
     parameter.folded = json.member("folded").flag();
@@ -325,7 +297,7 @@ ParameterDescription parameter_from(const JsonField& json)
 nlohmann::json quantity_to_json(const QuantityDescription& quantity)
 {
     return {{"name", quantity.name}, {"label", quantity.label}, {"unit", quantity.unit},
-        {"kind", quantity.kind}};
+        {"kind", quantity.kind}, {"parameter", quantity.parameter}};
 }
 
 QuantityDescription quantity_from(const JsonField& json)
@@ -333,7 +305,8 @@ QuantityDescription quantity_from(const JsonField& json)
     return {.name = json.member("name").name(),
         .label = json.member("label").line(most_bytes_of_a_line),
         .unit = json.member("unit").line(most_bytes_of_a_line),
-        .kind = json.member("kind").line(most_bytes_of_a_line)};
+        .kind = json.member("kind").line(most_bytes_of_a_line),
+        .parameter = json.has("parameter") ? line_from(json.member("parameter")) : ""};
 }
 
 nlohmann::json source_to_json(const SourceFile& source)
@@ -348,39 +321,56 @@ SourceFile source_from(const JsonField& json)
         .text = json.member("text").text(most_bytes_of_a_text)};
 }
 
-template <class Element>
-nlohmann::json list_to_json(
-    const std::vector<Element>& elements, nlohmann::json (*convert)(const Element&))
+std::vector<std::string> split(const std::string& text, char separator)
 {
-    nlohmann::json list = nlohmann::json::array();
-    for (const Element& element : elements)
-        list.push_back(convert(element));
-    return list;
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(separator, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
 }
 
-template <class Element>
-std::vector<Element> list_from(const JsonField& json, Element (*convert)(const JsonField&))
+/// Refuses a guide with conditions or attempts that do not fit the lesson's parameters.
+void refuse_unknown_words(const JsonField& json, const LessonDescription& description)
 {
-    std::vector<Element> list;
-    for (const JsonField& element : json.elements(most_entries))
-        list.push_back(convert(element));
-    return list;
-}
-
-/// Refuses a list in which two elements have the same name.
-template <class Element>
-void refuse_same_names(
-    const JsonField& json, const std::vector<Element>& elements, std::string Element::*name)
-{
-    for (std::size_t i = 0; i < elements.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-            if (elements[i].*name == elements[j].*name)
-                json.refuse("has two elements named " + elements[i].*name);
+    const ParameterValues defaults = description.parse({});
+    const auto try_out = [&](const JsonField& list, const auto& elements, auto look) {
+        const std::vector<JsonField> fields = list.elements(most_entries);
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+            try {
+                look(elements[i]);
+            } catch (const BadValue& error) {
+                fields[i].refuse(std::string("does not fit the parameters: ") + error.what());
+            }
         }
+    };
+    const auto parse = [&](const Attempt& attempt) { description.parse(attempt.words); };
+    const Guide& guide = description.guide;
+    try_out(json.member("predictions"), guide.predictions,
+        [&](const PredictionDescription& one) { description.holds(one.when, defaults); });
+    try_out(json.member("next"), guide.next, parse);
+    try_out(json.member("quiz"), guide.quiz, [&](const QuizQuestion& question) {
+        for (const QuizChoice& choice : question.choices) {
+            if (choice.attempt)
+                parse(*choice.attempt);
+        }
+    });
+    try {
+        description.holds(guide.held_when, defaults);
+    } catch (const BadValue& error) {
+        json.member("held_when").refuse(error.what());
     }
 }
 
 } // namespace
+
+std::string_view name_of(ParameterType type)
+{
+    constexpr std::string_view names[] = {"integer", "real", "choice"};
+    return names[static_cast<std::size_t>(type)];
+}
 
 std::string to_text(const ParameterValue& value)
 {
@@ -473,6 +463,24 @@ ParameterValues LessonDescription::parse(const std::vector<std::string>& words) 
     return values;
 }
 
+bool LessonDescription::holds(
+    const std::vector<std::string>& when, const ParameterValues& values) const
+{
+    return std::all_of(when.begin(), when.end(), [&](const std::string& condition) {
+        const std::size_t equals = condition.find('=');
+        const ParameterDescription* known = parameter(condition.substr(0, equals));
+        if (equals == std::string::npos || !known) {
+            throw BadValue({.object = id,
+                .problem = "has a condition that none of its parameters meets",
+                .value = shown(condition)});
+        }
+        const std::vector<std::string> allowed = split(condition.substr(equals + 1), ',');
+        return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& value) {
+            return known->parse(value) == values.at(known->name);
+        });
+    });
+}
+
 nlohmann::json to_json(const LessonDescription& description)
 {
     return {{"id", description.id}, {"title", description.title},
@@ -481,7 +489,7 @@ nlohmann::json to_json(const LessonDescription& description)
         {"parameters", list_to_json(description.parameters, parameter_to_json)},
         {"quantities", list_to_json(description.quantities, quantity_to_json)},
         {"work_unit", description.work_unit}, {"baseline", description.baseline},
-        {"memory", description.memory}};
+        {"memory", description.memory}, {"guide", to_json(description.guide)}};
 }
 
 LessonDescription lesson_description_from(const nlohmann::json& json)
@@ -502,6 +510,12 @@ LessonDescription lesson_description_from(const nlohmann::json& json)
     description.work_unit = root.member("work_unit").line(most_bytes_of_a_line);
     description.baseline = root.member("baseline").flag();
     description.memory = root.member("memory").flag();
+    // Runs were kept before lessons had a guide.
+    if (root.has("guide")) {
+        const JsonField guide = root.member("guide");
+        description.guide = guide_from(guide);
+        refuse_unknown_words(guide, description);
+    }
     return description;
 }
 

@@ -2,6 +2,8 @@
 // What a lesson program says of a lesson (`--describe ID`), as structs and as JSON.
 #pragma once
 
+#include "engine/description/guide.hpp"
+
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -28,6 +30,7 @@ using ParameterValues = std::map<std::string, ParameterValue>;
 std::string to_text(const ParameterValue& value);
 
 enum class ParameterType : std::uint8_t { integer, real, choice };
+std::string_view name_of(ParameterType type);
 
 /// One setting of a lesson.
 struct ParameterDescription
@@ -60,6 +63,7 @@ struct QuantityDescription
     std::string label; ///< "Primes found"
     std::string unit;
     std::string kind; ///< what it measures, for findings: "count", "imbalance", "time", …
+    std::string parameter = {}; ///< of the kind "predicted_best": of which parameter it is the best
 };
 
 /// Source code shown beside the lesson.
@@ -83,11 +87,16 @@ struct LessonDescription
     std::string work_unit; ///< "trial divisions"
     bool baseline = true; ///< has a serial baseline, so a speedup
     bool memory = false; ///< wants memory sampled
+    Guide guide = {};
 
     const ParameterDescription* parameter(std::string_view name) const noexcept;
 
     /// Checks `name=value` words against the parameters and fills in the defaults. Throws BadValue.
     ParameterValues parse(const std::vector<std::string>& words) const;
+
+    /// Whether all conditions of a `when` (guide.hpp) hold for `values`, which are complete. Throws
+    /// BadValue for one that does not fit the parameters.
+    bool holds(const std::vector<std::string>& when, const ParameterValues& values) const;
 };
 
 nlohmann::json to_json(const LessonDescription& description);

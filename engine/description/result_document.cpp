@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/description/result_document.hpp"
 
-#include "engine/description/json_field.hpp"
+#include "engine/description/json_list.hpp"
 #include "engine/description/shown_text.hpp"
 
 #include <cmath>
@@ -16,8 +16,7 @@ namespace {
 constexpr std::size_t most_quantities = 256;
 constexpr std::size_t most_checks = 256;
 constexpr std::size_t most_failures = 10'000;
-constexpr std::size_t most_bytes_of_a_line = 1000;
-constexpr std::size_t most_bytes_of_a_text = 1 << 20;
+constexpr int most_samples = 1'000'000;
 constexpr int most_levels_of_a_result = 32;
 
 nlohmann::json to_json(const Failure& failure)
@@ -34,6 +33,16 @@ nlohmann::json writable(const nlohmann::json& result)
 {
     return nlohmann::json::parse(
         result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+nlohmann::json number_or_null(std::optional<double> value)
+{
+    return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json();
+}
+
+std::optional<double> number_or_nothing(const JsonField& json)
+{
+    return json.is_null() ? std::nullopt : std::optional(json.number());
 }
 
 Failure failure_from(const JsonField& json)
@@ -62,9 +71,9 @@ nlohmann::json to_json(const ResultDocument& document)
 {
     nlohmann::json quantities = nlohmann::json::array();
     for (const Quantity& quantity : document.quantities) {
-        const bool known = quantity.value && std::isfinite(*quantity.value);
-        quantities.push_back({{"name", quantity.name},
-            {"value", known ? nlohmann::json(*quantity.value) : nlohmann::json()}});
+        quantities.push_back({{"name", quantity.name}, {"value", number_or_null(quantity.value)},
+            {"low", number_or_null(quantity.low)}, {"high", number_or_null(quantity.high)},
+            {"samples", quantity.samples}});
     }
     nlohmann::json checks = nlohmann::json::array();
     for (const Check& check : document.checks) {
@@ -75,7 +84,8 @@ nlohmann::json to_json(const ResultDocument& document)
     for (const Failure& failure : document.failures)
         failures.push_back(to_json(failure));
     return {{"quantities", std::move(quantities)}, {"checks", std::move(checks)},
-        {"failures", std::move(failures)}, {"result", writable(document.result)},
+        {"failures", std::move(failures)}, {"quiz", list_to_json(document.quiz, to_json)},
+        {"series", list_to_json(document.series, to_json)}, {"result", writable(document.result)},
         {"summary", plain_text(document.summary)}};
 }
 
@@ -86,8 +96,13 @@ ResultDocument result_document_from(const nlohmann::json& json)
     for (const JsonField& quantity : root.member("quantities").elements(most_quantities)) {
         Quantity& read = document.quantities.emplace_back();
         read.name = quantity.member("name").name();
-        if (const JsonField value = quantity.member("value"); !value.is_null())
-            read.value = value.number();
+        read.value = number_or_nothing(quantity.member("value"));
+        // Runs were kept before quantities had a spread, and before there was what follows them.
+        if (!quantity.has("samples"))
+            continue;
+        read.low = number_or_nothing(quantity.member("low"));
+        read.high = number_or_nothing(quantity.member("high"));
+        read.samples = static_cast<int>(quantity.member("samples").whole(0, most_samples));
     }
     for (const JsonField& check : root.member("checks").elements(most_checks)) {
         Check& read = document.checks.emplace_back();
@@ -97,6 +112,10 @@ ResultDocument result_document_from(const nlohmann::json& json)
     }
     for (const JsonField& failure : root.member("failures").elements(most_failures))
         document.failures.push_back(failure_from(failure));
+    if (root.has("quiz"))
+        document.quiz = list_from(root.member("quiz"), quiz_question_from);
+    if (root.has("series"))
+        document.series = list_from(root.member("series"), series_from);
     document.result = root.member("result").tree(most_levels_of_a_result);
     document.summary = root.member("summary").text(most_bytes_of_a_text);
     return document;

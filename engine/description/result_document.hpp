@@ -2,6 +2,8 @@
 // What a lesson program sends up when its run has ended: the figures that only it knows.
 #pragma once
 
+#include "engine/description/guide.hpp"
+
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -29,11 +31,15 @@ struct Check
     std::optional<bool> held; ///< nothing where the claim does not apply
 };
 
-/// A quantity of the shown repeat; nothing where the run was too short to know it.
+/// A quantity of a run: the median where it was measured several times, in the rounds of one repeat
+/// or in several repeats; nothing where the run was too short to know it.
 struct Quantity
 {
     std::string name;
     std::optional<double> value;
+    std::optional<double> low = {}; ///< first quartile of several
+    std::optional<double> high = {}; ///< third quartile
+    int samples = 1; ///< how often it was measured
 };
 
 /// The result document.
@@ -42,6 +48,8 @@ struct ResultDocument
     std::vector<Quantity> quantities;
     std::vector<Check> checks;
     std::vector<Failure> failures;
+    std::vector<QuizQuestion> quiz = {}; ///< questions on this very run
+    std::vector<Series> series = {}; ///< of the lesson's own views
     nlohmann::json result; ///< the lesson's own
     std::string summary;   ///< the lesson's own words for a terminal, lines
 };

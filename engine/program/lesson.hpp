@@ -81,8 +81,11 @@ struct Lesson
     void (*baseline)(LessonRun&) = nullptr;
     /// The work with processes.
     void (*run)(LessonRun&) = nullptr;
-    /// Fills in quantities, checks, result and summary. May be nullptr.
+    /// Fills in quantities, checks, quiz, series, result and summary. Called after each repeat that
+    /// is measured, and at the end for the shown one. May be nullptr.
     void (*evaluate)(const Evaluation&, ResultDocument&) = nullptr;
+    /// What `--check` runs: parameters of small runs, `name=value` words separated by blanks.
+    std::vector<std::string_view> check_runs = {""};
 };
 
 /// The main of a lesson program. Called first; in a worker process it does not return. Answers

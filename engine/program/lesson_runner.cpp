@@ -166,6 +166,13 @@ void LessonRunner::carry_out_phases()
             baseline_results_.push_back(
                 phase(PhaseKind::baseline, number, group, lesson_.baseline));
         repeat_results_.push_back(phase(PhaseKind::repeat, number, group, lesson_.run));
+        // Between repeats, so that no repeat pays for it: recordings may be let go later.
+        if (arguments_.repeats && lesson_.evaluate != nullptr) {
+            recordings_.poll();
+            ResultDocument document;
+            evaluate(repeat_results_.size() - 1, recordings_.current(), document);
+            repeat_quantities_.push_back(std::move(document.quantities));
+        }
     };
     if (!arguments_.repeats) {
         baseline_and_repeat(0, 0);
@@ -202,7 +209,7 @@ int LessonRunner::run()
             document_.failures.push_back(std::move(*failure));
     }
     if (!repeat_results_.empty())
-        evaluate();
+        evaluate_shown();
     for (const Check& check : document_.checks) {
         if (check.held.has_value() && !*check.held && exit == exit_code::done)
             exit = exit_code::failed;
@@ -240,19 +247,49 @@ const Recording* LessonRunner::shown_recording() const
     return recordings_.of_group(arguments_.repeats ? static_cast<std::uint32_t>(shown) + 1 : 0);
 }
 
-void LessonRunner::evaluate()
+void LessonRunner::evaluate_shown()
 {
     const std::size_t shown = median_index(walls(PhaseKind::repeat));
     document_.result = repeat_results_[shown];
     const Recording* const recording = shown_recording();
     if (lesson_.evaluate == nullptr || recording == nullptr)
         return;
+    evaluate(shown, *recording, document_);
+    if (repeat_quantities_.size() > 1) {
+        for (Quantity& quantity : document_.quantities)
+            take_over_repeats(quantity);
+    }
+}
+
+void LessonRunner::take_over_repeats(Quantity& quantity) const
+{
+    // What was measured in rounds within a repeat has a spread of its own.
+    if (quantity.samples > 1)
+        return;
+    std::vector<double> values;
+    for (const std::vector<Quantity>& quantities : repeat_quantities_) {
+        for (const Quantity& one : quantities) {
+            if (one.name == quantity.name && one.value)
+                values.push_back(*one.value);
+        }
+    }
+    if (values.size() < 2)
+        return;
+    quantity.value = median(values);
+    quantity.low = quantile(values, 0.25);
+    quantity.high = quantile(values, 0.75);
+    quantity.samples = static_cast<int>(values.size());
+}
+
+void LessonRunner::evaluate(
+    std::size_t repeat, const Recording& recording, ResultDocument& document) const
+{
     std::uint64_t work = 0;
     std::optional<std::uint64_t> baseline_work;
     if (arguments_.sequential_s)
         baseline_work = arguments_.sequential_work;
     for (const PhaseRecord& phase : phases_) {
-        if (phase.number != static_cast<int>(shown))
+        if (phase.number != static_cast<int>(repeat))
             continue;
         if (phase.kind == PhaseKind::repeat)
             work = phase.work;
@@ -263,15 +300,15 @@ void LessonRunner::evaluate()
     lesson_.evaluate(
         {.parameters = parameters_,
             .seed = arguments_.seed,
-            .recording = *recording,
+            .recording = recording,
             .traced = arguments_.traced,
-            .result = repeat_results_[shown],
-            .baseline = shown < baseline_results_.size() ? baseline_results_[shown] : none,
+            .result = repeat_results_[repeat],
+            .baseline = repeat < baseline_results_.size() ? baseline_results_[repeat] : none,
             .work = work,
             .baseline_work = baseline_work,
-            .wall_s = walls(PhaseKind::repeat)[shown],
+            .wall_s = walls(PhaseKind::repeat)[repeat],
             .sequential_s = sequential_s()},
-        document_);
+        document);
 }
 
 } // namespace manyhands

@@ -7,6 +7,7 @@
 #include "engine/recording/run_recordings.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,7 +42,10 @@ private:
     nlohmann::json phase(
         PhaseKind kind, int number, std::uint32_t group, void (*function)(LessonRun&));
     void drain(bool at_once);
-    void evaluate();
+    void evaluate_shown();
+    void evaluate(
+        std::size_t repeat, const Recording& recording, ResultDocument& document) const;
+    void take_over_repeats(Quantity& quantity) const;
     std::vector<double> walls(PhaseKind kind) const;
 
     const Lesson& lesson_;
@@ -53,6 +57,7 @@ private:
     std::vector<PhaseRecord> phases_;
     std::vector<nlohmann::json> baseline_results_;
     std::vector<nlohmann::json> repeat_results_;
+    std::vector<std::vector<Quantity>> repeat_quantities_; ///< of a measurement
     ResultDocument document_;
     std::string problem_;
 };
