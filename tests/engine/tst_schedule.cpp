@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Schedules of the race, replayed in a model that is written in another way than the search.
+#include "engine/analysis/race.hpp"
 #include "engine/observe/schedule.hpp"
 
 #include <QTest>
@@ -30,17 +31,17 @@ int final_value(const std::vector<int>& schedule)
     return counter;
 }
 
-// The smallest final value of every order there is.
-int smallest_of_all(int processes, int increments)
+// How many orders end with which value, each of them tried.
+RaceOutcomes::Counts outcomes_of_all(int processes, int increments)
 {
+    RaceOutcomes::Counts counts = {};
     std::vector<int> schedule;
     for (int process = 0; process < processes; ++process)
         schedule.insert(schedule.end(), static_cast<std::size_t>(3 * increments), process);
-    int smallest = processes * increments;
     do {
-        smallest = std::min(smallest, final_value(schedule));
+        ++counts[static_cast<std::size_t>(final_value(schedule))];
     } while (std::next_permutation(schedule.begin(), schedule.end()));
-    return smallest;
+    return counts;
 }
 
 bool is_schedule_of(const std::vector<int>& schedule, int processes, int increments)
@@ -61,6 +62,8 @@ class TestSchedule : public QObject
     Q_OBJECT
 
 private slots:
+    void counts_the_orders_by_what_they_end_with_data();
+    void counts_the_orders_by_what_they_end_with();
     void loses_as_much_as_can_be_lost_data();
     void loses_as_much_as_can_be_lost();
     void loads_first_where_that_loses_most();
@@ -70,19 +73,55 @@ private slots:
     void draws_the_same_from_the_same_seed();
 };
 
+void TestSchedule::counts_the_orders_by_what_they_end_with_data()
+{
+    QTest::addColumn<int>("processes");
+    QTest::addColumn<int>("increments");
+    QTest::addColumn<quint64>("orders"); // (3pk)! / ((3k)!)^p
+    QTest::addColumn<bool>("all_tried"); // few enough orders
+    QTest::newRow("one alone") << 1 << 3 << quint64{1} << true;
+    QTest::newRow("2 processes, 1 increment") << 2 << 1 << quint64{20} << true;
+    QTest::newRow("2 processes, 2 increments") << 2 << 2 << quint64{924} << true;
+    QTest::newRow("2 processes, 3 increments") << 2 << 3 << quint64{48'620} << true;
+    QTest::newRow("3 processes, 1 increment") << 3 << 1 << quint64{1680} << true;
+    QTest::newRow("3 processes, 2 increments") << 3 << 2 << quint64{17'153'136} << false;
+    QTest::newRow("3 processes, 3 increments") << 3 << 3 << quint64{227'873'431'500} << false;
+}
+
+void TestSchedule::counts_the_orders_by_what_they_end_with()
+{
+    QFETCH(int, processes);
+    QFETCH(int, increments);
+    QFETCH(quint64, orders);
+    QFETCH(bool, all_tried);
+    RaceOutcomes outcomes;
+    const RaceOutcomes::Counts& counts = outcomes.from(Race(processes, increments));
+    QCOMPARE(sum_of(counts), orders);
+    if (all_tried)
+        QVERIFY(counts == outcomes_of_all(processes, increments));
+    // One process after the other loses nothing, and in single increments nothing else is exact.
+    std::uint64_t one_after_the_other = 1;
+    for (int process = 2; process <= processes; ++process)
+        one_after_the_other *= static_cast<std::uint64_t>(process);
+    const std::uint64_t exact = counts[static_cast<std::size_t>(processes * increments)];
+    if (increments == 1)
+        QCOMPARE(exact, one_after_the_other);
+    else
+        QVERIFY(exact >= one_after_the_other);
+}
+
 void TestSchedule::loses_as_much_as_can_be_lost_data()
 {
     QTest::addColumn<int>("processes");
     QTest::addColumn<int>("increments");
     QTest::addColumn<int>("smallest"); // known: 1 of single increments, else 2
-    QTest::addColumn<bool>("all_tried"); // few enough orders
-    QTest::newRow("one alone") << 1 << 3 << 3 << true;
-    QTest::newRow("2 processes, 1 increment") << 2 << 1 << 1 << true;
-    QTest::newRow("2 processes, 2 increments") << 2 << 2 << 2 << true;
-    QTest::newRow("2 processes, 3 increments") << 2 << 3 << 2 << true;
-    QTest::newRow("3 processes, 1 increment") << 3 << 1 << 1 << true;
-    QTest::newRow("3 processes, 2 increments") << 3 << 2 << 2 << false;
-    QTest::newRow("3 processes, 3 increments") << 3 << 3 << 2 << false;
+    QTest::newRow("one alone") << 1 << 3 << 3;
+    QTest::newRow("2 processes, 1 increment") << 2 << 1 << 1;
+    QTest::newRow("2 processes, 2 increments") << 2 << 2 << 2;
+    QTest::newRow("2 processes, 3 increments") << 2 << 3 << 2;
+    QTest::newRow("3 processes, 1 increment") << 3 << 1 << 1;
+    QTest::newRow("3 processes, 2 increments") << 3 << 2 << 2;
+    QTest::newRow("3 processes, 3 increments") << 3 << 3 << 2;
 }
 
 void TestSchedule::loses_as_much_as_can_be_lost()
@@ -90,12 +129,11 @@ void TestSchedule::loses_as_much_as_can_be_lost()
     QFETCH(int, processes);
     QFETCH(int, increments);
     QFETCH(int, smallest);
-    QFETCH(bool, all_tried);
     const std::vector<int> schedule = losing_schedule(processes, increments);
     QVERIFY(is_schedule_of(schedule, processes, increments));
     QCOMPARE(final_value(schedule), smallest);
-    if (all_tried)
-        QCOMPARE(smallest_of_all(processes, increments), smallest);
+    RaceOutcomes outcomes;
+    QCOMPARE(smallest_of(outcomes.from(Race(processes, increments))), smallest);
 }
 
 void TestSchedule::loads_first_where_that_loses_most()
