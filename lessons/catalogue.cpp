@@ -2,12 +2,14 @@
 #include "lessons/catalogue.hpp"
 
 #include "lessons/prime_counting/program.hpp"
+#include "lessons/shared_counter/program.hpp"
 
 namespace manyhands::lessons {
 
 std::span<const Lesson> catalogue()
 {
     static const Lesson lessons[] = {
+        shared_counter::lesson,
         prime_counting::lesson,
     };
     return lessons;
