@@ -2,12 +2,14 @@
 #include "lessons/catalogue.hpp"
 
 #include "lessons/prime_counting/program.hpp"
+#include "lessons/producer_consumer/program.hpp"
 
 namespace manyhands::lessons {
 
 std::span<const Lesson> catalogue()
 {
     static const Lesson lessons[] = {
+        producer_consumer::lesson,
         prime_counting::lesson,
     };
     return lessons;
