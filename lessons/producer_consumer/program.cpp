@@ -55,12 +55,27 @@ struct Plan
     std::uint64_t seed;
 };
 
+// Refuses before anything is measured what would find the shared memory full half-way.
+void check_memory(const Plan& plan)
+{
+    const std::uint64_t most_items
+        = plan.places == 0 ? plan.items : std::min(plan.items, plan.places + plan.producers);
+    const std::uint64_t bytes = most_items * plan.item_bytes;
+    const std::uint64_t free = this_process.arena->bytes_free() / 4 * 3;
+    if (bytes > free)
+        throw MachineLacks({.object = "items",
+            .problem = "need more shared memory than there is while they are in the queue",
+            .value = std::to_string(bytes >> 20) + " MiB",
+            .limit = "up to " + std::to_string(free >> 20) + " MiB",
+            .advice = "choose smaller items, or fewer"});
+}
+
 Plan plan_of(const LessonRun& run)
 {
     const auto whole
         = [&](const char* name) { return static_cast<std::uint32_t>(run.whole(name)); };
     const auto variant = run.parameter<std::string>("variant");
-    return {.items = whole("items"),
+    const Plan plan = {.items = whole("items"),
         .producers = whole("producers"),
         .consumers = whole("consumers"),
         .places = variant == "unbounded" ? 0 : whole("queue_size"),
@@ -73,6 +88,8 @@ Plan plan_of(const LessonRun& run)
         .patience
         = variant == "timeout" ? std::chrono::milliseconds(run.whole("timeout_ms")) : forever,
         .seed = run.seed()};
+    check_memory(plan);
+    return plan;
 }
 
 // What an item costs on one side: the same in every run with the same seed, whoever works on it.
@@ -311,25 +328,9 @@ nlohmann::json Conductor::result() const
         {"sentinels_left", leftovers_.sentinels}};
 }
 
-// Refuses before the run what would find the shared memory full half-way.
-void check_memory(const Plan& plan)
-{
-    const std::uint64_t most_items
-        = plan.places == 0 ? plan.items : std::min(plan.items, plan.places + plan.producers);
-    const std::uint64_t bytes = most_items * plan.item_bytes;
-    const std::uint64_t free = this_process.arena->bytes_free() / 4 * 3;
-    if (bytes > free)
-        throw MachineLacks({.object = "items",
-            .problem = "need more shared memory than there is while they are in the queue",
-            .value = std::to_string(bytes >> 20) + " MiB",
-            .limit = "up to " + std::to_string(free >> 20) + " MiB",
-            .advice = "choose smaller items, or fewer"});
-}
-
 void run_with_processes(LessonRun& run)
 {
     const Plan plan = plan_of(run);
-    check_memory(plan);
     Conductor conductor(plan);
     conductor.run();
     run.result = conductor.result();
