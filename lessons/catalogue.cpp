@@ -3,6 +3,7 @@
 
 #include "lessons/prime_counting/program.hpp"
 #include "lessons/shared_counter/program.hpp"
+#include "lessons/producer_consumer/program.hpp"
 
 namespace manyhands::lessons {
 
@@ -10,6 +11,7 @@ std::span<const Lesson> catalogue()
 {
     static const Lesson lessons[] = {
         shared_counter::lesson,
+        producer_consumer::lesson,
         prime_counting::lesson,
     };
     return lessons;
