@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/catalogue.hpp"
 
+#include "lessons/chunked_processing/program.hpp"
 #include "lessons/prime_counting/program.hpp"
 
 namespace manyhands::lessons {
@@ -9,6 +10,7 @@ std::span<const Lesson> catalogue()
 {
     static const Lesson lessons[] = {
         prime_counting::lesson,
+        chunked_processing::lesson,
     };
     return lessons;
 }
