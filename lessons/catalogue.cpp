@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lessons/catalogue.hpp"
 
+#include "lessons/chunked_processing/program.hpp"
 #include "lessons/prime_counting/program.hpp"
 #include "lessons/shared_counter/program.hpp"
 #include "lessons/producer_consumer/program.hpp"
@@ -13,6 +14,7 @@ std::span<const Lesson> catalogue()
         shared_counter::lesson,
         producer_consumer::lesson,
         prime_counting::lesson,
+        chunked_processing::lesson,
     };
     return lessons;
 }
