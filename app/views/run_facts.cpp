@@ -57,6 +57,8 @@ RunFacts factsOf(const Session& session, const TimeBudget* budget)
     facts.workers = workersOf(
         session.options().description, session.options().parameters, session.recording());
     facts.usableCpus = session.machine().usable_cpus;
+    if (session.finished() && session.document())
+        facts.document = &*session.document();
     if (session.finished() && session.shown_repeat() < session.repeats().size())
         facts.finalSpeedup = session.repeats()[session.shown_repeat()].speedup;
     return facts;
@@ -74,6 +76,8 @@ RunFacts factsOf(const FinishedRun& run)
     facts.allWork = run.all_work;
     facts.workers = workersOf(run.description, run.parameters, *run.recording);
     facts.usableCpus = run.machine.usable_cpus;
+    if (run.document)
+        facts.document = &*run.document;
     if (run.shown_repeat < run.repeats.size())
         facts.finalSpeedup = run.repeats[run.shown_repeat].speedup;
     return facts;

@@ -71,6 +71,7 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_problem.clear();
     m_unknownLesson.clear();
     m_text->setLesson(description);
+    m_area->setLesson(description);
     m_form->setEnabled(true);
     m_form->setLesson(description, m_usableCpus);
     m_measureDialog->setLesson(description, m_usableCpus);
@@ -178,6 +179,7 @@ void MainWindow::adoptLessonOf(const FinishedRun& run)
     }
     // The text that was there when the run was made.
     m_text->setLesson(run.description);
+    m_area->setLesson(run.description);
     m_form->setLesson(m_description, m_usableCpus);
     m_form->setValues(run.parameters);
     m_form->setEnabled(m_unknownLesson.isEmpty());
@@ -212,9 +214,10 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
     m_shown = std::move(run);
     m_facts = factsOf(*m_shown);
     const bool observed = m_shown == m_control.finishedRun();
-    if (observed)
+    if (observed) {
         m_facts.points = m_control.facts().points;
-    else if (const auto point = pointOf(*m_shown); point && m_shown->repeats.size() > 1)
+        m_facts.swept = m_control.facts().swept;
+    } else if (const auto point = pointOf(*m_shown); point && m_shown->repeats.size() > 1)
         m_facts.points = {*point};
     m_area->showRun(m_facts);
     m_output->showRun(*m_shown->recording);
@@ -262,8 +265,10 @@ void MainWindow::showReplay()
     }
     facts.budget = m_replayBudget;
     // What came out at the end is not known yet.
-    if (*facts.untilNs < facts.recording->shown_interval().end_ns)
+    if (*facts.untilNs < facts.recording->shown_interval().end_ns) {
         facts.finalSpeedup.reset();
+        facts.document = nullptr;
+    }
     m_area->showRun(facts);
 }
 

@@ -318,11 +318,16 @@ void MainWindow::connectCharts()
         else
             run();
     });
-    for (Chart* chart : m_area->charts()) {
-        QAction* action = m_actions->charts->addAction(
-            chart->title(), this, [this, chart] { m_area->showChart(chart); });
-        action->setToolTip(tr("Go to the chart “%1”").arg(chart->title()));
-    }
+    const auto listCharts = [this] {
+        m_actions->charts->clear();
+        for (Chart* chart : m_area->charts()) {
+            QAction* action = m_actions->charts->addAction(
+                chart->title(), this, [this, chart] { m_area->showChart(chart); });
+            action->setToolTip(tr("Go to the chart “%1”").arg(chart->title()));
+        }
+    };
+    connect(m_area, &ChartArea::chartsChanged, this, listCharts);
+    listCharts();
     connect(&m_area->view(), &ViewState::visibleChanged, this, &MainWindow::updateActions);
     connect(&m_area->view(), &ViewState::selectionChanged, this, &MainWindow::updateActions);
 }

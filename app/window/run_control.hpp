@@ -12,9 +12,11 @@
 #include <QTimer>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -77,12 +79,24 @@ private:
     /// those that are `work`, of points all but the number of workers.
     using WorkKey = std::tuple<std::string, std::string, std::uint64_t, ParameterValues>;
 
+    /// Runs that differ in one parameter alone.
+    struct SweptRuns
+    {
+        std::map<ParameterValue, SweptValue> values;
+        std::optional<double> predictedBest; ///< of the newest
+    };
+
     static WorkKey keyOf(const RunOrder& order, bool (*counts)(const ParameterDescription&));
     SessionOptions prepare(RunOrder& order);
     void begin();
     void pollSweep();
     void end();
     void keepPoints();
+    void keepSwept(SweptValue measured, const ParameterValues& parameters,
+        const std::function<std::optional<double>(const std::string&)>& quantity);
+    const SweptRuns* sweptOver(const ParameterDescription& parameter) const;
+    const ParameterDescription* parameterToShow() const;
+    void gatherSwept();
     Session* current() { return m_sweep ? &m_sweep->session() : m_session.get(); }
 
     void drain();
@@ -97,8 +111,12 @@ private:
     bool m_measured = false; ///< the run is no mere Run
     WorkKey m_work;
     WorkKey m_comparable;
+    WorkKey m_exact; ///< with all its parameters
     std::map<WorkKey, KnownBaseline> m_baselines;
     std::map<WorkKey, std::map<int, ScalingPoint>> m_points; ///< by number of workers
+    std::map<WorkKey, SweptRuns> m_sweptRuns; ///< by all parameters but the one they differ in
+    std::map<std::string, std::string> m_lastSwept; ///< parameter, by lesson
+    std::shared_ptr<const SweptParameter> m_swept; ///< what is shown
     RunFacts m_facts;
     QTimer m_drainTimer;
     QElapsedTimer m_sinceFrame;

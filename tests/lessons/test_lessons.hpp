@@ -29,6 +29,10 @@ extern const Lesson gates;
 /// have them; started by fork or by spawn. Declares that its memory is to be sampled.
 extern const Lesson memory;
 
+/// 64 pieces in chunks, with two views of its own, predictions, and a quantity that predicts the
+/// best chunk: all of them computed from the parameters.
+extern const Lesson viewed;
+
 /// Every part of the engine in one program, with a lock's owner that is killed.
 extern const Lesson tour;
 
