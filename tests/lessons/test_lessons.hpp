@@ -29,6 +29,10 @@ extern const Lesson gates;
 /// have them; started by fork or by spawn. Declares that its memory is to be sampled.
 extern const Lesson memory;
 
+/// Processes that add 1 to a shared number so often, in three steps with a gate before each: held
+/// from the first one on where `mode` is microscope. Each tells what its register holds.
+extern const Lesson microscope;
+
 /// Every part of the engine in one program, with a lock's owner that is killed.
 extern const Lesson tour;
 
