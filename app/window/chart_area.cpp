@@ -215,8 +215,17 @@ void ChartArea::addBelowTimeline(QWidget* widget)
     m_above->addWidget(widget);
 }
 
+void ChartArea::setShelfAway(bool away)
+{
+    m_shelfAway = away;
+    if (!m_large)
+        m_shelf->setVisible(!away);
+}
+
 void ChartArea::showChart(Chart* chart)
 {
+    if (m_shelfAway && m_charts.indexOf(chart) > 0)
+        setShelfAway(false);
     if (m_large && m_large != panelOf(chart))
         restore();
     if (m_charts.indexOf(chart) > 0)
@@ -248,7 +257,7 @@ void ChartArea::restore()
     m_large = nullptr;
     m_panels.first()->show();
     m_split->widget(0)->show();
-    m_shelf->show();
+    m_shelf->setVisible(!m_shelfAway);
     m_shelf->showOnly(nullptr);
     chart->setFocus(Qt::OtherFocusReason);
     emit maximizedChanged();

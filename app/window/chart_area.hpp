@@ -54,6 +54,9 @@ public:
     void setMark(const QString& mark);
     /// Puts a widget between the timeline and the shelf.
     void addBelowTimeline(QWidget* widget);
+    /// The timeline alone, so that another view has room, until one of the other charts is asked
+    /// for.
+    void setShelfAway(bool away);
 
     /// Brings a chart to the front and gives it the focus.
     void showChart(Chart* chart);
@@ -101,6 +104,7 @@ private:
     Predictions m_predictions;
     QList<ChartPanel*> m_panels; ///< in the charts' order
     ChartPanel* m_large = nullptr;
+    bool m_shelfAway = false;
     QHash<const Chart*, QPointer<QWidget>> m_tables;
 };
 

@@ -2,10 +2,12 @@
 // The window: lessons, a lesson's text and parameters, the charts of its run or of a saved one.
 #include "app/window/main_window.hpp"
 
+#include "app/guide/code_pane.hpp"
 #include "app/guide/lesson_text.hpp"
 #include "app/guide/parameter_form.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/views/chart.hpp"
+#include "app/views/microscope.hpp"
 #include "app/views/wording.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
@@ -42,6 +44,7 @@ MainWindow::~MainWindow()
 {
     // The charts outlive the control, a member, and hold on to its recording.
     m_control.disconnect(this);
+    m_code->clear();
     m_replay->disconnect(this);
     m_replay->end();
     m_area->clear();
@@ -76,6 +79,7 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_form->setLesson(description, m_usableCpus);
     m_measureDialog->setLesson(description, m_usableCpus);
     selectInList(reference);
+    showSources();
     updateAll();
 }
 
@@ -194,6 +198,8 @@ void MainWindow::runAboutToStart()
     m_shown.reset();
     m_file.clear();
     m_facts = {};
+    m_code->clear();
+    takeMicroscopeAway();
     m_area->clear();
     m_output->forget();
     m_results->showNothing(true);
@@ -202,7 +208,7 @@ void MainWindow::runAboutToStart()
 
 void MainWindow::runChanged()
 {
-    m_area->showRun(m_control.facts());
+    showFacts(m_control.facts());
     m_output->showRun(m_control.session()->recording());
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     updateStatus();
@@ -219,7 +225,12 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
         m_facts.swept = m_control.facts().swept;
     } else if (const auto point = pointOf(*m_shown); point && m_shown->repeats.size() > 1)
         m_facts.points = {*point};
-    m_area->showRun(m_facts);
+    showSources();
+    if (!observed)
+        setUpMicroscope(m_shown->description, m_shown->parameters, m_shown->seed);
+    showFacts(m_facts);
+    if (m_shown->document)
+        m_microscope->showResult(m_shown->description, *m_shown->document);
     m_output->showRun(*m_shown->recording);
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     m_results->showResults(*m_shown);
@@ -269,14 +280,14 @@ void MainWindow::showReplay()
         facts.finalSpeedup.reset();
         facts.document = nullptr;
     }
-    m_area->showRun(facts);
+    showFacts(facts);
 }
 
 void MainWindow::replayChanged()
 {
     m_area->setMark(m_replay->isActive() ? tr("REPLAY") : QString());
     if (!m_replay->isActive() && m_shown)
-        m_area->showRun(m_facts);
+        showFacts(m_facts);
     updateAll();
 }
 
@@ -335,6 +346,7 @@ void MainWindow::updateActions()
     // Stop has the same key.
     allow(m_actions->back,
         canGoBack && !running ? QString() : tr("There is nothing to go back from"));
+    updatePace();
     m_list->setEnabled(!running);
     m_list->setToolTip(running ? tr("Stop the run (Esc) to choose another lesson") : QString());
     updateBanner();

@@ -20,6 +20,7 @@ class QDockWidget;
 class QLabel;
 class QListWidget;
 class QSettings;
+class QSplitter;
 class QTabWidget;
 class QToolButton;
 
@@ -28,9 +29,13 @@ namespace manyhands::app {
 class Banner;
 class Chart;
 class ChartArea;
+class CodePane;
 class LessonText;
 class MeasureDialog;
+class Microscope;
 class OutputPane;
+class PaceBar;
+class PaceChoice;
 class ParameterForm;
 class ReplayBar;
 class ResultsPane;
@@ -71,6 +76,9 @@ public:
     const QList<Chart*>& charts() const;
     ChartArea& chartArea() { return *m_area; }
     Replay& replay() { return *m_replay; }
+    CodePane& code() { return *m_code; }
+    PaceBar& paceBar() { return *m_paceBar; }
+    Microscope& microscope() { return *m_microscope; }
     RunFiles& files() { return *m_files; }
     Appearance& appearance() { return m_appearance; }
     const WindowActions& actions() const { return *m_actions; }
@@ -95,6 +103,8 @@ private:
     void makeGuide();
     void makeStatus();
     void makeReplay();
+    void makePace();
+    void makeCode();
     QDockWidget* addPane(
         Qt::DockWidgetArea area, const QString& name, QWidget* content, const QString& title);
     void connectRuns();
@@ -112,12 +122,25 @@ private:
     void runFailed(const QString& problem);
     void say(const QString& problem);
 
+    void togglePace(Pace::Kind kind);
+    void updatePace();
+    void showCode();
+    void showSources();
+    /// A run's facts, to everything that shows the run.
+    void showFacts(const RunFacts& facts);
+    /// Puts the microscope up where the lesson holds a run with these values at its gates.
+    void setUpMicroscope(
+        const LessonDescription& lesson, const ParameterValues& values, std::uint64_t seed);
+    void takeMicroscopeAway();
+    void placeMicroscope();
+
     void toggleReplay();
     void showReplay();
     void replayChanged();
     void goBack();
     void movePane(int direction);
     void showWatchCost();
+    void arrangePanes();
 
     void updateAll();
     void updateActions();
@@ -147,10 +170,18 @@ private:
     RunFiles* m_files = nullptr;
     Replay* m_replay = nullptr;
     ReplayBar* m_replayBar = nullptr;
+    PaceBar* m_paceBar = nullptr;
+    PaceChoice* m_paceChoice = nullptr;
+    Microscope* m_microscope = nullptr;
+    bool m_underMicroscope = false; ///< the run that is shown
+    CodePane* m_code = nullptr;
+    QDockWidget* m_codeDock = nullptr;
+    bool m_codeInFront = false;
     QToolButton* m_runButton = nullptr;
     ParameterForm* m_form = nullptr;
     Banner* m_banner = nullptr;
     ChartArea* m_area = nullptr;
+    QSplitter* m_centre = nullptr;
     QListWidget* m_list = nullptr;
     LessonText* m_text = nullptr;
     ResultsPane* m_results = nullptr;

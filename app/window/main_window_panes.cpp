@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window's making: panes, docks, what is connected with what, and what is kept of its looks.
+#include "app/guide/code_pane.hpp"
 #include "app/guide/lesson_text.hpp"
 #include "app/guide/parameter_form.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/views/chart.hpp"
 #include "app/views/details_pane.hpp"
+#include "app/views/microscope.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/key_overlay.hpp"
 #include "app/window/main_window.hpp"
 #include "app/window/measure_dialog.hpp"
 #include "app/window/output_pane.hpp"
+#include "app/window/pace_bar.hpp"
 #include "app/window/replay_bar.hpp"
 #include "app/window/watch_cost_dialog.hpp"
 #include "app/window/window_icon.hpp"
@@ -90,8 +93,10 @@ MainWindow::MainWindow(QWidget* parent)
     makeForm();
     makeCentre();
     makeReplay();
+    makePace();
     makeLessonList();
     makeGuide();
+    makeCode();
     makeStatus();
     m_measureDialog = new MeasureDialog(m_control, this);
     resize(startSize);
@@ -128,8 +133,11 @@ void MainWindow::makeCentre()
     column->setSpacing(2);
     m_banner = new Banner(centre);
     column->addWidget(m_banner);
-    m_area = new ChartArea(*m_actions, centre);
-    column->addWidget(m_area, 1);
+    m_centre = new QSplitter(Qt::Vertical, centre);
+    m_centre->setChildrenCollapsible(false);
+    m_area = new ChartArea(*m_actions, m_centre);
+    m_centre->addWidget(m_area);
+    column->addWidget(m_centre, 1);
     setCentralWidget(centre);
 }
 
@@ -219,6 +227,7 @@ void MainWindow::connectRuns()
         &m_control, &RunControl::finished, this, [this] { showFinished(m_control.finishedRun()); });
     connect(&m_control, &RunControl::failed, this, &MainWindow::runFailed);
     connect(m_form, &ParameterForm::changed, this, &MainWindow::updateActions);
+    connect(m_form, &ParameterForm::changed, this, &MainWindow::showSources);
     connect(m_files, &RunFiles::opened, this, &MainWindow::showOpened);
     connect(m_files, &RunFiles::failed, this, &MainWindow::say);
     connect(m_files, &RunFiles::progressChanged, this, &MainWindow::updateStatus);
@@ -310,6 +319,7 @@ void MainWindow::connectCharts()
                 dock->show();
             m_docksAway.clear();
         }
+        placeMicroscope();
         updateActions();
     });
     connect(m_area, &ChartArea::emptyActionRequested, this, [this](Chart::EmptyAction action) {
@@ -337,13 +347,19 @@ void MainWindow::movePane(int direction)
     QList<QWidget*> panes = {m_list, m_form};
     if (m_banner->isVisible())
         panes.append(m_banner);
+    panes.append(m_microscope);
     for (QWidget* chart : m_area->shownCharts()) {
         panes.append(chart);
         if (chart == m_area->charts().first() && m_replay->isActive())
             panes.append(m_replayBar);
+        if (chart == m_area->charts().first())
+            panes.append(m_paceBar);
     }
-    panes.append({m_text, m_after});
-    panes.removeIf([](QWidget* pane) { return !pane->isVisible() || !focusTarget(pane); });
+    panes.append({m_text, m_after, m_code});
+    // A pane under another's tab is visible to Qt, and not to anybody else.
+    panes.removeIf([](QWidget* pane) {
+        return !pane->isVisible() || pane->visibleRegion().isEmpty() || !focusTarget(pane);
+    });
     if (panes.isEmpty())
         return;
     const QWidget* focus = QApplication::focusWidget();
@@ -410,13 +426,22 @@ bool MainWindow::event(QEvent* event)
 void MainWindow::resizeEvent(QResizeEvent* event)
 {
     QMainWindow::resizeEvent(event);
-    if (m_arranged || event->size().width() == event->oldSize().width() || m_docks.size() < 2)
+    if (event->size().width() != event->oldSize().width())
+        arrangePanes();
+}
+
+void MainWindow::arrangePanes()
+{
+    if (m_arranged || m_docks.size() < 2)
         return;
-    const int width = event->size().width();
     const int percent = m_appearance.percent();
-    resizeDocks({m_docks[0], m_docks[1]},
-        {std::clamp(width * 13 / 100, leastListWidth, mostListWidth * percent / 100),
-            std::clamp(width * 23 / 100, leastGuideWidth, mostGuideWidth * percent / 100)},
+    const int guideWidth
+        = std::clamp(width() * 23 / 100, leastGuideWidth, mostGuideWidth * percent / 100);
+    // Lines of code are longer than lines of text.
+    const int codeWidth = std::max(guideWidth, width() * 38 / 100);
+    resizeDocks({m_docks[0], m_codeInFront ? m_codeDock : m_docks[1]},
+        {std::clamp(width() * 13 / 100, leastListWidth, mostListWidth * percent / 100),
+            m_codeInFront ? codeWidth : guideWidth},
         Qt::Horizontal);
 }
 

@@ -124,7 +124,17 @@ SessionOptions RunControl::prepare(RunOrder& order)
     m_finished.reset();
     m_session.reset();
     m_sweep.reset();
+    m_gates = false;
     return options;
+}
+
+Pace RunControl::firstPace(const SessionOptions& options) const
+{
+    Pace pace = m_pace;
+    const Guide& guide = options.description.guide;
+    if (!guide.held_when.empty() && options.description.holds(guide.held_when, options.parameters))
+        pace.kind = Pace::Kind::stepped;
+    return pace;
 }
 
 void RunControl::start(RunOrder order)
@@ -136,7 +146,15 @@ void RunControl::start(RunOrder order)
     if (const auto known = m_baselines.find(m_work); known != m_baselines.end() && !m_measured)
         options.baseline = known->second;
     try {
+        // What is measured runs as fast as it can.
+        const bool gates = options.description.guide.gates && !m_measured;
+        m_runPace = gates ? firstPace(options) : Pace{};
+        options.hold_gates = m_runPace.kind == Pace::Kind::stepped;
         m_session = std::make_unique<Session>(std::move(options));
+        // Long before its processes come to a gate.
+        if (m_runPace.kind == Pace::Kind::slow)
+            m_session->pace_gates(m_runPace.stepsPerSecond);
+        m_gates = gates;
     } catch (const std::exception& error) {
         emit failed(QString::fromUtf8(error.what()));
         return;
@@ -196,6 +214,44 @@ void RunControl::setPaused(bool paused)
     else
         current()->resume();
     announce();
+}
+
+void RunControl::setPace(const Pace& pace)
+{
+    if (takesPace() && pace != m_runPace) {
+        m_runPace = pace;
+        switch (pace.kind) {
+        case Pace::Kind::free:
+            m_session->open_gates();
+            break;
+        case Pace::Kind::slow:
+            m_session->pace_gates(pace.stepsPerSecond);
+            break;
+        case Pace::Kind::stepped:
+            m_session->hold_gates();
+            break;
+        }
+        announce();
+    }
+    m_pace = pace;
+    emit paceChanged();
+}
+
+std::vector<Session::HeldLane> RunControl::held() const
+{
+    return takesPace() ? m_session->held() : std::vector<Session::HeldLane>();
+}
+
+void RunControl::step(std::uint32_t lane)
+{
+    if (takesPace())
+        m_session->step(lane);
+}
+
+void RunControl::stepAll()
+{
+    if (takesPace())
+        m_session->step_all();
 }
 
 void RunControl::stopAndWait(std::chrono::milliseconds longest)

@@ -32,6 +32,17 @@ struct RunOrder
     std::optional<int> repeats; ///< nothing: Run; a number: Measure
 };
 
+/// What gates (engine/sync/gate.hpp) do with a process that comes to one.
+struct Pace
+{
+    enum class Kind : std::uint8_t { free, slow, stepped };
+
+    Kind kind = Kind::free;
+    double stepsPerSecond = 2; ///< of Kind::slow, and kept beside the others
+
+    bool operator==(const Pace&) const = default;
+};
+
 /// One run at a time. Drains it at one rate, always, and announces changes at another, at which
 /// drawing does not disturb what is measured.
 class RunControl : public QObject
@@ -52,6 +63,18 @@ public:
     void stop();
     /// Holds the run where it is, or lets it go on.
     void setPaused(bool paused);
+    /// The pace of the run under way, where it takes one, and of those to come.
+    void setPace(const Pace& pace);
+    /// Of the run under way, where it takes one; else of the next.
+    Pace pace() const { return takesPace() ? m_runPace : m_pace; }
+    /// Whether the run under way can be slowed and stepped: a single one, of a lesson with gates.
+    bool takesPace() const { return m_running && m_gates; }
+    /// Who is held at a gate and waits for a step.
+    std::vector<Session::HeldLane> held() const;
+    /// Lets one of them go, up to its next gate; all of them.
+    void step(std::uint32_t lane);
+    void stepAll();
+
     /// Stops the run and waits until its processes are gone, at most so long; then kills them.
     void stopAndWait(std::chrono::milliseconds longest);
 
@@ -73,6 +96,7 @@ signals:
     void finished(); ///< after the last changed()
     void pointFinished(); ///< of a sweep: one value is measured
     void failed(const QString& problem);
+    void paceChanged();
 
 private:
     /// What makes runs comparable: program, lesson, seed, values of some parameters. Of baselines
@@ -88,6 +112,8 @@ private:
 
     static WorkKey keyOf(const RunOrder& order, bool (*counts)(const ParameterDescription&));
     SessionOptions prepare(RunOrder& order);
+    /// With which pace a run is to begin.
+    Pace firstPace(const SessionOptions& options) const;
     void begin();
     void pollSweep();
     void end();
@@ -109,6 +135,9 @@ private:
     std::unique_ptr<Sweep> m_sweep;
     bool m_running = false;
     bool m_measured = false; ///< the run is no mere Run
+    bool m_gates = false; ///< its pace can be chosen
+    Pace m_pace; ///< that a person chose
+    Pace m_runPace; ///< of the run under way
     WorkKey m_work;
     WorkKey m_comparable;
     WorkKey m_exact; ///< with all its parameters

@@ -15,6 +15,7 @@ int main(int argc, char** argv)
         manyhands::test_lessons::gates,
         manyhands::test_lessons::memory,
         manyhands::test_lessons::viewed,
+        manyhands::test_lessons::microscope,
     };
     return manyhands::run(argc, argv, lessons, {});
 }
