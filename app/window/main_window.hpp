@@ -30,8 +30,10 @@ class Chart;
 class ChartArea;
 class LessonText;
 class MeasureDialog;
+class Notebook;
 class OutputPane;
 class ParameterForm;
+class ProgressPane;
 class ReplayBar;
 class ResultsPane;
 class WatchCostDialog;
@@ -72,6 +74,7 @@ public:
     ChartArea& chartArea() { return *m_area; }
     Replay& replay() { return *m_replay; }
     RunFiles& files() { return *m_files; }
+    Notebook& notebook() { return *m_notebook; }
     Appearance& appearance() { return m_appearance; }
     const WindowActions& actions() const { return *m_actions; }
     MeasureDialog& measureDialog() { return *m_measureDialog; }
@@ -93,6 +96,7 @@ private:
     void makeCentre();
     void makeLessonList();
     void makeGuide();
+    void makeProgress();
     void makeStatus();
     void makeReplay();
     QDockWidget* addPane(
@@ -102,6 +106,7 @@ private:
     void connectCharts();
 
     void chooseLesson(int row);
+    void markLessons();
     void selectInList(const LessonReference& reference);
     std::optional<RunOrder> order(QString& problem) const;
     void showOpened(std::shared_ptr<const FinishedRun> run, const QString& path);
@@ -109,6 +114,7 @@ private:
     void showFinished(std::shared_ptr<const FinishedRun> run);
     void runAboutToStart();
     void runChanged();
+    void keepRun();
     void runFailed(const QString& problem);
     void say(const QString& problem);
 
@@ -133,6 +139,7 @@ private:
     std::vector<ListedLesson> m_lessons;
     std::uint64_t m_seed = 1;
     int m_usableCpus;
+    bool m_saidNotKept = false; ///< a run
     QString m_problem; ///< that kept a lesson or file from being opened or a run from starting
     QString m_unknownLesson; ///< of an opened run, where we do not have it
     std::shared_ptr<const FinishedRun> m_shown;
@@ -145,6 +152,7 @@ private:
 
     WindowActions* m_actions = nullptr;
     RunFiles* m_files = nullptr;
+    Notebook* m_notebook = nullptr;
     Replay* m_replay = nullptr;
     ReplayBar* m_replayBar = nullptr;
     QToolButton* m_runButton = nullptr;
@@ -152,6 +160,7 @@ private:
     Banner* m_banner = nullptr;
     ChartArea* m_area = nullptr;
     QListWidget* m_list = nullptr;
+    ProgressPane* m_progress = nullptr;
     LessonText* m_text = nullptr;
     ResultsPane* m_results = nullptr;
     OutputPane* m_output = nullptr;
