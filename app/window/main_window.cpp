@@ -5,6 +5,7 @@
 #include "app/guide/code_pane.hpp"
 #include "app/guide/lesson_text.hpp"
 #include "app/guide/parameter_form.hpp"
+#include "app/guide/progress_pane.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/views/chart.hpp"
 #include "app/views/microscope.hpp"
@@ -60,9 +61,24 @@ void MainWindow::setLessons(const std::vector<ListedLesson>& lessons)
     const QSignalBlocker quiet(m_list);
     m_lessons = lessons;
     m_list->clear();
-    int number = 0;
-    for (const ListedLesson& lesson : lessons)
-        m_list->addItem(tr("%1  %2").arg(++number).arg(QString::fromStdString(lesson.title)));
+    for (std::size_t i = 0; i < lessons.size(); ++i)
+        m_list->addItem(QString());
+    markLessons();
+}
+
+void MainWindow::markLessons()
+{
+    int row = 0;
+    for (const ListedLesson& lesson : m_lessons) {
+        const QString title = QString::fromStdString(lesson.title);
+        const LessonProgress progress
+            = m_progress->progressOf(QString::fromStdString(lesson.reference.id));
+        QListWidgetItem* item = m_list->item(row++);
+        item->setText(tr("%1 %2 %3").arg(row).arg(signOf(progress), title));
+        item->setData(
+            Qt::AccessibleTextRole, tr("%1 %2, %3").arg(row).arg(title, wordFor(progress)));
+        item->setToolTip(tr("%1: %2").arg(title, wordFor(progress)));
+    }
 }
 
 void MainWindow::openLesson(const LessonReference& reference, const LessonDescription& description)
@@ -78,6 +94,7 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_form->setEnabled(true);
     m_form->setLesson(description, m_usableCpus);
     m_measureDialog->setLesson(description, m_usableCpus);
+    m_progress->setLesson(description);
     selectInList(reference);
     showSources();
     updateAll();
@@ -159,6 +176,7 @@ void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QStrin
     runAboutToStart();
     m_problem.clear();
     adoptLessonOf(*run);
+    m_notebook->runOpened(QString::fromStdString(run->description.id), path);
     m_file = path;
     showFinished(std::move(run));
 }
@@ -188,6 +206,7 @@ void MainWindow::adoptLessonOf(const FinishedRun& run)
     m_form->setValues(run.parameters);
     m_form->setEnabled(m_unknownLesson.isEmpty());
     m_measureDialog->setLesson(m_description, m_usableCpus);
+    m_progress->setLesson(m_description);
     m_seed = run.seed;
     selectInList(m_lesson);
 }
@@ -213,6 +232,14 @@ void MainWindow::runChanged()
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     updateStatus();
     updateBanner();
+}
+
+void MainWindow::keepRun()
+{
+    const std::shared_ptr<const FinishedRun> run = m_control.finishedRun();
+    const QString path = m_notebook->newRunPath(QString::fromStdString(run->description.id));
+    m_files->keep(run, path);
+    m_notebook->runFinished(*run, path);
 }
 
 void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)

@@ -33,10 +33,12 @@ class CodePane;
 class LessonText;
 class MeasureDialog;
 class Microscope;
+class Notebook;
 class OutputPane;
 class PaceBar;
 class PaceChoice;
 class ParameterForm;
+class ProgressPane;
 class ReplayBar;
 class ResultsPane;
 class WatchCostDialog;
@@ -80,6 +82,7 @@ public:
     PaceBar& paceBar() { return *m_paceBar; }
     Microscope& microscope() { return *m_microscope; }
     RunFiles& files() { return *m_files; }
+    Notebook& notebook() { return *m_notebook; }
     Appearance& appearance() { return m_appearance; }
     const WindowActions& actions() const { return *m_actions; }
     MeasureDialog& measureDialog() { return *m_measureDialog; }
@@ -101,6 +104,7 @@ private:
     void makeCentre();
     void makeLessonList();
     void makeGuide();
+    void makeProgress();
     void makeStatus();
     void makeReplay();
     void makePace();
@@ -112,6 +116,7 @@ private:
     void connectCharts();
 
     void chooseLesson(int row);
+    void markLessons();
     void selectInList(const LessonReference& reference);
     std::optional<RunOrder> order(QString& problem) const;
     void showOpened(std::shared_ptr<const FinishedRun> run, const QString& path);
@@ -119,6 +124,7 @@ private:
     void showFinished(std::shared_ptr<const FinishedRun> run);
     void runAboutToStart();
     void runChanged();
+    void keepRun();
     void runFailed(const QString& problem);
     void say(const QString& problem);
 
@@ -156,6 +162,7 @@ private:
     std::vector<ListedLesson> m_lessons;
     std::uint64_t m_seed = 1;
     int m_usableCpus;
+    bool m_saidNotKept = false; ///< a run
     QString m_problem; ///< that kept a lesson or file from being opened or a run from starting
     QString m_unknownLesson; ///< of an opened run, where we do not have it
     std::shared_ptr<const FinishedRun> m_shown;
@@ -168,6 +175,7 @@ private:
 
     WindowActions* m_actions = nullptr;
     RunFiles* m_files = nullptr;
+    Notebook* m_notebook = nullptr;
     Replay* m_replay = nullptr;
     ReplayBar* m_replayBar = nullptr;
     PaceBar* m_paceBar = nullptr;
@@ -183,6 +191,7 @@ private:
     ChartArea* m_area = nullptr;
     QSplitter* m_centre = nullptr;
     QListWidget* m_list = nullptr;
+    ProgressPane* m_progress = nullptr;
     LessonText* m_text = nullptr;
     ResultsPane* m_results = nullptr;
     OutputPane* m_output = nullptr;

@@ -3,6 +3,7 @@
 #include "app/guide/code_pane.hpp"
 #include "app/guide/lesson_text.hpp"
 #include "app/guide/parameter_form.hpp"
+#include "app/guide/progress_pane.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/views/chart.hpp"
 #include "app/views/details_pane.hpp"
@@ -38,6 +39,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace manyhands::app {
 namespace {
@@ -85,6 +87,7 @@ MainWindow::MainWindow(QWidget* parent)
     , m_usableCpus(this_machine().usable_cpus)
     , m_actions(new WindowActions(this))
     , m_files(new RunFiles(*m_actions, this))
+    , m_notebook(new Notebook(Notebook::usualFolder(), this))
 {
     setWindowIcon(drawnIcon());
     setMinimumSize(leastSize);
@@ -97,6 +100,7 @@ MainWindow::MainWindow(QWidget* parent)
     makeLessonList();
     makeGuide();
     makeCode();
+    makeProgress();
     makeStatus();
     m_measureDialog = new MeasureDialog(m_control, this);
     resize(startSize);
@@ -206,6 +210,30 @@ void MainWindow::makeGuide()
     split->setStretchFactor(1, 2);
     split->setMinimumWidth(leastGuideWidth);
     addPane(Qt::RightDockWidgetArea, QStringLiteral("guide"), split, tr("Guide"));
+}
+
+void MainWindow::makeProgress()
+{
+    m_progress = new ProgressPane(*m_notebook, this);
+    addPane(Qt::LeftDockWidgetArea, QStringLiteral("progress"), m_progress, tr("Your work"));
+    m_files->setKeptFolder(m_notebook->runsFolder());
+    connect(m_progress, &ProgressPane::refreshed, this, &MainWindow::markLessons);
+    connect(m_progress, &ProgressPane::failed, this, &MainWindow::say);
+    connect(m_progress, &ProgressPane::openRequested, this, [this](const QString& path) {
+        if (m_control.isRunning())
+            say(tr("Stop the run (Esc) first, then open another"));
+        else
+            m_files->open(path);
+    });
+    // It may be in the midst of anything.
+    connect(m_notebook, &Notebook::failed, this, &MainWindow::say, Qt::QueuedConnection);
+    connect(m_files, &RunFiles::notKept, this, [this](const QString& path, const QString& problem) {
+        m_notebook->runNotKept(path);
+        // Where the notebook is not kept either, that was said.
+        if (!std::exchange(m_saidNotKept, true) && m_notebook->isKept())
+            say(tr("This run is not kept: %1").arg(problem));
+    });
+    connect(&m_control, &RunControl::finished, this, &MainWindow::keepRun);
 }
 
 void MainWindow::makeStatus()
@@ -344,7 +372,7 @@ void MainWindow::connectCharts()
 
 void MainWindow::movePane(int direction)
 {
-    QList<QWidget*> panes = {m_list, m_form};
+    QList<QWidget*> panes = {m_list, m_progress, m_form};
     if (m_banner->isVisible())
         panes.append(m_banner);
     panes.append(m_microscope);
