@@ -28,7 +28,7 @@ namespace manyhands::app {
 class Banner;
 class Chart;
 class ChartArea;
-class LessonText;
+class GuidePane;
 class MeasureDialog;
 class OutputPane;
 class ParameterForm;
@@ -63,11 +63,16 @@ public:
     void openFiles(const QStringList& paths);
 
     void run();
+    /// The same, but for the questions of a lesson that has just been opened: they come first.
+    void askOrRun();
+    /// Sets what the attempt says, and runs or measures.
+    void attempt(const Attempt& attempt);
     /// Runs the lesson as often as measurements are repeated.
     void measure();
 
     RunControl& control() { return m_control; }
     ParameterForm& form() { return *m_form; }
+    GuidePane& guide() { return *m_guide; }
     const QList<Chart*>& charts() const;
     ChartArea& chartArea() { return *m_area; }
     Replay& replay() { return *m_replay; }
@@ -112,6 +117,10 @@ private:
     void runFailed(const QString& problem);
     void say(const QString& problem);
 
+    void connectGuide();
+    void showTarget(const Target& target);
+    void showView(const QString& view);
+
     void toggleReplay();
     void showReplay();
     void replayChanged();
@@ -152,7 +161,7 @@ private:
     Banner* m_banner = nullptr;
     ChartArea* m_area = nullptr;
     QListWidget* m_list = nullptr;
-    LessonText* m_text = nullptr;
+    GuidePane* m_guide = nullptr;
     ResultsPane* m_results = nullptr;
     OutputPane* m_output = nullptr;
     QTabWidget* m_after = nullptr;
