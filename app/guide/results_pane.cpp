@@ -2,13 +2,13 @@
 // What a run came to, in words: failures, the lesson's quantities, its checks.
 #include "app/guide/results_pane.hpp"
 
+#include "app/guide/guide_words.hpp"
 #include "app/views/theme.hpp"
 #include "app/views/wording.hpp"
 
 #include <QLocale>
 
 #include <algorithm>
-#include <cmath>
 
 namespace manyhands::app {
 namespace {

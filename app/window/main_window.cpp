@@ -3,7 +3,7 @@
 #include "app/window/main_window.hpp"
 
 #include "app/guide/code_pane.hpp"
-#include "app/guide/lesson_text.hpp"
+#include "app/guide/guide_pane.hpp"
 #include "app/guide/parameter_form.hpp"
 #include "app/guide/progress_pane.hpp"
 #include "app/guide/results_pane.hpp"
@@ -89,8 +89,8 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_description = description;
     m_problem.clear();
     m_unknownLesson.clear();
-    m_text->setLesson(description);
     m_area->setLesson(description);
+    m_guide->setLesson(description, reference.program.string());
     m_form->setEnabled(true);
     m_form->setLesson(description, m_usableCpus);
     m_measureDialog->setLesson(description, m_usableCpus);
@@ -200,8 +200,8 @@ void MainWindow::adoptLessonOf(const FinishedRun& run)
         }
     }
     // The text that was there when the run was made.
-    m_text->setLesson(run.description);
     m_area->setLesson(run.description);
+    m_guide->setLesson(run.description, m_lesson.program.string());
     m_form->setLesson(m_description, m_usableCpus);
     m_form->setValues(run.parameters);
     m_form->setEnabled(m_unknownLesson.isEmpty());
@@ -215,6 +215,7 @@ void MainWindow::runAboutToStart()
 {
     m_replay->end();
     m_shown.reset();
+    m_guide->setRun(nullptr);
     m_file.clear();
     m_facts = {};
     m_code->clear();
@@ -261,6 +262,8 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
     m_output->showRun(*m_shown->recording);
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     m_results->showResults(*m_shown);
+    updateAll();
+    m_guide->setRun(m_shown);
     m_files->setRun(m_shown, QString::fromStdString(m_shown->description.id));
     updateAll();
 }
@@ -356,6 +359,9 @@ void MainWindow::updateActions()
     for (QAction* action : {m_actions->run, m_actions->measure})
         allow(action, reason);
     m_runButton->setAccessibleDescription(m_actions->run->toolTip());
+    m_guide->setRunning(running);
+    m_guide->setWhyNotRun(reason);
+    m_guide->setValues(m_form->values());
     allow(m_actions->stop, running ? QString() : tr("Nothing is running"));
     allow(m_actions->pause, running ? QString() : tr("Nothing is running"));
     m_actions->pause->setChecked(m_control.isPaused());
@@ -429,6 +435,7 @@ void MainWindow::updateStatus()
     if (!m_files->progress().isEmpty())
         text.append(tr(" · %1").arg(m_files->progress()));
     m_status->setText(text);
+    m_guide->setStatus(text);
 }
 
 void MainWindow::updateTitle()

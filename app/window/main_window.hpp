@@ -30,7 +30,7 @@ class Banner;
 class Chart;
 class ChartArea;
 class CodePane;
-class LessonText;
+class GuidePane;
 class MeasureDialog;
 class Microscope;
 class Notebook;
@@ -70,11 +70,16 @@ public:
     void openFiles(const QStringList& paths);
 
     void run();
+    /// The same, but for the questions of a lesson that has just been opened: they come first.
+    void askOrRun();
+    /// Sets what the attempt says, and runs or measures.
+    void attempt(const Attempt& attempt);
     /// Runs the lesson as often as measurements are repeated.
     void measure();
 
     RunControl& control() { return m_control; }
     ParameterForm& form() { return *m_form; }
+    GuidePane& guide() { return *m_guide; }
     const QList<Chart*>& charts() const;
     ChartArea& chartArea() { return *m_area; }
     Replay& replay() { return *m_replay; }
@@ -139,6 +144,9 @@ private:
         const LessonDescription& lesson, const ParameterValues& values, std::uint64_t seed);
     void takeMicroscopeAway();
     void placeMicroscope();
+    void connectGuide();
+    void showTarget(const Target& target);
+    void showView(const QString& view);
 
     void toggleReplay();
     void showReplay();
@@ -192,7 +200,7 @@ private:
     QSplitter* m_centre = nullptr;
     QListWidget* m_list = nullptr;
     ProgressPane* m_progress = nullptr;
-    LessonText* m_text = nullptr;
+    GuidePane* m_guide = nullptr;
     ResultsPane* m_results = nullptr;
     OutputPane* m_output = nullptr;
     QTabWidget* m_after = nullptr;

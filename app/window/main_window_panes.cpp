@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window's making: panes, docks, what is connected with what, and what is kept of its looks.
 #include "app/guide/code_pane.hpp"
-#include "app/guide/lesson_text.hpp"
+#include "app/guide/guide_pane.hpp"
 #include "app/guide/parameter_form.hpp"
 #include "app/guide/progress_pane.hpp"
 #include "app/guide/results_pane.hpp"
@@ -107,6 +107,7 @@ MainWindow::MainWindow(QWidget* parent)
     connectRuns();
     connectActions();
     connectCharts();
+    connectGuide();
     updateAll();
 }
 
@@ -189,7 +190,7 @@ void MainWindow::makeLessonList()
 
 void MainWindow::makeGuide()
 {
-    m_text = new LessonText(this);
+    m_guide = new GuidePane(this);
     m_results = new ResultsPane(this);
     m_output = new OutputPane(this);
     m_after = new QTabWidget(this);
@@ -204,7 +205,7 @@ void MainWindow::makeGuide()
     });
     auto* split = new QSplitter(Qt::Vertical, this);
     split->setChildrenCollapsible(false);
-    split->addWidget(m_text);
+    split->addWidget(m_guide);
     split->addWidget(m_after);
     split->setStretchFactor(0, 3);
     split->setStretchFactor(1, 2);
@@ -281,7 +282,7 @@ void MainWindow::connectActions()
     const auto on
         = [this](QAction* action, auto what) { connect(action, &QAction::triggered, this, what); };
     on(m_actions->quit, &QWidget::close);
-    on(m_actions->run, &MainWindow::run);
+    on(m_actions->run, &MainWindow::askOrRun);
     on(m_actions->measure, &MainWindow::measure);
     on(m_actions->sweep, [this] {
         m_measureDialog->show();
@@ -354,7 +355,7 @@ void MainWindow::connectCharts()
         if (action == Chart::EmptyAction::measure)
             m_actions->sweep->trigger();
         else
-            run();
+            askOrRun();
     });
     const auto listCharts = [this] {
         m_actions->charts->clear();
@@ -383,7 +384,7 @@ void MainWindow::movePane(int direction)
         if (chart == m_area->charts().first())
             panes.append(m_paceBar);
     }
-    panes.append({m_text, m_after, m_code});
+    panes.append({m_guide, m_after, m_code});
     // A pane under another's tab is visible to Qt, and not to anybody else.
     panes.removeIf([](QWidget* pane) {
         return !pane->isVisible() || pane->visibleRegion().isEmpty() || !focusTarget(pane);
@@ -430,6 +431,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     if (m_watchCost)
         m_watchCost->cost().stop();
+    m_guide->tellAll();
     m_control.stopAndWait(longestStop);
     if (m_settings) {
         m_area->restore();

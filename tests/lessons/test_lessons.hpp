@@ -39,6 +39,11 @@ extern const Lesson microscope;
 /// Every part of the engine in one program, with a lock's owner that is killed.
 extern const Lesson tour;
 
+/// Workers that take one lock, `steps` that are a quantity, and everything that the guide can lead
+/// through: predictions with mode=plain, a quiz, what to try next.
+extern const Lesson guided;
+extern const std::string_view guided_text; ///< its Markdown
+
 /// A parameter of a test lesson.
 ParameterDescription whole_number(
     const char* name, std::int64_t default_value, double minimum, double maximum);
