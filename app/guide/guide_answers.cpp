@@ -10,7 +10,7 @@ namespace manyhands::app {
 
 bool GuidePane::wantsToAsk() const
 {
-    const LessonProgress& progress = m_context.progress;
+    const GuideProgress& progress = m_context.progress;
     return !progress.asked && !progress.skipped && progress.step != LessonStep::predict
         && m_context.unanswered() > 0;
 }
@@ -109,7 +109,7 @@ void GuidePane::setKnownNote(const QString& text)
 
 void GuidePane::answer(const QuizQuestion& question, int choice, bool ofRun)
 {
-    LessonProgress& progress = m_context.progress;
+    GuideProgress& progress = m_context.progress;
     const QuizChoice& taken = question.choices[static_cast<std::size_t>(choice)];
     auto& answers = ofRun ? progress.runAnswers : progress.answers;
     answers[question.name] = static_cast<std::size_t>(choice);

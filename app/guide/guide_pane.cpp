@@ -231,7 +231,7 @@ bool GuidePane::isDone(const QString& step) const
 
 void GuidePane::goTo(LessonStep step)
 {
-    LessonProgress& progress = m_context.progress;
+    GuideProgress& progress = m_context.progress;
     if (!m_context.steps().contains(step))
         return;
     m_said->hide();

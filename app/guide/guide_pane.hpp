@@ -114,7 +114,7 @@ private:
 
     GuideContext m_context;
     QString m_key; ///< of the lesson in m_kept
-    QHash<QString, LessonProgress> m_kept;
+    QHash<QString, GuideProgress> m_kept;
     QList<GuidePage*> m_pages;
     StepRow* m_steps;
     QStackedWidget* m_stack;

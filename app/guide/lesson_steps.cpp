@@ -72,7 +72,7 @@ QString titleOf(LessonStep step)
         "manyhands::app::LessonStep", stepWords[static_cast<std::size_t>(step)].title);
 }
 
-const MadePrediction* LessonProgress::prediction(const std::string& name) const
+const MadePrediction* GuideProgress::prediction(const std::string& name) const
 {
     const auto found = std::find_if(predictions.begin(), predictions.end(),
         [&](const MadePrediction& made) { return made.prediction.name == name; });

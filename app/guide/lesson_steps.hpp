@@ -35,7 +35,7 @@ struct MadePrediction
 };
 
 /// What a student did in one lesson.
-struct LessonProgress
+struct GuideProgress
 {
     LessonStep step = LessonStep::read;
     QSet<LessonStep> done;
@@ -71,7 +71,7 @@ struct GuideContext
     QString status; ///< of the run, in one line
     QString whyNotRun; ///< empty where a run may start
     std::vector<GuideFinding> findings;
-    LessonProgress progress;
+    GuideProgress progress;
 
     /// The steps that this lesson has.
     QList<LessonStep> steps() const;

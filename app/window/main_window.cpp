@@ -95,6 +95,7 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_form->setLesson(description, m_usableCpus);
     m_measureDialog->setLesson(description, m_usableCpus);
     m_progress->setLesson(description);
+    remindGuide();
     selectInList(reference);
     showSources();
     updateAll();
@@ -262,8 +263,8 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
     m_output->showRun(*m_shown->recording);
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     m_results->showResults(*m_shown);
-    updateAll();
     m_guide->setRun(m_shown);
+    showFindings();
     m_files->setRun(m_shown, QString::fromStdString(m_shown->description.id));
     updateAll();
 }
@@ -347,6 +348,7 @@ QString MainWindow::whyNotRun() const
 void MainWindow::updateAll()
 {
     updateActions();
+    updatePredictions();
     updateStatus();
     updateTitle();
 }

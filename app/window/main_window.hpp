@@ -13,6 +13,7 @@
 #include <QList>
 #include <QMainWindow>
 #include <QPointer>
+#include <QSet>
 
 #include <vector>
 
@@ -145,6 +146,14 @@ private:
     void takeMicroscopeAway();
     void placeMicroscope();
     void connectGuide();
+    void keepWhatTheGuideSays();
+    QString lessonId() const;
+    /// Tells the guide what the notebook knows of the lesson from another time.
+    void remindGuide();
+    /// The questions and predictions, to the charts that show them.
+    void updatePredictions();
+    void takeDragged(const QString& name, double value);
+    void showFindings();
     void showTarget(const Target& target);
     void showView(const QString& view);
 
@@ -201,6 +210,7 @@ private:
     QListWidget* m_list = nullptr;
     ProgressPane* m_progress = nullptr;
     GuidePane* m_guide = nullptr;
+    QSet<QString> m_reminded; ///< lessons of which the guide knows all that the notebook does
     ResultsPane* m_results = nullptr;
     OutputPane* m_output = nullptr;
     QTabWidget* m_after = nullptr;

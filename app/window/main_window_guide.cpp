@@ -2,13 +2,14 @@
 // What the guide asks of the window: runs, attempts, and what its links lead to.
 #include "app/guide/guide_pane.hpp"
 #include "app/guide/parameter_form.hpp"
+#include "app/notebook/notebook.hpp"
 #include "app/views/chart.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/main_window.hpp"
 #include "app/window/measure_dialog.hpp"
+#include "engine/observe/run_findings.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace manyhands::app {
 namespace {
@@ -18,17 +19,18 @@ constexpr std::int64_t smallestShare = 50;
 /// What a link leads to then takes a third of the room.
 constexpr std::int64_t partsBeside = 1;
 
-struct ChartName
+Target targetOf(const Finding& finding)
 {
-    const char* view; ///< in links and on the command line
-    const char* accessibleName;
-};
+    if (finding.interval && finding.interval->length_ns() > 0)
+        return Target::ofInterval(*finding.interval);
+    return finding.lane ? Target::ofLane(*finding.lane) : Target{};
+}
 
-constexpr std::array chartNames = {ChartName{"timeline", "Process timeline chart"},
-    ChartName{"ipc", "IPC volume chart"}, ChartName{"matrix", "Channel matrix chart"},
-    ChartName{"speedup", "Speedup chart"}, ChartName{"efficiency", "Speedup chart"},
-    ChartName{"sweep", "Speedup chart"}, ChartName{"budget", "Time budget chart"},
-    ChartName{"memory", "Memory chart"}, ChartName{"durations", "Task durations chart"}};
+GuideFinding guideFinding(const Finding& finding)
+{
+    return {QString::fromStdString(finding.sentence), QString::fromStdString(finding.question),
+        targetOf(finding), finding.attempt};
+}
 
 } // namespace
 
@@ -38,6 +40,103 @@ void MainWindow::connectGuide()
     connect(m_guide, &GuidePane::attemptRequested, this, &MainWindow::attempt);
     connect(m_guide, &GuidePane::targetRequested, this, &MainWindow::showTarget);
     connect(m_guide, &GuidePane::viewRequested, this, &MainWindow::showView);
+    connect(m_guide, &GuidePane::predictionsChanged, this, &MainWindow::updatePredictions);
+    connect(m_form, &ParameterForm::changed, this, &MainWindow::updatePredictions);
+    connect(m_area, &ChartArea::predictionDragged, this, &MainWindow::takeDragged);
+    keepWhatTheGuideSays();
+}
+
+void MainWindow::keepWhatTheGuideSays()
+{
+    connect(m_guide, &GuidePane::predicted, this, [this](const Prediction& prediction) {
+        m_notebook->keepPrediction(lessonId(), prediction);
+    });
+    connect(m_guide, &GuidePane::predictionsSkipped, this,
+        [this] { m_notebook->skipPredictions(lessonId()); });
+    connect(m_guide, &GuidePane::answered, this,
+        [this](const QString& name, const QString& question, const QString& chosen, bool right) {
+            QuizQuestion asked;
+            asked.name = name.toStdString();
+            asked.question = question.toStdString();
+            m_notebook->keepAnswer(lessonId(), asked, chosen, right);
+        });
+    connect(m_guide, &GuidePane::noted, this,
+        [this](const QString& text) { m_notebook->keepNote(lessonId(), text); });
+    connect(m_guide, &GuidePane::stepReached, this, [this](const QString& step, bool done) {
+        m_notebook->stepReached(lessonId(), step, done);
+    });
+}
+
+QString MainWindow::lessonId() const
+{
+    return QString::fromStdString(m_description.id);
+}
+
+void MainWindow::remindGuide()
+{
+    // What was done since stands in the guide already.
+    if (m_reminded.contains(lessonId()))
+        return;
+    m_reminded.insert(lessonId());
+    QStringList done;
+    QString last;
+    for (const KeptStep& step : m_notebook->steps(lessonId())) {
+        last = step.name;
+        if (step.done)
+            done.append(step.name);
+    }
+    std::vector<Prediction> waiting;
+    for (const KeptPrediction& kept : m_notebook->lastPredictions(lessonId())) {
+        if (!kept.run)
+            waiting.push_back(kept.prediction);
+    }
+    const QList<KeptNote> notes = m_notebook->notes(lessonId());
+    m_guide->setKnownDone(done);
+    m_guide->setKnownPredictions(waiting);
+    if (!notes.isEmpty())
+        m_guide->setKnownNote(notes.first().text);
+    if (!last.isEmpty())
+        m_guide->setKnownStep(last);
+}
+
+void MainWindow::updatePredictions()
+{
+    const std::optional<ParameterValues> values = m_form->values();
+    const bool answered = m_shown && values == m_shown->parameters;
+    std::vector<PredictedPoint> points;
+    for (const PredictionDescription& question : m_guide->questions()) {
+        PredictedPoint& point = points.emplace_back();
+        point.description = question;
+        point.prediction.name = question.name;
+        for (const Prediction& made : m_guide->predictions()) {
+            if (made.name == question.name)
+                point.prediction = made;
+        }
+        if (answered)
+            point.measured = measured(*m_shown, question.quantity);
+        point.open = !m_control.isRunning() && !answered;
+    }
+    m_area->setPredictions(std::move(points));
+}
+
+void MainWindow::takeDragged(const QString& name, double value)
+{
+    Prediction dragged;
+    dragged.name = name.toStdString();
+    for (const Prediction& made : m_guide->predictions()) {
+        if (made.name == dragged.name)
+            dragged = made;
+    }
+    dragged.value = value;
+    m_guide->setPrediction(dragged);
+}
+
+void MainWindow::showFindings()
+{
+    std::vector<GuideFinding> found;
+    for (const Finding& finding : findings_of(*m_shown, m_guide->predictions()))
+        found.push_back(guideFinding(finding));
+    m_guide->setFindings(std::move(found));
 }
 
 void MainWindow::askOrRun()
@@ -104,18 +203,10 @@ void MainWindow::showTarget(const Target& target)
 
 void MainWindow::showView(const QString& view)
 {
-    QString accessibleName;
-    for (const ChartName& known : chartNames) {
-        if (view == QLatin1String(known.view))
-            accessibleName = QLatin1String(known.accessibleName);
-    }
-    for (Chart* chart : m_area->charts()) {
-        if (!accessibleName.isEmpty() && chart->accessibleName() == accessibleName)
-            return m_area->showChart(chart);
-        if (chart->objectName() == view && !view.isEmpty())
-            return m_area->showChart(chart);
-    }
-    m_guide->say(tr("This window has no chart “%1”.").arg(view));
+    if (Chart* chart = m_area->chartNamed(view))
+        m_area->showChart(chart);
+    else
+        m_guide->say(tr("This window has no chart “%1”.").arg(view));
 }
 
 } // namespace manyhands::app
