@@ -194,7 +194,7 @@ ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
     m_runs->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_summary->setAccessibleName(tr("Progress in this lesson"));
     m_summary->setOpenLinks(false);
-    m_summary->document()->setDocumentMargin(8);
+    m_summary->document()->setDocumentMargin(5);
     m_history->addWidget(m_empty);
     m_history->addWidget(m_runs);
     addTab(m_history, tr("Runs"));
