@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QLocale>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QTextBrowser>
 
@@ -26,7 +27,7 @@ constexpr int timeRole = Qt::UserRole + 1;
 QString timeText(const QDateTime& utc)
 {
     const QDateTime local = utc.toLocalTime();
-    const QString time = QLocale().toString(local.time(), QLocale::ShortFormat);
+    QString time = QLocale().toString(local.time(), QLocale::ShortFormat);
     if (local.date() == QDate::currentDate())
         return time;
     return ProgressPane::tr("%1 %2").arg(
@@ -194,7 +195,7 @@ ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
     m_runs->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_summary->setAccessibleName(tr("Progress in this lesson"));
     m_summary->setOpenLinks(false);
-    m_summary->document()->setDocumentMargin(8);
+    m_summary->document()->setDocumentMargin(5);
     m_history->addWidget(m_empty);
     m_history->addWidget(m_runs);
     addTab(m_history, tr("Runs"));
@@ -290,7 +291,10 @@ void ProgressPane::showSummary()
                                    "predict, answer and note, and what came out stand here."));
         return;
     }
+    // Who reads goes on where they were.
+    const int place = m_summary->verticalScrollBar()->value();
     m_summary->setHtml(html);
+    m_summary->verticalScrollBar()->setValue(place);
 }
 
 QString ProgressPane::steps()

@@ -216,7 +216,8 @@ void MainWindow::makeGuide()
 void MainWindow::makeProgress()
 {
     m_progress = new ProgressPane(*m_notebook, this);
-    addPane(Qt::LeftDockWidgetArea, QStringLiteral("progress"), m_progress, tr("Your work"));
+    QDockWidget* dock
+        = addPane(Qt::LeftDockWidgetArea, QStringLiteral("progress"), m_progress, tr("Your work"));
     m_files->setKeptFolder(m_notebook->runsFolder());
     connect(m_progress, &ProgressPane::refreshed, this, &MainWindow::markLessons);
     connect(m_progress, &ProgressPane::failed, this, &MainWindow::say);
@@ -226,8 +227,18 @@ void MainWindow::makeProgress()
         else
             m_files->open(path);
     });
-    // It may be in the midst of anything.
-    connect(m_notebook, &Notebook::failed, this, &MainWindow::say, Qt::QueuedConnection);
+    // Queued: it may be in the midst of anything.
+    connect(
+        m_notebook, &Notebook::failed, this,
+        [this, dock](const QString& problem) {
+            say(problem);
+            // Said once, and there to be seen as long as it holds.
+            if (!m_notebook->isKept()) {
+                dock->setWindowTitle(tr("Your work (not kept)"));
+                dock->setToolTip(problem);
+            }
+        },
+        Qt::QueuedConnection);
     connect(m_files, &RunFiles::notKept, this, [this](const QString& path, const QString& problem) {
         m_notebook->runNotKept(path);
         // Where the notebook is not kept either, that was said.

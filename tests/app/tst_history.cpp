@@ -7,6 +7,7 @@
 #include "tests/support/finished_runs.hpp"
 
 #include <QDir>
+#include <QDockWidget>
 #include <QListWidget>
 #include <QTest>
 #include <QTextBrowser>
@@ -268,6 +269,9 @@ void TestHistory::lessonGoesOnWithoutANotebook()
         QVERIFY2(!messages.contains("not kept"), qPrintable(messages));
     }
     QVERIFY(firstLesson(opened).contains("●"));
+    const auto* dock = opened.window.findChild<QDockWidget*>("progress");
+    QVERIFY(dock);
+    QVERIFY2(dock->windowTitle().contains("not kept"), qPrintable(dock->windowTitle()));
     emit history(opened)->itemActivated(history(opened)->item(0));
     QVERIFY(opened.window.messages().value(0).contains("could not be kept"));
 }
