@@ -5,9 +5,6 @@
 #include <algorithm>
 
 namespace manyhands::app {
-namespace {
-
-/// The parameters that the lesson marks as numbers of workers, together; else the workers met.
 int workersOf(const LessonDescription& description, const ParameterValues& parameters,
     const Recording& recording)
 {
@@ -27,8 +24,6 @@ int workersOf(const LessonDescription& description, const ParameterValues& param
     return static_cast<int>(std::count_if(
         lanes.begin(), lanes.end(), [](const Lane& lane) { return lane.role == Role::worker; }));
 }
-
-} // namespace
 
 std::int64_t RunFacts::nowNs() const
 {

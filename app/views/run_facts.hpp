@@ -67,6 +67,10 @@ struct RunFacts
     bool goesOn() const;
 };
 
+/// The parameters that the lesson marks as numbers of workers, together; else the workers met.
+int workersOf(const LessonDescription& description, const ParameterValues& parameters,
+    const Recording& recording);
+
 /// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes
 /// time linear in the spans.
 RunFacts factsOf(const Session& session, const TimeBudget* budget = nullptr);
