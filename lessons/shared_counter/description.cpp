@@ -280,11 +280,17 @@ void evaluate_free(const Evaluation& evaluation, ResultDocument& document)
         over_rounds("final_count", rounds.finals),
         over_rounds("rate", rounds.rates),
         over_rounds("increment_ns", rounds.ns_each),
-        {"lock_wait", variant.starts_with("lock") ? lock_wait_s(evaluation) : std::nullopt},
-        {"slowdown",
-            plain.is_null() || !ns_each ? std::nullopt
-                                        : std::optional(*ns_each / plain.get<double>())},
     };
+    if (variant.starts_with("lock"))
+        document.quantities.push_back({"lock_wait", lock_wait_s(evaluation)});
+    if (ns_each && !plain.is_null())
+        document.quantities.push_back({"slowdown", *ns_each / plain.get<double>()});
+    if (ns_each && evaluation.sequential_s) {
+        const double alone_ns = 1e9 * *evaluation.sequential_s
+            / static_cast<double>(expected * whole(evaluation, "rounds"));
+        document.quantities.push_back({"alone_ns", alone_ns});
+        document.quantities.push_back({"gain", alone_ns / *ns_each});
+    }
     // A claim about all rounds, where no worker died before their end.
     const auto claim = [&](std::string text, bool held) {
         document.checks.push_back({std::move(text), complete ? std::optional(held) : std::nullopt});
@@ -496,9 +502,9 @@ std::vector<PredictionDescription> predictions()
     PredictionDescription faster;
     faster.name = "faster";
     faster.question
-        = "Several processes share the increments. How will their time compare with that "
-          "of one process that makes all of them alone?";
-    faster.quantity = "speedup";
+        = "Several processes share the increments. From the start line on, how fast will they "
+          "be, compared with one process that makes all of them alone?";
+    faster.quantity = "gain";
     faster.kind = PredictionKind::choice;
     faster.choices = {{"slower than one alone", 0, 0.9}, {"about the same", 0.9 + little, 1.1},
         {"faster, but not by as much as there are CPUs", 1.1 + little, usable_cpus() * 0.9},
@@ -646,6 +652,8 @@ LessonDescription describe()
         {"final_count", "Final count", "", "count"},
         {"rate", "Increments per second", "1/s", "rate"},
         {"increment_ns", "Time of an increment", "ns", "time"},
+        {"alone_ns", "The same in one process alone", "ns", "time"},
+        {"gain", "Speed of the rounds against that", "×", "gain"},
         {"lock_wait", "Time waiting for the lock", "s", "time"},
         {"slowdown", "Time against no protection", "×", "slowdown"},
         {"schedules", "Orders of the steps", "", "count"},
