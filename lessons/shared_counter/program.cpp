@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <source_location>
 #include <span>
@@ -159,21 +160,27 @@ public:
     {
         constexpr std::int64_t at_once_ns = 20'000;
         constexpr std::int64_t patience_ns = 300'000'000;
+        constexpr std::int64_t rest_ns = 1'000'000;
         // The news of the opening takes up to a microsecond from CPU to CPU.
         constexpr std::int64_t news_ns = 1000;
         const std::int64_t begin_ns = os::monotonic_ns();
-        do {
+        while (true) {
             const bool met
                 = meet([&] { meeting_.all_here_ns().store(os::monotonic_ns()); }) && meet([&] {
                       const std::int64_t now_ns = os::monotonic_ns();
-                      const bool late = now_ns - meeting_.all_here_ns().load() > at_once_ns;
-                      meeting_.false_start().store(
-                          job_.side_by_side && late && now_ns - begin_ns < patience_ns ? 1 : 0);
-                      meeting_.start_ns().store(now_ns + news_ns);
+                      const bool again = job_.side_by_side && now_ns - begin_ns < patience_ns
+                          && now_ns - meeting_.all_here_ns().load() > at_once_ns;
+                      meeting_.false_start().store(again ? 1 : 0);
+                      meeting_.start_ns().store(now_ns + (again ? rest_ns : news_ns));
                   });
             if (!met)
                 return false;
-        } while (meeting_.false_start().load() != 0);
+            if (meeting_.false_start().load() == 0)
+                break;
+            // Who has slept gets a CPU before those that have not: all are woken at one time.
+            std::this_thread::sleep_for(
+                std::chrono::nanoseconds(meeting_.start_ns().load() - os::monotonic_ns()));
+        }
         const std::int64_t start_ns = meeting_.start_ns().load();
         while (os::monotonic_ns() < start_ns) { }
         return true;
@@ -183,8 +190,8 @@ private:
     // The last one to come decides, and opens.
     bool meet(auto decide)
     {
-        // Some 20 us, behind which others may need this CPU to get here.
-        constexpr int looks_before_yielding = 20'000;
+        // Some 50 us, behind which others may need this CPU to get here.
+        constexpr int looks_before_resting = 100'000;
         ++meetings_;
         // Release and acquire, here and below: all see what was done before by each of them.
         if (meeting_.arrived().fetch_add(1, std::memory_order_acq_rel) + 1
@@ -195,14 +202,17 @@ private:
         }
         for (int looks = 1; meeting_.opened().load(std::memory_order_acquire) < meetings_;
              ++looks) {
-            if (looks % looks_before_yielding != 0)
+            if (looks < looks_before_resting)
                 continue;
             if (this_process.stop_requested())
                 throw StopRequested();
             if (ends_so_far() != job_.ends_before)
                 return meeting_.opened().load(std::memory_order_acquire) >= meetings_;
-            if (!job_.side_by_side)
+            if (job_.side_by_side)
+                std::this_thread::sleep_for(std::chrono::microseconds(100)); // a false start
+            else
                 std::this_thread::yield();
+            looks = 0;
         }
         return true;
     }
