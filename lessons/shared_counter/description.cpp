@@ -36,16 +36,14 @@ std::string grouped(std::int64_t value)
 }
 
 // Three digits are enough: "12.3 ns".
-std::string nanoseconds(double value)
+std::string rounded(double value, const std::string& unit)
 {
     const double step = value > 0 ? std::pow(10, std::floor(std::log10(value)) - 2) : 1;
     std::string text = std::to_string(std::round(value / step) * step);
-    if (text.find('.') != std::string::npos) {
-        text.erase(text.find_last_not_of('0') + 1);
-        if (text.ends_with('.'))
-            text.pop_back();
-    }
-    return text + " ns";
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.'))
+        text.pop_back();
+    return text + " " + unit;
 }
 
 // The median of the rounds, with its spread.
@@ -200,8 +198,6 @@ QuizQuestion question_of_losses(const Evaluation& evaluation, const Rounds& roun
         + ". What happened?";
     if (lost == 0) {
         question.choices = {
-            {"Nothing was lost this time. Another run may lose something.", true,
-                "Yes: nothing in the program keeps processes apart. It has not happened here.", {}},
             {"The program is correct: the sum is exact.", false,
                 "That it ran correctly does not make it correct. Run it longer, or force the "
                 "order.",
@@ -209,25 +205,25 @@ QuizQuestion question_of_losses(const Evaluation& evaluation, const Rounds& roun
             {"Processes cannot disturb each other: each has memory of its own.", false,
                 "Their variables are their own, but this number lies in memory that they share.",
                 without_lock()},
+            {"Nothing was lost this time. Another run may lose something.", true,
+                "Yes: nothing in the program keeps processes apart. It has not happened here.", {}},
         };
         return question;
     }
     const std::string count = grouped(lost);
     question.choices = {
+        {"The workers made " + count + " increments too few.", false,
+            "Each worker counted what it did, and the counts add up to all that was asked for. "
+            "That work which was done must have arrived in memory is a belief: take the steps one "
+            "by one.",
+            microscope()},
         {count + " increments were made and lost: a store put back a number without them.", true,
             "Yes. Each worker made its part; what others stored between its load and its store is "
             "gone.",
             {}},
-        {"The workers made " + count + " increments too few.", false,
-            "Each worker counted what it did, and the counts add up to all that was asked for. "
-            "That "
-            "whoever works gets the result into memory is what this race disproves: take the steps "
-            "one by one.",
-            microscope()},
         {"The CPU made a mistake in " + count + " additions.", false,
             "Each addition was right: it added 1 to what had been loaded. Under a lock the same "
-            "CPU "
-            "loses nothing.",
+            "CPU loses nothing.",
             lock_each()},
     };
     return question;
@@ -242,20 +238,20 @@ QuizQuestion question_of_time(const Evaluation& evaluation, const Rounds& rounds
     question.name = "your_time";
     question.question = "In the median round of your run " + grouped(whole(evaluation, "workers"))
         + " processes made " + grouped(whole(evaluation, "increments")) + " increments in "
-        + nanoseconds(std::round(ns_each * static_cast<double>(whole(evaluation, "increments"))))
+        + rounded(ns_each * static_cast<double>(whole(evaluation, "increments")) / 1e6, "ms")
         + ". They change one number, one after the other. How much of that time falls to one "
           "increment?";
     question.choices = {
-        {nanoseconds(ns_each), true,
-            "Yes: the time over the number of increments. While one of them is made, no other is.",
-            {}},
-        {nanoseconds(ns_each * workers), false,
-            "That would be so if the processes added side by side, each at its own. Here they take "
-            "turns: look at the speedup of each way.",
-            all_ways()},
-        {nanoseconds(ns_each / workers), false,
+        {rounded(ns_each / workers, "ns"), false,
             "That more processes divide the time again is a belief about work that does not wait "
             "for the others. Look at the speedup of each way.",
+            all_ways()},
+        {rounded(ns_each, "ns"), true,
+            "Yes: the time over the number of increments. While one of them is made, no other is.",
+            {}},
+        {rounded(ns_each * workers, "ns"), false,
+            "That would be so if the processes added side by side, each at its own. Here they take "
+            "turns: look at the speedup of each way.",
             all_ways()},
     };
     return question;
@@ -280,11 +276,17 @@ void evaluate_free(const Evaluation& evaluation, ResultDocument& document)
         over_rounds("final_count", rounds.finals),
         over_rounds("rate", rounds.rates),
         over_rounds("increment_ns", rounds.ns_each),
-        {"lock_wait", variant.starts_with("lock") ? lock_wait_s(evaluation) : std::nullopt},
-        {"slowdown",
-            plain.is_null() || !ns_each ? std::nullopt
-                                        : std::optional(*ns_each / plain.get<double>())},
     };
+    if (variant.starts_with("lock"))
+        document.quantities.push_back({"lock_wait", lock_wait_s(evaluation)});
+    if (ns_each && !plain.is_null())
+        document.quantities.push_back({"slowdown", *ns_each / plain.get<double>()});
+    if (ns_each && evaluation.sequential_s) {
+        const double alone_ns = 1e9 * *evaluation.sequential_s
+            / static_cast<double>(expected * whole(evaluation, "rounds"));
+        document.quantities.push_back({"alone_ns", alone_ns});
+        document.quantities.push_back({"gain", alone_ns / *ns_each});
+    }
     // A claim about all rounds, where no worker died before their end.
     const auto claim = [&](std::string text, bool held) {
         document.checks.push_back({std::move(text), complete ? std::optional(held) : std::nullopt});
@@ -331,8 +333,8 @@ QuizQuestion question_of_order(
         if (value == increments)
             return {text, false,
                 "That is the number of increments made: the belief that each of them counts. A "
-                "store "
-                "overwrites what others stored since its load. Follow a register step by step.",
+                "store overwrites what others stored since its load. Follow a register step by "
+                "step.",
                 microscope()};
         if (value == 0)
             return {text, false, "Every store writes at least 1. Follow a register step by step.",
@@ -496,9 +498,9 @@ std::vector<PredictionDescription> predictions()
     PredictionDescription faster;
     faster.name = "faster";
     faster.question
-        = "Several processes share the increments. How will their time compare with that "
-          "of one process that makes all of them alone?";
-    faster.quantity = "speedup";
+        = "Several processes share the increments. From the start line on, how fast will they "
+          "be, compared with one process that makes all of them alone?";
+    faster.quantity = "gain";
     faster.kind = PredictionKind::choice;
     faster.choices = {{"slower than one alone", 0, 0.9}, {"about the same", 0.9 + little, 1.1},
         {"faster, but not by as much as there are CPUs", 1.1 + little, usable_cpus() * 0.9},
@@ -533,12 +535,16 @@ std::vector<PredictionDescription> predictions()
     orders.tolerance = 0.1;
     orders.when = {"mode=microscope"};
 
-    PredictionDescription freely = orders;
+    PredictionDescription freely = exact;
     freely.name = "free_losing";
-    freely.question = "And at full speed, in the same processes: what share of the rounds of these "
-                      "few increments loses something?";
+    freely.question
+        = "And at full speed, in the same processes: how many of the rounds of these few "
+          "increments lose something?";
     freely.quantity = "free_losing_share";
-    freely.tolerance = 0.25;
+    freely.choices = {{"none", 0, 0}, {"some, at most 1 %", little, 1},
+        {"1 % to 20 %", 1 + little, 20}, {"20 % to 70 %", 20 + little, 70},
+        {"about as many as orders do", 70 + little, percent}};
+    freely.when = orders.when;
     return {lost, exact, slower, faster, orders, freely};
 }
 
@@ -547,52 +553,47 @@ std::vector<QuizQuestion> quiz()
     return {
         {"exact_once", "A run without protection ended with the exact count. What follows?",
             {
-                {"Nothing: the next run of the same program may lose updates.", true,
-                    "Yes. Whether updates are lost depends on who runs when, and nothing controls "
-                    "that.",
-                    {}},
                 {"The program is correct.", false,
                     "That what ran correctly once is correct is the most common belief about "
-                    "races. "
-                    "A longer run loses updates where a short one did not.",
+                    "races. A longer run loses updates where a short one did not.",
                     without_lock()},
+                {"Nothing: the next run of the same program may lose updates.", true,
+                    "Yes. Whether updates are lost depends on who runs when, and nothing in the "
+                    "program controls that.",
+                    {}},
                 {"The machine is too fast to lose updates.", false,
                     "A faster machine takes its steps faster on all CPUs, so they meet as often. "
-                    "The "
-                    "microscope shows that the order decides, not the speed.",
+                    "The microscope shows that the order decides, not the speed.",
                     microscope()},
             }},
         {"own_locks",
             "Each process takes a lock before it adds, but every process has a lock of its own. "
-            "What "
-            "is lost?",
+            "What is lost?",
             {
-                {"As much as without any lock.", true,
-                    "Yes. A lock keeps out only those who take the same one.", {}},
                 {"Nothing: every increment is made under a lock.", false,
-                    "That a lock anywhere makes it safe is a belief about the word. A lock "
-                    "protects "
-                    "nothing by itself; it makes whoever takes it wait for whoever holds it. Here "
-                    "nobody waits for anybody: see what waits there are with a lock for all.",
+                    "That a lock anywhere makes it safe is a belief about the word. A lock only "
+                    "makes whoever takes it wait for whoever holds it. Here nobody waits: see what "
+                    "waits there are where all take the same one.",
                     lock_each()},
                 {"About half of what is lost without a lock.", false,
-                    "Nobody waits for anybody, so nothing changes: it is the run without "
-                    "protection.",
+                    "Nobody waits for anybody, so nothing changes: updates are lost as they are "
+                    "without protection.",
                     without_lock()},
+                {"As much as without any lock.", true,
+                    "Yes. A lock keeps out only those who take the same one.", {}},
             }},
         {"plus_plus", "Why does the program load and store instead of writing ++?",
             {
-                {"The compiler may make one addition of a whole loop of ++, and hardly any race is "
-                 "left to be seen.",
-                    true,
-                    "Yes. On a variable that others change at the same time, ++ has no meaning in "
-                    "the "
-                    "language, so the compiler may assume that nobody does.",
-                    {}},
                 {"++ is a single step, which cannot be interrupted.", false,
                     "It looks like one, but memory is loaded, added to and stored. Watch the three "
                     "steps. Only an atomic addition is one.",
                     microscope()},
+                {"The compiler may make one addition of a whole loop of ++, and hardly any race "
+                 "would be left to see.",
+                    true,
+                    "Yes. On a plain variable that others change at the same time, ++ has no "
+                    "meaning in the language, so the compiler may assume that nobody does.",
+                    {}},
                 {"++ is slower.", false,
                     "The steps are the same. What costs time is protection: compare the ways.",
                     all_ways()},
@@ -646,6 +647,8 @@ LessonDescription describe()
         {"final_count", "Final count", "", "count"},
         {"rate", "Increments per second", "1/s", "rate"},
         {"increment_ns", "Time of an increment", "ns", "time"},
+        {"alone_ns", "The same in one process alone", "ns", "time"},
+        {"gain", "Speed of the rounds against that", "×", "gain"},
         {"lock_wait", "Time waiting for the lock", "s", "time"},
         {"slowdown", "Time against no protection", "×", "slowdown"},
         {"schedules", "Orders of the steps", "", "count"},

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <source_location>
 #include <span>
@@ -159,21 +160,27 @@ public:
     {
         constexpr std::int64_t at_once_ns = 20'000;
         constexpr std::int64_t patience_ns = 300'000'000;
+        constexpr std::int64_t rest_ns = 1'000'000;
         // The news of the opening takes up to a microsecond from CPU to CPU.
         constexpr std::int64_t news_ns = 1000;
         const std::int64_t begin_ns = os::monotonic_ns();
-        do {
+        while (true) {
             const bool met
                 = meet([&] { meeting_.all_here_ns().store(os::monotonic_ns()); }) && meet([&] {
                       const std::int64_t now_ns = os::monotonic_ns();
-                      const bool late = now_ns - meeting_.all_here_ns().load() > at_once_ns;
-                      meeting_.false_start().store(
-                          job_.side_by_side && late && now_ns - begin_ns < patience_ns ? 1 : 0);
-                      meeting_.start_ns().store(now_ns + news_ns);
+                      const bool again = job_.side_by_side && now_ns - begin_ns < patience_ns
+                          && now_ns - meeting_.all_here_ns().load() > at_once_ns;
+                      meeting_.false_start().store(again ? 1 : 0);
+                      meeting_.start_ns().store(now_ns + (again ? rest_ns : news_ns));
                   });
             if (!met)
                 return false;
-        } while (meeting_.false_start().load() != 0);
+            if (meeting_.false_start().load() == 0)
+                break;
+            // Who has slept gets a CPU before those that have not: all are woken at one time.
+            std::this_thread::sleep_for(
+                std::chrono::nanoseconds(meeting_.start_ns().load() - os::monotonic_ns()));
+        }
         const std::int64_t start_ns = meeting_.start_ns().load();
         while (os::monotonic_ns() < start_ns) { }
         return true;
@@ -183,8 +190,8 @@ private:
     // The last one to come decides, and opens.
     bool meet(auto decide)
     {
-        // Some 20 us, behind which others may need this CPU to get here.
-        constexpr int looks_before_yielding = 20'000;
+        // Some 50 us, behind which others may need this CPU to get here.
+        constexpr int looks_before_resting = 100'000;
         ++meetings_;
         // Release and acquire, here and below: all see what was done before by each of them.
         if (meeting_.arrived().fetch_add(1, std::memory_order_acq_rel) + 1
@@ -195,14 +202,17 @@ private:
         }
         for (int looks = 1; meeting_.opened().load(std::memory_order_acquire) < meetings_;
              ++looks) {
-            if (looks % looks_before_yielding != 0)
+            if (looks < looks_before_resting)
                 continue;
             if (this_process.stop_requested())
                 throw StopRequested();
             if (ends_so_far() != job_.ends_before)
                 return meeting_.opened().load(std::memory_order_acquire) >= meetings_;
-            if (!job_.side_by_side)
+            if (job_.side_by_side)
+                std::this_thread::sleep_for(std::chrono::microseconds(100)); // a false start
+            else
                 std::this_thread::yield();
+            looks = 0;
         }
         return true;
     }
@@ -234,11 +244,6 @@ void work(Job job, RawValue<std::int64_t> number, Lock lock, RawArray<Word> word
     const Meeting meeting = {words};
     StartLine line(meeting, job);
     for (std::int64_t round = 0; round < static_cast<std::int64_t>(finals.size()); ++round) {
-        const bool compares = round == job.rounds;
-        if (compares) {
-            job.way = Way::none;
-            job.increments = std::min<std::int64_t>(job.increments, 1'000'000);
-        }
         {
             const StateSpan waits_for_the_others(State::idle);
             if (!line.start())
@@ -248,8 +253,8 @@ void work(Job job, RawValue<std::int64_t> number, Lock lock, RawArray<Word> word
             const StateSpan computing(State::computing);
             Part& part = parts.span()[static_cast<std::size_t>(round * job.workers + job.worker)];
             part.begin_ns = os::monotonic_ns();
-            if (compares)
-                add_plainly(number.atomic(), part_of(job));
+            if (round == job.rounds)
+                add_plainly(number.atomic(), part_of(job)); // not reported as work
             else
                 part.added = add(job, number.atomic(), lock, part_of(job));
             part.end_ns = os::monotonic_ns();
@@ -302,9 +307,7 @@ void race(LessonRun& run)
         const nlohmann::json result
             = round_result(parts.span().subspan(static_cast<std::size_t>(round * job.workers),
                                static_cast<std::size_t>(job.workers)),
-                round == job.rounds ? std::min<std::int64_t>(job.increments, 1'000'000)
-                                    : job.increments,
-                finals.span()[static_cast<std::size_t>(round)]);
+                job.increments, finals.span()[static_cast<std::size_t>(round)]);
         if (round < job.rounds)
             run.result["rounds"].push_back(result);
         else
@@ -356,7 +359,7 @@ void add_freely(const Meeting& meeting, const Job& job, RawArray<std::int64_t> o
     constexpr std::int64_t most_rounds = 20'000;
     constexpr std::int64_t longest_ns = 200'000'000;
     const StateSpan computing(State::computing);
-    const std::int64_t end_ns = os::monotonic_ns() + longest_ns;
+    std::int64_t end_ns = 0;
     StartLine line(meeting, job);
     for (std::int64_t round = 0; line.start(); ++round) {
         if (meeting.small_rounds_over().load(std::memory_order_relaxed) != 0)
@@ -366,9 +369,12 @@ void add_freely(const Meeting& meeting, const Job& job, RawArray<std::int64_t> o
             const std::int64_t final = meeting.small_number().load(std::memory_order_relaxed);
             ++outcomes.span()[static_cast<std::size_t>(final)];
             meeting.small_number().store(0, std::memory_order_relaxed);
-            if (round + 1 == most_rounds || os::monotonic_ns() > end_ns)
+            if (round + 1 == most_rounds || (round > 0 && os::monotonic_ns() > end_ns))
                 meeting.small_rounds_over().store(1, std::memory_order_relaxed);
         }
+        // The first start may take long, where other programs are busy.
+        if (round == 0)
+            end_ns = os::monotonic_ns() + longest_ns;
     }
 }
 
