@@ -231,9 +231,6 @@ void evaluate(const Evaluation& evaluation, ResultDocument& document)
     document.quiz = {question_on_remainder(cut)};
     if (evaluation.traced)
         evaluate_trace(evaluation, document);
-    if (whole(evaluation, "chunk_size") > cut.numbers)
-        document.summary = "A chunk is larger than the whole data set: all "
-            + std::to_string(cut.numbers) + " numbers went in one.";
 }
 
 std::vector<PredictionDescription> predictions()

@@ -186,8 +186,11 @@ void process_alone(LessonRun& run)
 void process_chunks(LessonRun& run)
 {
     const auto workers = static_cast<std::uint64_t>(run.whole("workers"));
-    const Cut cut = cut_of(static_cast<std::uint64_t>(run.whole("items")),
-        static_cast<std::uint64_t>(run.whole("chunk_size")));
+    const auto asked = static_cast<std::uint64_t>(run.whole("chunk_size"));
+    const Cut cut = cut_of(static_cast<std::uint64_t>(run.whole("items")), asked);
+    if (asked > cut.size)
+        print("There are no " + std::to_string(asked) + " numbers: all "
+            + std::to_string(cut.numbers) + " go in one chunk.");
     check_memory(run, cut, chunks_ahead * workers);
     Pool pool(static_cast<int>(workers));
     const Numbers numbers(run); // while the workers start
