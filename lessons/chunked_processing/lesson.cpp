@@ -49,16 +49,6 @@ double number_s(const Evaluation& evaluation)
     return computing_s / static_cast<double>(whole(evaluation, "items"));
 }
 
-std::uint64_t peak_memory(const Evaluation& evaluation)
-{
-    auto bytes = evaluation.result.at("main_peak_bytes").get<std::uint64_t>();
-    for (const Lane& lane : evaluation.recording.lanes()) {
-        if (lane.role == Role::worker)
-            bytes += lane.peak_rss_bytes;
-    }
-    return bytes;
-}
-
 // Of several points that lie too close, the highest.
 Series series_of(const Recording& recording, const InFlight& flight)
 {
@@ -223,7 +213,7 @@ void evaluate(const Evaluation& evaluation, ResultDocument& document)
         {"items_done", static_cast<double>(numbers)},
         {"chunks", evaluation.result.at("chunks").get<double>()},
         {"last_chunk", static_cast<double>(cut.last)},
-        {"peak_memory", static_cast<double>(peak_memory(evaluation))},
+        {"peak_memory", evaluation.result.at("peak_bytes").get<double>()},
     };
     std::optional<bool> same_sum;
     if (evaluation.baseline.is_object())
@@ -241,9 +231,6 @@ void evaluate(const Evaluation& evaluation, ResultDocument& document)
     document.quiz = {question_on_remainder(cut)};
     if (evaluation.traced)
         evaluate_trace(evaluation, document);
-    if (whole(evaluation, "chunk_size") > cut.numbers)
-        document.summary = "A chunk is larger than the whole data set: all "
-            + std::to_string(cut.numbers) + " numbers went in one.";
 }
 
 std::vector<PredictionDescription> predictions()

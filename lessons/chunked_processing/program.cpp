@@ -5,6 +5,7 @@
 
 #include "engine/os/machine.hpp"
 #include "engine/sync/gate.hpp"
+#include "lessons/support/peak_memory.hpp"
 #include "lessons/support/temporary_file.hpp"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -40,6 +40,7 @@ struct Part
 {
     std::uint64_t sum;
     std::uint64_t numbers;
+    std::uint64_t peak_bytes; // of the worker's memory; told with its first chunk, else 0
 };
 
 std::string to_text(const Chunk& chunk)
@@ -78,7 +79,11 @@ std::uint64_t sum_of(std::span<const Number> numbers, std::uint32_t rounds)
 Part process(const Chunk& chunk)
 {
     gate("before chunk");
-    return {sum_of(chunk.numbers, chunk.rounds), chunk.numbers.size()};
+    const std::uint64_t sum = sum_of(chunk.numbers, chunk.rounds);
+    // No chunk is larger than the first, so that the peak is reached.
+    static bool told = false;
+    const std::uint64_t peak_bytes = std::exchange(told, true) ? 0 : peak_memory_bytes();
+    return {sum, chunk.numbers.size(), peak_bytes};
 }
 
 // Number `index` of a seed: splitmix64 (G. Steele, D. Lea and C. Flood, "Fast Splittable
@@ -142,13 +147,6 @@ std::uint32_t rounds_of(const LessonRun& run)
     return static_cast<std::uint32_t>(run.whole("work_per_item"));
 }
 
-std::uint64_t peak_bytes_of_this_process()
-{
-    rusage usage = {};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
 // The data set, the chunks that are under way, and those that are being made and taken apart.
 void check_memory(const LessonRun& run, const Cut& cut, std::uint64_t most_ahead)
 {
@@ -188,11 +186,14 @@ void process_alone(LessonRun& run)
 void process_chunks(LessonRun& run)
 {
     const auto workers = static_cast<std::uint64_t>(run.whole("workers"));
-    const Cut cut = cut_of(static_cast<std::uint64_t>(run.whole("items")),
-        static_cast<std::uint64_t>(run.whole("chunk_size")));
+    const auto asked = static_cast<std::uint64_t>(run.whole("chunk_size"));
+    const Cut cut = cut_of(static_cast<std::uint64_t>(run.whole("items")), asked);
+    if (asked > cut.size)
+        print("There are no " + std::to_string(asked) + " numbers: all "
+            + std::to_string(cut.numbers) + " go in one chunk.");
     check_memory(run, cut, chunks_ahead * workers);
-    const Numbers numbers(run);
     Pool pool(static_cast<int>(workers));
+    const Numbers numbers(run); // while the workers start
 
     // Results are taken in the order of the chunks; a worker that dies is told here.
     Part all = {};
@@ -203,6 +204,7 @@ void process_chunks(LessonRun& run)
         under_way.pop_front();
         all.sum += part.sum;
         all.numbers += part.numbers;
+        all.peak_bytes += part.peak_bytes;
         ++chunks;
     };
     for (std::uint64_t first = 0; first < cut.numbers; first += cut.size) {
@@ -217,7 +219,7 @@ void process_chunks(LessonRun& run)
     pool.close();
     pool.join();
     run.result = {{"sum", all.sum}, {"numbers", all.numbers}, {"chunks", chunks},
-        {"main_peak_bytes", peak_bytes_of_this_process()}};
+        {"peak_bytes", all.peak_bytes + peak_memory_bytes()}};
 }
 
 } // namespace manyhands::lessons::chunked_processing

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <unistd.h>
@@ -97,15 +98,24 @@ std::vector<Count> by_map(Pool& pool, const LessonRun& run)
     return pool.map(&count_primes, ranges(run), 1, schedule_of(run));
 }
 
-// One call for each range, none of which waits; then each result is waited for.
+// One call for each range, none of which waits; then each result is waited for. Before there are
+// too many calls: it is while it waits that the main process looks after its workers and its trace.
 std::vector<Count> by_apply_async(Pool& pool, const LessonRun& run)
 {
-    std::vector<AsyncResult<Count>> calls;
-    for (const Range& range : ranges(run))
-        calls.push_back(pool.apply_async(&count_primes, range));
+    constexpr std::size_t most_under_way = 1'000;
+    std::deque<AsyncResult<Count>> under_way;
     std::vector<Count> counts;
-    for (AsyncResult<Count>& call : calls)
-        counts.push_back(call.get());
+    const auto take_oldest = [&] {
+        counts.push_back(under_way.front().get());
+        under_way.pop_front();
+    };
+    for (const Range& range : ranges(run)) {
+        if (under_way.size() == most_under_way)
+            take_oldest();
+        under_way.push_back(pool.apply_async(&count_primes, range));
+    }
+    while (!under_way.empty())
+        take_oldest();
     return counts;
 }
 
