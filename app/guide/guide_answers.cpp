@@ -131,6 +131,7 @@ void GuidePane::markDone(LessonStep step)
     if (!m_context.steps().contains(step) || m_context.progress.done.contains(step))
         return;
     m_context.progress.done.insert(step);
+    showSteps();
     emit stepReached(nameOf(step), true);
 }
 

@@ -150,6 +150,11 @@ void GuidePage::addNoRun(const QString& text)
 void GuidePage::addRest()
 {
     m_column->addStretch(1);
+    // At once, not with the next event: what is there may get the focus.
+    for (int i = 0; i < m_column->count(); ++i) {
+        if (QWidget* widget = m_column->itemAt(i)->widget())
+            widget->show();
+    }
 }
 
 void GuidePage::changeEvent(QEvent* event)

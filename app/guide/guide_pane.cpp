@@ -17,6 +17,7 @@
 #include <QScrollBar>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -138,7 +139,12 @@ void GuidePane::setLesson(const LessonDescription& lesson, const std::string& pr
 
 void GuidePane::setValues(const std::optional<ParameterValues>& values)
 {
-    if (!values || *values == m_context.values)
+    // The form may be in the making, or that of another version of the lesson.
+    const auto& parameters = m_context.lesson.parameters;
+    const bool complete = values
+        && std::all_of(parameters.begin(), parameters.end(),
+            [&](const ParameterDescription& one) { return values->contains(one.name); });
+    if (!complete || *values == m_context.values)
         return;
     m_context.values = *values;
     const LessonStep step = m_context.progress.step;
@@ -290,7 +296,18 @@ void GuidePane::showSteps()
 
 void GuidePane::refreshPage()
 {
-    pageOf(m_context.progress.step)->refresh();
+    GuidePage* page = pageOf(m_context.progress.step);
+    page->refresh();
+    // What was made just now would come last in the window.
+    QWidget* before = m_steps->findChildren<QToolButton*>().last();
+    QList<QWidget*> order = page->widget()->findChildren<QWidget*>();
+    order.append({m_back, m_next});
+    for (QWidget* widget : std::as_const(order)) {
+        if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisibleTo(this))
+            continue;
+        setTabOrder(before, widget);
+        before = widget;
+    }
 }
 
 void GuidePane::say(const QString& text)

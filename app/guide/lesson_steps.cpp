@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
 namespace manyhands::app {
 namespace {
@@ -127,7 +128,8 @@ bool GuideContext::holds(
 {
     try {
         return lesson.holds(when, forValues);
-    } catch (const Error&) {
+    } catch (const std::exception&) {
+        // No condition on this lesson's parameters, or values of another version of it.
         return false;
     }
 }

@@ -21,7 +21,7 @@ namespace {
 constexpr qsizetype mostCharacters = 100'000;
 constexpr qsizetype mostBrackets = 2'000;
 constexpr int usualLetters = 36;
-constexpr int fewestLetters = 12;
+constexpr int fewestLetters = 6;
 
 bool parsedQuickly(const QString& text)
 {

@@ -64,19 +64,25 @@ void ObservePage::refresh()
 void ObservePage::addVerdicts()
 {
     bool headed = false;
+    QString once;
     for (const PredictionDescription& one : context().lesson.guide.predictions) {
         if (!context().holds(one.when, context().run->parameters))
             continue;
         if (!headed)
             addHeading(tr("Your prediction and the measurement"));
         headed = true;
-        addVerdict(one);
+        const std::optional<Measured> figure = measured(*context().run, one.quantity);
+        addVerdict(one, figure);
+        if (once.isEmpty())
+            once = onceText(figure);
     }
+    if (!once.isEmpty())
+        addLine(once, Tone::secondary);
 }
 
-void ObservePage::addVerdict(const PredictionDescription& description)
+void ObservePage::addVerdict(
+    const PredictionDescription& description, const std::optional<Measured>& figure)
 {
-    const std::optional<Measured> figure = measured(*context().run, description.quantity);
     const MadePrediction* made = context().progress.prediction(description.name);
     const Prediction prediction = made ? made->prediction : Prediction{};
     const Verdict verdict = judged(description, prediction, figure);
@@ -98,8 +104,6 @@ void ObservePage::addVerdict(const PredictionDescription& description)
             !other.isEmpty())
             addLine(tr("⚠ You predicted this for other values: %1").arg(other), Tone::warning);
     }
-    if (const QString once = onceText(figure); !once.isEmpty())
-        addLine(once, Tone::secondary);
     column()->addSpacing(6);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/guide/guide_page.hpp"
+#include "engine/observe/measured.hpp"
 
 namespace manyhands::app {
 
@@ -17,7 +18,8 @@ public:
 
 private:
     void addVerdicts();
-    void addVerdict(const PredictionDescription& description);
+    void addVerdict(
+        const PredictionDescription& description, const std::optional<Measured>& figure);
     void addChecks();
 };
 

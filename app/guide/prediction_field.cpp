@@ -119,9 +119,6 @@ void PredictionField::addConfidence(QVBoxLayout* column)
     auto* flow = new FlowLayout(row);
     flow->setContentsMargins(0, 0, 0, 0);
     flow->setSpacing(8);
-    auto* words = new QLabel(tr("I am"), row);
-    words->setMinimumHeight(24);
-    flow->addWidget(words);
     m_confidence = new QButtonGroup(this);
     for (const Confidence one :
         {Confidence::guessing, Confidence::fairly_sure, Confidence::certain}) {

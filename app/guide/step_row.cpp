@@ -47,9 +47,9 @@ void StepRow::showSteps(
         const bool isCurrent = step == current;
         ++number;
         const QString words = tr("%1 %2").arg(number).arg(titleOf(step));
-        QString text = isCurrent ? tr("▸ %1").arg(words) : words;
+        QString text = isCurrent ? tr("▸%1").arg(words) : words;
         if (isDone)
-            text = tr("✓ %1").arg(text);
+            text = tr("✓%1").arg(text);
         button->setText(text);
         QFont letters = font();
         letters.setBold(isCurrent);

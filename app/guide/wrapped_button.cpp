@@ -14,7 +14,7 @@ namespace {
 
 constexpr int leastHeight = 24;
 constexpr int usualLetters = 34;
-constexpr int fewestLetters = 10;
+constexpr int fewestLetters = 5;
 constexpr int besideText = 8;
 constexpr int aboveText = 5;
 constexpr int wrapped = Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap;
