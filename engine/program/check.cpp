@@ -137,7 +137,7 @@ Verdict judge(const CheckedRun& run, std::chrono::seconds limit)
     }
     std::string failures;
     for (const Failure& failure : document.failures)
-        add(failures, failure.process + ": " + failure.text);
+        add(failures, failure.process + ": " + failure.text.substr(0, failure.text.find('\n')));
     if (*run.exit == exit_code::done) {
         // A lesson may be about failures: they are told, and are none of the run.
         std::string words = count_of(document, true) + " held, " + count_of(document, std::nullopt)

@@ -64,7 +64,9 @@ private slots:
         row("runs that fail, and one that does not end", "manyhands-test-lessons",
             {"--check", "--check-limit", "5", "gates"}, 1,
             {"✓ gates what=count: 0 held, 0 do not apply",
-                "✓ gates what=throw: 0 held, 0 do not apply; ", "✕ gates what=compute: not done after 5 s, and stopped"});
+                "✓ gates what=throw: 0 held, 0 do not apply; Worker-1: std::runtime_error: first "
+                "line; Worker-2",
+                "✕ gates what=compute: not done after 5 s, and stopped"});
         row("a worker that dies, a main process that throws, a word that is not known",
             "manyhands-test-lessons", {"--check", "faults"}, 1,
             {"✕ faults fault=kill: ", "✕ faults fault=main_exception: ended with exit code 1",
