@@ -134,6 +134,8 @@ QString statusOf(const Session& session)
         parts.append(tr("about %1 left").arg(durationText(*left)));
     parts.append(
         tr("%1 alive").arg(processesText(static_cast<std::uint64_t>(std::max(0, progress.alive)))));
+    if (const std::size_t held = session.held().size(); held > 0 && running)
+        parts.append(tr("%1 held at a gate").arg(countText(held)));
     parts.append(eventsText(progress.events));
     parts.append(tr("%1 dropped").arg(countText(progress.dropped)));
     return parts.join(tr(" · "));

@@ -43,7 +43,7 @@ struct Attempt
 {
     std::string label; ///< "Use 4 times as many workers as CPUs"
     std::vector<std::string> words; ///< "workers=8", "schedule=static"
-    std::string sweep; ///< "chunk_size=1,10,100": measured for each of these; empty: one run
+    std::string sweep = {}; ///< "chunk_size=1,10,100": measured for each of these; empty: one run
 };
 
 /// How a prediction is made.
@@ -72,17 +72,17 @@ struct PredictionDescription
     /// ("speedup", "efficiency", "wall_s").
     std::string quantity;
     PredictionKind kind = PredictionKind::number;
-    std::string unit;
+    std::string unit = {};
     double minimum = 0; ///< of the scale: numbers and points
     double maximum = 0;
     bool logarithmic = false; ///< the scale; the minimum is above zero then
     /// A single measurement has no spread: within this share of it a number is right.
     double tolerance = 0.1;
-    std::vector<PredictionChoice> choices; ///< of PredictionKind::choice
+    std::vector<PredictionChoice> choices = {}; ///< of PredictionKind::choice
     /// Of a point: the chart that it is dragged on (the name of a view), and where on its x axis.
-    std::string view;
+    std::string view = {};
     double x = 0;
-    std::vector<std::string> when; ///< asked only with these values ("variant=none")
+    std::vector<std::string> when = {}; ///< asked only with these values ("variant=none")
 };
 
 /// How sure of a prediction somebody is.
@@ -139,10 +139,10 @@ struct Series
     std::string name; ///< for the legend
     SeriesStyle style = SeriesStyle::line;
     bool reference = false; ///< what is expected, not measured: drawn thin and grey
-    std::vector<double> x;
-    std::vector<double> y; ///< as many
-    std::vector<double> low; ///< first quartiles; empty, or as many
-    std::vector<double> high;
+    std::vector<double> x = {};
+    std::vector<double> y = {}; ///< as many
+    std::vector<double> low = {}; ///< first quartiles; empty, or as many
+    std::vector<double> high = {};
 };
 
 /// Everything but the text that leads through a lesson. All of it may be empty.

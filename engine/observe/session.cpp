@@ -618,15 +618,15 @@ std::vector<std::string> Session::Implementation::marks() const
         marks.emplace_back("slowed");
     if (was_stepped_)
         marks.emplace_back("stepped");
+    std::int64_t workers = 0;
     for (const ParameterDescription& parameter : options.description.parameters) {
         const auto value = options.parameters.find(parameter.name);
         if (parameter.workers && value != options.parameters.end()
-            && std::holds_alternative<std::int64_t>(value->second)
-            && std::get<std::int64_t>(value->second) > machine.usable_cpus) {
-            marks.emplace_back("oversubscribed");
-            break;
-        }
+            && std::holds_alternative<std::int64_t>(value->second))
+            workers += std::get<std::int64_t>(value->second);
     }
+    if (workers > machine.usable_cpus)
+        marks.emplace_back("oversubscribed");
     if (recordings_->summarised())
         marks.emplace_back("summarised");
     if (recordings_->events_dropped() > 0)

@@ -3,7 +3,9 @@
 
 #include "engine/analysis/time_budget.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 namespace manyhands {
@@ -28,11 +30,13 @@ std::string right(const std::string& text, std::size_t width)
     return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
 }
 
-// Counts without decimals, the rest with three.
+// Counts without decimals, the rest with three, or three that say something.
 std::string figure(double value)
 {
-    const bool whole = value == static_cast<double>(static_cast<std::int64_t>(value));
-    return fixed(value, whole ? 0 : 3);
+    if (value == static_cast<double>(static_cast<std::int64_t>(value)))
+        return fixed(value, 0);
+    return fixed(
+        value, std::clamp(2 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 3, 12));
 }
 
 std::string line(std::string_view label, const std::string& value)

@@ -5,13 +5,17 @@
 #include "app/views/channel_matrix.hpp"
 #include "app/views/durations_chart.hpp"
 #include "app/views/ipc_volume.hpp"
+#include "app/views/lesson_view.hpp"
 #include "app/views/memory_chart.hpp"
+#include "app/views/prediction_chart.hpp"
 #include "app/views/speedup_chart.hpp"
+#include "app/views/sweep_chart.hpp"
 #include "tests/app/sample_run.hpp"
 
 #include <QDir>
 #include <QTest>
 
+#include <cmath>
 #include <functional>
 #include <memory>
 
@@ -38,6 +42,17 @@ std::unique_ptr<Chart> made(int option = 0, int other = 0)
     return chart;
 }
 
+std::unique_ptr<Chart> lessonView(const char* name, bool logarithmic)
+{
+    return std::make_unique<LessonView>(ViewDescription{.name = name,
+        .title = "Depth",
+        .x_label = logarithmic ? "Increments in a batch" : "Time (ms)",
+        .y_label = logarithmic ? "Cost of an increment (ns)" : "Items in the queue",
+        .x_logarithmic = logarithmic,
+        .y_logarithmic = logarithmic,
+        .help = "It shows what waits."});
+}
+
 const QList<View> views = {{"ipc", [] { return made<IpcVolume>(); }},
     {"ipc messages in all", [] { return made<IpcVolume>(1, 1); }},
     {"matrix", [] { return made<ChannelMatrix>(); }},
@@ -52,7 +67,109 @@ const QList<View> views = {{"ipc", [] { return made<IpcVolume>(); }},
     {"budget", [] { return made<BudgetChart>(); }},
     {"budget per cent", [] { return made<BudgetChart>(1, 2); }},
     {"memory", [] { return made<MemoryChart>(); }},
-    {"durations", [] { return made<DurationsChart>(); }}};
+    {"durations", [] { return made<DurationsChart>(); }},
+    {"sweep", [] { return made<SweepChart>(); }},
+    {"sweep speedup", [] { return made<SweepChart>(1); }},
+    {"prediction", [] { return made<PredictionChart>(); }},
+    {"view lines", [] { return lessonView("lines", false); }},
+    {"view bars", [] { return lessonView("bars", false); }},
+    {"view logarithmic", [] { return lessonView("logarithmic", true); }}};
+
+ResultDocument documentOfViews()
+{
+    ResultDocument document;
+    Series depth{.view = "lines", .name = "depth of the queue", .style = SeriesStyle::steps};
+    for (int i = 0; i < 60; ++i) {
+        depth.x.push_back(i * 10);
+        depth.y.push_back(10 + 8 * std::sin(i / 6.0));
+    }
+    document.series = {depth,
+        {.view = "lines",
+            .name = "expected by Little's law",
+            .reference = true,
+            .x = {0, 590},
+            .y = {11, 11}},
+        {.view = "lines", .name = "producers waiting", .x = {0, 100, 300, 590}, .y = {0, 2, 3, 1}},
+        {.view = "bars",
+            .name = "lost updates",
+            .style = SeriesStyle::bars,
+            .x = {1, 2, 3, 4, 5},
+            .y = {3, 9, 12, 7, 0},
+            .low = {2, 8, 10, 7, 0},
+            .high = {5, 11, 16, 8, 0}},
+        {.view = "bars",
+            .name = "of the other way",
+            .style = SeriesStyle::bars,
+            .x = {1, 2, 3, 4, 5},
+            .y = {1, 4, 6, 3, 1}},
+        {.view = "logarithmic",
+            .name = "lock",
+            .style = SeriesStyle::points,
+            .x = {1, 10, 100, 1e4},
+            .y = {200, 30, 8, 6},
+            .low = {150, 25, 7, 5},
+            .high = {300, 40, 10, 7}},
+        {.view = "logarithmic",
+            .name = "atomic",
+            .style = SeriesStyle::line,
+            .x = {1, 10, 100, 1e4},
+            .y = {20, 20, 21, 19}}};
+    return document;
+}
+
+SweptParameter sweptChunks()
+{
+    SweptParameter swept;
+    swept.parameter.name = "chunk";
+    swept.parameter.label = "Chunk size";
+    swept.parameter.unit = "numbers";
+    swept.predictor = QuantityDescription{"best_chunk",
+        "Best chunk size predicted from the measured cost of a message", "", "predicted_best",
+        "chunk"};
+    swept.predictedBest = 4300;
+    const std::vector<std::pair<std::int64_t, double>> curve = {{1, 4.2}, {10, 1.9}, {100, 1.3},
+        {1000, 1.1}, {10'000, 1.05}, {100'000, 1.4}, {1'000'000, 1.9}};
+    for (const auto& [chunk, wall] : curve)
+        swept.values.push_back({chunk, {wall, wall * 1.1, wall * 0.95}, 2.0, false});
+    return swept;
+}
+
+Predictions predictionsOfAll()
+{
+    std::vector<PredictedPoint> points;
+    points.push_back({{.name = "speedup",
+                          .question = "How much faster than one process will this be?",
+                          .quantity = "speedup",
+                          .unit = "×",
+                          .minimum = 0,
+                          .maximum = 8},
+        {.name = "speedup", .value = 3.4, .choice = {}}, Measured{2.7, 2.5, 2.9, 5, "×"}, false});
+    points.push_back({{.name = "chunk",
+                          .question = "Which chunk size is the fastest?",
+                          .quantity = "best_chunk",
+                          .minimum = 1,
+                          .maximum = 1e6,
+                          .logarithmic = true},
+        {.name = "chunk", .value = 300.0, .choice = {}}, std::nullopt, true});
+    points.push_back(
+        {{.name = "lost",
+             .question = "How many items are lost?",
+             .quantity = "lost",
+             .kind = PredictionKind::choice,
+             .choices = {{"none", 0, 0}, {"some", 1, 100}, {"most of them", 101, 1e6}}},
+            {.name = "lost", .value = {}, .choice = 0}, Measured{40, 20, 60, 5, "items"}, false});
+    points.push_back({{.name = "depth",
+                          .question = "How full is the queue after half a second?",
+                          .quantity = "depth",
+                          .kind = PredictionKind::point,
+                          .unit = "items",
+                          .minimum = 0,
+                          .maximum = 30,
+                          .view = "lines",
+                          .x = 300},
+        {.name = "depth", .value = 20.0, .choice = {}}, Measured{6, 4, 8, 5, "items"}, false});
+    return std::make_shared<const std::vector<PredictedPoint>>(std::move(points));
+}
 
 void addMemory(Script& script, int workers)
 {
@@ -78,6 +195,12 @@ RunFacts factsOf(const Recording& recording, int workers)
     facts.declaresMemory = true;
     facts.sequentialS = SampleRun::sequentialS;
     facts.allWork = SampleRun::allWork;
+    static const ResultDocument document = documentOfViews();
+    static const auto swept = std::make_shared<const SweptParameter>(sweptChunks());
+    static const Predictions predictions = predictionsOfAll();
+    facts.document = &document;
+    facts.swept = swept;
+    facts.predictions = predictions;
     for (const int p : {1, 2, 3, 4, 6, 8}) {
         const double wall = 2.0 * (0.08 + 0.92 / std::min(p, 4)) + (p > 4 ? 0.03 * p : 0);
         facts.points.push_back(

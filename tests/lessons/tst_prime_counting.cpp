@@ -5,8 +5,11 @@
 #include "tests/support/lesson_session.hpp"
 
 #include <QCryptographicHash>
+#include <QProcess>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -20,6 +23,14 @@ class TestPrimeCounting : public QObject
 private slots:
     void finds_as_many_primes_as_there_are_data();
     void finds_as_many_primes_as_there_are();
+    void finds_them_by_every_schedule_and_method_data();
+    void finds_them_by_every_schedule_and_method();
+    void leaves_the_upper_half_to_one_worker();
+    void asks_about_its_own_run();
+    void ends_when_a_worker_is_killed_data();
+    void ends_when_a_worker_is_killed();
+    void python_says_the_same_data();
+    void python_says_the_same();
     void measures_repeats_in_turn_with_a_baseline_each();
     void does_without_a_trace();
     void embeds_its_files_as_they_are();
@@ -58,9 +69,10 @@ void TestPrimeCounting::finds_as_many_primes_as_there_are()
     for (const auto& worker : document.result.at("by_worker"))
         by_workers += worker.at("primes").get<int>();
     QCOMPARE(by_workers, primes);
-    QCOMPARE(document.checks.size(), std::size_t{2});
-    for (const Check& check : document.checks)
-        QVERIFY2(check.held == true, check.claim.c_str());
+    QCOMPARE(document.checks.size(), std::size_t{4});
+    for (std::size_t i = 0; i < 3; ++i)
+        QVERIFY2(document.checks[i].held == true, document.checks[i].claim.c_str());
+    QVERIFY(!document.checks.back().held.has_value()); // of a static schedule
 
     const Recording& recording = session->recording();
     QCOMPARE(recording.events_dropped(), 0U);
@@ -103,10 +115,152 @@ void TestPrimeCounting::finds_as_many_primes_as_there_are()
     QVERIFY(budget.all[BudgetCategory::unexplained] >= 0);
 }
 
-void TestPrimeCounting::measures_repeats_in_turn_with_a_baseline_each()
+void TestPrimeCounting::finds_them_by_every_schedule_and_method_data()
+{
+    QTest::addColumn<QString>("schedule");
+    QTest::addColumn<QString>("method");
+    QTest::addColumn<int>("workers");
+    QTest::addColumn<int>("chunks");
+    for (const char* schedule : {"static", "dynamic", "guided"}) {
+        for (const char* method : {"map", "apply_async", "imap_unordered"}) {
+            QTest::newRow(qPrintable(QString("%1, %2").arg(schedule, method)))
+                << QString(schedule) << QString(method) << 2 << 64;
+        }
+        QTest::newRow(qPrintable(QString("%1, ragged").arg(schedule)))
+            << QString(schedule) << QString("map") << 3 << 7;
+        QTest::newRow(qPrintable(QString("%1, fewer chunks than workers").arg(schedule)))
+            << QString(schedule) << QString("map") << 4 << 2;
+    }
+    QTest::newRow("more calls than the pool has places")
+        << QString("dynamic") << QString("apply_async") << 2 << 3000;
+}
+
+void TestPrimeCounting::finds_them_by_every_schedule_and_method()
+{
+    QFETCH(QString, schedule);
+    QFETCH(QString, method);
+    QFETCH(int, workers);
+    QFETCH(int, chunks);
+    const auto session = start_lesson("manyhands-lesson", "prime_counting",
+        {"limit=100000", "workers=" + std::to_string(workers), "chunks=" + std::to_string(chunks),
+            "schedule=" + schedule.toStdString(), "method=" + method.toStdString()});
+    QVERIFY(finish(*session));
+    QVERIFY2(session->state() == RunState::done, session->problem().c_str());
+    const ResultDocument& document = session->document().value();
+    QCOMPARE(document.result.at("primes").get<int>(), 9592);
+    for (const Check& check : document.checks)
+        QVERIFY2(check.held.value_or(true), check.claim.c_str());
+    const bool is_static = schedule == "static" && method == "map";
+    QCOMPARE(document.checks.back().held.has_value(), is_static);
+    QCOMPARE(session->recording().tasks().size(), static_cast<std::size_t>(chunks));
+    // A guided schedule hands several ranges out in one message, the others one.
+    const auto& channels = session->recording().channels();
+    QCOMPARE(channels.front().name, std::string("tasks"));
+    const bool guided = schedule == "guided" && method == "map" && chunks > 2 * workers;
+    QCOMPARE(channels.front().messages < static_cast<std::uint64_t>(chunks), guided);
+}
+
+void TestPrimeCounting::leaves_the_upper_half_to_one_worker()
+{
+    const auto session = start_lesson("manyhands-lesson", "prime_counting",
+        {"limit=300000", "workers=2", "chunks=2", "schedule=static"});
+    QVERIFY(finish(*session));
+    QCOMPARE(session->state(), RunState::done);
+    const ResultDocument& document = session->document().value();
+    // One range each; the primes of the lower half and of the upper one.
+    const auto& by_worker = document.result.at("by_worker");
+    QCOMPARE(by_worker.size(), std::size_t{2});
+    std::set<int> primes;
+    for (const auto& worker : by_worker)
+        primes.insert(worker.at("primes").get<int>());
+    const std::set<int> halves = {13'848, 12'149}; // pi(150 000), and pi(300 000) less that
+    QVERIFY(primes == halves);
+}
+
+void TestPrimeCounting::asks_about_its_own_run()
 {
     const auto session = start_lesson(
-        "manyhands-lesson", "prime_counting", {"limit=200000", "workers=2"}, 3);
+        "manyhands-lesson", "prime_counting", {"limit=1000000", "workers=6", "chunks=8"});
+    QVERIFY(finish(*session));
+    const ResultDocument& document = session->document().value();
+    QVERIFY(!document.quiz.empty());
+    for (const QuizQuestion& question : document.quiz) {
+        QCOMPARE(std::count_if(question.choices.begin(), question.choices.end(),
+                     [](const QuizChoice& choice) { return choice.right; }),
+            1);
+        QVERIFY(question.choices.size() >= 3 && question.choices.size() <= 4);
+        for (const QuizChoice& choice : question.choices)
+            QVERIFY(choice.right != choice.attempt.has_value());
+    }
+    std::set<std::string> views;
+    for (const Series& series : document.series) {
+        views.insert(series.view);
+        QCOMPARE(series.x.size(), series.y.size());
+    }
+    const std::set<std::string> expected = {"busy_time", "range_time"};
+    QVERIFY(views == expected);
+    QCOMPARE(document.series.front().y.size(), std::size_t{6});
+}
+
+void TestPrimeCounting::ends_when_a_worker_is_killed_data()
+{
+    QTest::addColumn<QString>("words");
+    QTest::newRow("dynamic") << "schedule=dynamic";
+    QTest::newRow("static") << "schedule=static";
+    QTest::newRow("guided") << "schedule=guided";
+    QTest::newRow("apply_async") << "method=apply_async";
+    QTest::newRow("imap_unordered") << "method=imap_unordered";
+}
+
+void TestPrimeCounting::ends_when_a_worker_is_killed()
+{
+    QFETCH(QString, words);
+    const auto session = start_lesson("manyhands-lesson", "prime_counting",
+        {"limit=1000000", "workers=2", "chunks=8", words.toStdString()});
+    const auto victim = [&]() -> const Lane* {
+        for (const Task& task : session->recording().tasks()) {
+            if (task.outcome == Task::Outcome::running && task.lane != no_subject)
+                return &session->recording().lanes()[task.lane];
+        }
+        return nullptr;
+    };
+    QVERIFY(poll_until(*session, [&] { return victim() != nullptr; }));
+    ::kill(victim()->pid, SIGKILL);
+    QVERIFY2(finish(*session), "the run hangs");
+    QCOMPARE(session->state(), RunState::failed);
+    const std::vector<Failure>& failures = session->document().value().failures;
+    QVERIFY(std::any_of(failures.begin(), failures.end(), [](const Failure& failure) {
+        return failure.kind == "signal" && failure.value == SIGKILL;
+    }));
+}
+
+void TestPrimeCounting::python_says_the_same_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("dynamic, map") << QStringList{"100000", "2", "20"};
+    QTest::newRow("static, map") << QStringList{"100000", "3", "7", "static"};
+    QTest::newRow("guided, apply_async")
+        << QStringList{"100000", "2", "50", "guided", "apply_async"};
+    QTest::newRow("dynamic, imap_unordered")
+        << QStringList{"100000", "2", "20", "dynamic", "imap_unordered"};
+}
+
+void TestPrimeCounting::python_says_the_same()
+{
+    QFETCH(QStringList, arguments);
+    QProcess python;
+    python.start("python3",
+        QStringList{MANYHANDS_SOURCE_DIR "/lessons/prime_counting/program.py"} + arguments);
+    QVERIFY(python.waitForFinished(60'000));
+    QCOMPARE(python.exitCode(), 0);
+    const QString output = QString::fromUtf8(python.readAllStandardOutput());
+    QVERIFY2(output.startsWith("9592 primes up to 100000"), qPrintable(output));
+}
+
+void TestPrimeCounting::measures_repeats_in_turn_with_a_baseline_each()
+{
+    const auto session
+        = start_lesson("manyhands-lesson", "prime_counting", {"limit=200000", "workers=2"}, 3);
     QVERIFY(finish(*session));
     QCOMPARE(session->state(), RunState::done);
     QCOMPARE(session->repeats().size(), std::size_t{3});
@@ -148,9 +302,9 @@ void TestPrimeCounting::embeds_its_files_as_they_are()
     QVERIFY(!lessons::embedded_files().empty());
     for (const EmbeddedFile& file : lessons::embedded_files()) {
         const std::string text = source_file(std::string(file.path));
-        const QByteArray hash = QCryptographicHash::hash(
-            QByteArray::fromStdString(text), QCryptographicHash::Sha256)
-                                    .toHex();
+        const QByteArray hash
+            = QCryptographicHash::hash(QByteArray::fromStdString(text), QCryptographicHash::Sha256)
+                  .toHex();
         QCOMPARE(hash, QByteArray(file.sha256.data(), static_cast<qsizetype>(file.sha256.size())));
         QCOMPARE(QByteArray::fromStdString(text),
             QByteArray(file.text.data(), static_cast<qsizetype>(file.text.size())));
