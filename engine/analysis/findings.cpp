@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/analysis/finding_rules.hpp"
+#include "engine/description/shown_text.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <utility>
 
 namespace manyhands {
@@ -19,6 +21,15 @@ constexpr FindingRule rules_of_time[]
         small_tasks, large_messages, idle_tail, back_pressure, starved};
 // True of almost every pool, so it is told last.
 constexpr FindingRule rules_of_order[] = {ended_out_of_order};
+
+/// Names come out of a segment, and anything may stand in them.
+std::string one_line(const std::string& text)
+{
+    std::string line = plain_text(text);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    return line;
+}
 
 } // namespace
 
@@ -73,8 +84,10 @@ std::vector<Finding> findings(const FindingFacts& facts)
         for (const FindingRule rule : rules) {
             if (found.size() == most_findings)
                 return;
-            if (std::optional<Finding> finding = rule(context))
+            if (std::optional<Finding> finding = rule(context)) {
+                finding->sentence = one_line(finding->sentence);
                 found.push_back(*std::move(finding));
+            }
         }
     };
     apply(rules_of_data);

@@ -3,6 +3,7 @@
 #include "engine/analysis/speedup.hpp"
 #include "engine/analysis/time_budget.hpp"
 #include "engine/observe/finished_run.hpp"
+#include "engine/observe/run_findings.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -133,7 +134,6 @@ void add_document(json& object, const FinishedRun& run)
     object["failures"] = json::array();
     object["quantities"] = json::object();
     object["checks"] = json::array();
-    object["findings"] = json::array();
     object["result"] = nullptr;
     if (!run.document)
         return;
@@ -171,6 +171,7 @@ json run_object(const FinishedRun& run)
     object["events"]
         = run.traced ? json{{"recorded", run.events}, {"dropped", run.dropped}} : json(nullptr);
     add_document(object, run);
+    object["findings"] = findings_array(run, findings_of(run));
     return object;
 }
 

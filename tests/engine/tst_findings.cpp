@@ -1059,6 +1059,21 @@ private slots:
                        "slower_than_alone "));
     }
 
+    void names_that_nobody_should_see()
+    {
+        Scene scene;
+        tail(scene, 40);
+        scene.quantity("lost", "lost_updates", 5);
+        scene.lock(0, "lock\n\x1b[31mred\xff\ttab");
+        take_lock(scene, 1, 0, 20);
+        const std::vector<Finding> found = scene.find();
+        const Finding* const finding = find(found, "lock_beside_the_race");
+        QVERIFY(finding != nullptr);
+        QVERIFY2(is_one_line(finding->sentence), finding->sentence.c_str());
+        QVERIFY2(finding->sentence.find("“?[31mred? tab”") != std::string::npos,
+            finding->sentence.c_str());
+    }
+
     void nothing_to_say()
     {
         Scene scene;
