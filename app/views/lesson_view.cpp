@@ -439,18 +439,24 @@ void LessonView::drawPredictions(QCPPainter& painter) const
         QString words = predictedText(point);
         if (const QString verdict = verdictText(point); !verdict.isEmpty())
             words = tr("%1: %2").arg(words, verdict);
-        QRectF box(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height());
+        QRectF box(
+            0, 0, std::min(area.width(), metrics.horizontalAdvance(words) + 6.0), metrics.height());
         const double aside = diamondRadius(lineScale()) + 4;
         box.moveCenter(at);
-        box.moveLeft(at.x() + aside);
-        if (box.right() > area.right())
+        if (at.x() + aside + box.width() <= area.right())
+            box.moveLeft(at.x() + aside);
+        else if (at.x() - aside - box.width() >= area.left())
             box.moveRight(at.x() - aside);
+        else
+            box.translate(0, (at.y() < area.center().y() ? 1 : -1) * (aside + box.height() / 2));
+        box.moveLeft(std::clamp(box.left(), area.left(), area.right() - box.width()));
         box.moveTop(std::clamp(box.top(), area.top(), area.bottom() - box.height()));
         painter.setPen(Qt::NoPen);
         painter.setBrush(theme().background);
         painter.drawRect(box);
         painter.setPen(theme().text);
-        painter.drawText(box, Qt::AlignCenter, words);
+        painter.drawText(box, Qt::AlignCenter,
+            metrics.elidedText(words, Qt::ElideRight, static_cast<int>(box.width())));
     }
 }
 

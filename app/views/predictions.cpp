@@ -75,10 +75,14 @@ double shareOf(const PredictionDescription& scale, double value)
 
 double valueAt(const PredictionDescription& scale, double share)
 {
-    const double within = std::clamp(share, 0.0, 1.0);
+    // The ends themselves, however round they are.
+    if (share <= 0)
+        return scale.minimum;
+    if (share >= 1)
+        return scale.maximum;
     const double value = scale.logarithmic && scale.minimum > 0
-        ? scale.minimum * std::pow(scale.maximum / scale.minimum, within)
-        : scale.minimum + (scale.maximum - scale.minimum) * within;
+        ? scale.minimum * std::pow(scale.maximum / scale.minimum, share)
+        : scale.minimum + (scale.maximum - scale.minimum) * share;
     return rounded(scale, value);
 }
 

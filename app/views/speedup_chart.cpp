@@ -304,9 +304,9 @@ double SpeedupChart::shownPrediction(const PredictedPoint& point) const
 QPointF SpeedupChart::predictionPlace(const PredictedPoint& point) const
 {
     const double y = yAxis->coordToPixel(shownPrediction(point));
-    // In time it is about the end, and has no place of its own.
+    // In time it has no place of its own: it stands away from the value at the end.
     const double x = m_mode == Mode::curve
-        ? axisRect()->rect().right() - 2 * diamondRadius(lineScale())
+        ? axisRect()->rect().left() + 2 * diamondRadius(lineScale())
         : xAxis->coordToPixel(std::max(1, facts().workers));
     return QPointF(x, y);
 }
@@ -372,7 +372,7 @@ void SpeedupChart::drawPredictions(QCPPainter& painter) const
         const double aside = diamondRadius(lineScale()) + 3;
         QRectF box(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height());
         box.moveCenter(place);
-        if (m_mode == Mode::curve || place.x() + aside + box.width() > area.right())
+        if (place.x() + aside + box.width() > area.right())
             box.moveRight(place.x() - aside);
         else
             box.moveLeft(place.x() + aside);

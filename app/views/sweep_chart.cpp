@@ -25,6 +25,7 @@ constexpr double markerSize = 8;
 /// As near as the pointer must come to a point, in pixels.
 constexpr double reach = 24;
 constexpr int fewestForBest = 2;
+constexpr int leastLinesForWords = 8;
 
 enum Entry : int { measuredId, referenceId, lessonsId, personsId };
 
@@ -416,14 +417,22 @@ void SweepChart::drawVertical(QCPPainter& painter, const Vertical& vertical, int
     painter.setPen(
         QPen(colour, 2 * lineScale(), vertical.byPerson ? Qt::DotLine : Qt::DashDotLine));
     painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
-    const QString words = vertical.byPerson
-        ? tr("you: %1").arg(valueText(vertical.place))
-        : tr("predicted best: %1").arg(valueText(vertical.place));
-    const QFontMetrics metrics(font());
-    const double width = std::min<double>(area.width() - 4, metrics.horizontalAdvance(words) + 6);
-    const double top = area.top() + 2 + row * (metrics.height() + 1.0);
-    const bool toLeft = x + width + 6 > area.right();
-    drawWords(painter, words, QRectF(toLeft ? x - width - 4 : x + 4, top, width, metrics.height()));
+    if (row >= 0) {
+        // The unit stands at the axis.
+        const QString words = (vertical.byPerson ? tr("you: %1") : tr("predicted best: %1"))
+                                  .arg(figureText(vertical.place));
+        const QFontMetrics metrics(font());
+        const double width
+            = std::min<double>(area.width() - 4, metrics.horizontalAdvance(words) + 6);
+        // Away from the best point: that is low as a time, and high as a speedup.
+        const double from = row * (metrics.height() + 1.0) + 2;
+        const double foot = area.bottom() - 2 * diamondRadius(lineScale()) - 4;
+        const double top
+            = m_mode == Mode::wallTime ? area.top() + from : foot - metrics.height() - from;
+        const bool toLeft = x + width + 6 > area.right();
+        drawWords(
+            painter, words, QRectF(toLeft ? x - width - 4 : x + 4, top, width, metrics.height()));
+    }
     if (vertical.byPerson) {
         drawPredicted(painter, QPointF(x, area.bottom() - diamondRadius(lineScale()) - 2), theme(),
             lineScale(), true);
@@ -433,10 +442,12 @@ void SweepChart::drawVertical(QCPPainter& painter, const Vertical& vertical, int
 void SweepChart::drawMarks(QCPPainter& painter) const
 {
     painter.setFont(font());
+    // In a small chart words would cover the points; the legend has them.
+    const bool roomy = axisRect()->height() > leastLinesForWords * QFontMetrics(font()).height();
     int row = 0;
     for (const Vertical& vertical : m_verticals) {
         if (!isHidden(vertical.byPerson ? personsId : lessonsId))
-            drawVertical(painter, vertical, row++);
+            drawVertical(painter, vertical, roomy ? row++ : -1);
     }
     if (m_best < 0 || isHidden(measuredId))
         return;
@@ -449,7 +460,7 @@ void SweepChart::drawMarks(QCPPainter& painter) const
     painter.drawEllipse(place, radius, radius);
     painter.setAntialiasing(false);
     const QFontMetrics metrics(font());
-    const QString words = tr("best: %1").arg(best.name);
+    const QString words = tr("best: %1").arg(hasNumbers() ? figureText(best.place) : best.name);
     QRectF box(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height());
     const bool above = place.y() > axisRect()->rect().center().y();
     const double high = yAxis->coordToPixel(shown(best).high);

@@ -74,6 +74,7 @@ private:
     void fill();
     void fillLegend();
     void drawMarks(QCPPainter& painter) const;
+    /// With its words in that row; without them below 0.
     void drawVertical(QCPPainter& painter, const Vertical& vertical, int row) const;
     void drawWords(QCPPainter& painter, const QString& words, QRectF box) const;
     bool isShown(const Point& point) const;

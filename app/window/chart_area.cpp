@@ -30,6 +30,15 @@
 #include <utility>
 
 namespace manyhands::app {
+namespace {
+
+bool showsPredictions(const Chart* chart)
+{
+    return qobject_cast<const PredictionChart*>(chart) || qobject_cast<const LessonView*>(chart)
+        || qobject_cast<const SpeedupChart*>(chart) || qobject_cast<const SweepChart*>(chart);
+}
+
+} // namespace
 
 ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     : QWidget(parent)
@@ -129,7 +138,11 @@ void ChartArea::setPredictions(std::vector<PredictedPoint> predictions)
         ? nullptr
         : std::make_shared<const std::vector<PredictedPoint>>(std::move(predictions));
     m_facts.predictions = m_predictions;
-    showEverywhere();
+    // The others need not draw again at each step of a drag.
+    for (Chart* chart : std::as_const(m_charts)) {
+        if (showsPredictions(chart))
+            chart->showRun(m_facts);
+    }
 }
 
 void ChartArea::takePrediction(const QString& name, double value)

@@ -75,45 +75,31 @@ const QList<View> views = {{"ipc", [] { return made<IpcVolume>(); }},
     {"view bars", [] { return lessonView("bars", false); }},
     {"view logarithmic", [] { return lessonView("logarithmic", true); }}};
 
+Series seriesOf(const char* view, const char* name, SeriesStyle style, std::vector<double> x,
+    std::vector<double> y, std::vector<double> low = {}, std::vector<double> high = {})
+{
+    return {view, name, style, false, std::move(x), std::move(y), std::move(low), std::move(high)};
+}
+
 ResultDocument documentOfViews()
 {
-    ResultDocument document;
-    Series depth{.view = "lines", .name = "depth of the queue", .style = SeriesStyle::steps};
+    using enum SeriesStyle;
+    Series depth = seriesOf("lines", "depth of the queue", steps, {}, {});
     for (int i = 0; i < 60; ++i) {
         depth.x.push_back(i * 10);
         depth.y.push_back(10 + 8 * std::sin(i / 6.0));
     }
-    document.series = {depth,
-        {.view = "lines",
-            .name = "expected by Little's law",
-            .reference = true,
-            .x = {0, 590},
-            .y = {11, 11}},
-        {.view = "lines", .name = "producers waiting", .x = {0, 100, 300, 590}, .y = {0, 2, 3, 1}},
-        {.view = "bars",
-            .name = "lost updates",
-            .style = SeriesStyle::bars,
-            .x = {1, 2, 3, 4, 5},
-            .y = {3, 9, 12, 7, 0},
-            .low = {2, 8, 10, 7, 0},
-            .high = {5, 11, 16, 8, 0}},
-        {.view = "bars",
-            .name = "of the other way",
-            .style = SeriesStyle::bars,
-            .x = {1, 2, 3, 4, 5},
-            .y = {1, 4, 6, 3, 1}},
-        {.view = "logarithmic",
-            .name = "lock",
-            .style = SeriesStyle::points,
-            .x = {1, 10, 100, 1e4},
-            .y = {200, 30, 8, 6},
-            .low = {150, 25, 7, 5},
-            .high = {300, 40, 10, 7}},
-        {.view = "logarithmic",
-            .name = "atomic",
-            .style = SeriesStyle::line,
-            .x = {1, 10, 100, 1e4},
-            .y = {20, 20, 21, 19}}};
+    Series law = seriesOf("lines", "expected by Little's law", line, {0, 590}, {11, 11});
+    law.reference = true;
+    ResultDocument document;
+    document.series = {depth, law,
+        seriesOf("lines", "producers waiting", line, {0, 100, 300, 590}, {0, 2, 3, 1}),
+        seriesOf("bars", "lost updates", bars, {1, 2, 3, 4, 5}, {3, 9, 12, 7, 0}, {2, 8, 10, 7, 0},
+            {5, 11, 16, 8, 0}),
+        seriesOf("bars", "of the other way", bars, {1, 2, 3, 4, 5}, {1, 4, 6, 3, 1}),
+        seriesOf("logarithmic", "lock", points, {1, 10, 100, 1e4}, {200, 30, 8, 6}, {150, 25, 7, 5},
+            {300, 40, 10, 7}),
+        seriesOf("logarithmic", "atomic", line, {1, 10, 100, 1e4}, {20, 20, 21, 19})};
     return document;
 }
 
@@ -134,40 +120,41 @@ SweptParameter sweptChunks()
     return swept;
 }
 
+PredictedPoint predictionOf(const char* quantity, const char* question, const char* unit,
+    double minimum, double maximum, std::optional<double> value, std::optional<Measured> measured)
+{
+    PredictedPoint point;
+    point.description.name = quantity;
+    point.description.question = question;
+    point.description.quantity = quantity;
+    point.description.unit = unit;
+    point.description.minimum = minimum;
+    point.description.maximum = maximum;
+    point.prediction.value = value;
+    point.measured = std::move(measured);
+    point.open = !point.measured;
+    return point;
+}
+
 Predictions predictionsOfAll()
 {
     std::vector<PredictedPoint> points;
-    points.push_back({{.name = "speedup",
-                          .question = "How much faster than one process will this be?",
-                          .quantity = "speedup",
-                          .unit = "×",
-                          .minimum = 0,
-                          .maximum = 8},
-        {.name = "speedup", .value = 3.4, .choice = {}}, Measured{2.7, 2.5, 2.9, 5, "×"}, false});
-    points.push_back({{.name = "chunk",
-                          .question = "Which chunk size is the fastest?",
-                          .quantity = "best_chunk",
-                          .minimum = 1,
-                          .maximum = 1e6,
-                          .logarithmic = true},
-        {.name = "chunk", .value = 300.0, .choice = {}}, std::nullopt, true});
-    points.push_back(
-        {{.name = "lost",
-             .question = "How many items are lost?",
-             .quantity = "lost",
-             .kind = PredictionKind::choice,
-             .choices = {{"none", 0, 0}, {"some", 1, 100}, {"most of them", 101, 1e6}}},
-            {.name = "lost", .value = {}, .choice = 0}, Measured{40, 20, 60, 5, "items"}, false});
-    points.push_back({{.name = "depth",
-                          .question = "How full is the queue after half a second?",
-                          .quantity = "depth",
-                          .kind = PredictionKind::point,
-                          .unit = "items",
-                          .minimum = 0,
-                          .maximum = 30,
-                          .view = "lines",
-                          .x = 300},
-        {.name = "depth", .value = 20.0, .choice = {}}, Measured{6, 4, 8, 5, "items"}, false});
+    points.push_back(predictionOf("speedup", "How much faster than one process will this be?", "×",
+        0, 8, 3.4, Measured{2.7, 2.5, 2.9, 5, "×"}));
+    points.push_back(predictionOf(
+        "best_chunk", "Which chunk size is the fastest?", "", 1, 1e6, 300, std::nullopt));
+    points.back().description.logarithmic = true;
+    points.push_back(predictionOf(
+        "lost", "How many items are lost?", "items", 0, 0, {}, Measured{40, 20, 60, 5, "items"}));
+    points.back().description.kind = PredictionKind::choice;
+    points.back().description.choices
+        = {{"none", 0, 0}, {"some", 1, 100}, {"most of them", 101, 1e6}};
+    points.back().prediction.choice = 0;
+    points.push_back(predictionOf("depth", "How full is the queue after 0.3 s?", "items", 0, 30, 20,
+        Measured{6, 4, 8, 5, "items"}));
+    points.back().description.kind = PredictionKind::point;
+    points.back().description.view = "lines";
+    points.back().description.x = 300;
     return std::make_shared<const std::vector<PredictedPoint>>(std::move(points));
 }
 

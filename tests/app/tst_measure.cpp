@@ -176,7 +176,7 @@ void TestMeasure::lessonsChartsComeAndGo()
     QVERIFY(depth && cost && area.chartNamed("prediction"));
     std::vector<PredictedPoint> points;
     for (const PredictionDescription& description : opened.description.guide.predictions)
-        points.push_back({description, {.name = description.name}, std::nullopt, true});
+        points.push_back({description, {description.name, {}, {}}, std::nullopt, true});
     area.setPredictions(points);
     depth->picture(QSize(500, 300));
     QVERIFY(!depth->isEmpty()); // a diamond to be dragged

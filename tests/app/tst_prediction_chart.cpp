@@ -22,13 +22,13 @@ PredictedPoint numberFrom(
     double minimum, double maximum, bool logarithmic, std::optional<double> value)
 {
     PredictedPoint point;
-    point.description = {.name = "speed",
-        .question = "How much faster?",
-        .quantity = "speedup",
-        .unit = "×",
-        .minimum = minimum,
-        .maximum = maximum,
-        .logarithmic = logarithmic};
+    point.description.name = "speed";
+    point.description.question = "How much faster?";
+    point.description.quantity = "speedup";
+    point.description.unit = "×";
+    point.description.minimum = minimum;
+    point.description.maximum = maximum;
+    point.description.logarithmic = logarithmic;
     point.prediction.value = value;
     return point;
 }
@@ -36,11 +36,11 @@ PredictedPoint numberFrom(
 PredictedPoint choiceOf(std::optional<std::size_t> choice)
 {
     PredictedPoint point;
-    point.description = {.name = "lost",
-        .question = "How many are lost?",
-        .quantity = "lost",
-        .kind = PredictionKind::choice,
-        .choices = {{"none", 0, 0}, {"some", 1, 1e6}, {"all", 1e6 + 1, 1e9}}};
+    point.description.name = "lost";
+    point.description.question = "How many are lost?";
+    point.description.quantity = "lost";
+    point.description.kind = PredictionKind::choice;
+    point.description.choices = {{"none", 0, 0}, {"some", 1, 1e6}, {"all", 1e6 + 1, 1e9}};
     point.prediction.choice = choice;
     return point;
 }

@@ -39,6 +39,14 @@ SweptValue measuredAt(ParameterValue value, double wall, std::optional<double> s
         .oversubscribed = false};
 }
 
+SweptParameter sweptOver(ParameterDescription parameter, std::vector<SweptValue> values)
+{
+    SweptParameter swept;
+    swept.parameter = std::move(parameter);
+    swept.values = std::move(values);
+    return swept;
+}
+
 RunFacts factsWith(SweptParameter swept)
 {
     RunFacts facts;
@@ -49,12 +57,12 @@ RunFacts factsWith(SweptParameter swept)
 
 SweptParameter uCurve()
 {
-    SweptParameter swept{.parameter = numberOf("chunk"),
-        .values = {measuredAt(std::int64_t{1}, 4.0), measuredAt(std::int64_t{100}, 1.0),
-            measuredAt(std::int64_t{10'000}, 0.8), measuredAt(std::int64_t{1'000'000}, 1.9)},
-        .predictor = QuantityDescription{"best_chunk", "Best chunk size from the cost of a message",
-            "", "predicted_best", "chunk"},
-        .predictedBest = 4300};
+    SweptParameter swept = sweptOver(numberOf("chunk"),
+        {measuredAt(std::int64_t{1}, 4.0), measuredAt(std::int64_t{100}, 1.0),
+            measuredAt(std::int64_t{10'000}, 0.8), measuredAt(std::int64_t{1'000'000}, 1.9)});
+    swept.predictor = QuantityDescription{
+        "best_chunk", "Best chunk size from the cost of a message", "", "predicted_best", "chunk"};
+    swept.predictedBest = 4300;
     return swept;
 }
 
@@ -111,7 +119,7 @@ void TestSweepChart::asksForASweepWhereThereIsNone()
 void TestSweepChart::tellsThatTheFirstValueIsMeasured()
 {
     SweepChart chart;
-    RunFacts facts = factsWith({.parameter = numberOf("chunk")});
+    RunFacts facts = factsWith(sweptOver(numberOf("chunk"), {}));
     facts.running = true;
     const Recording recording = SampleRun(2).recording();
     facts.recording = &recording;
@@ -144,8 +152,7 @@ void TestSweepChart::axisFollowsTheValues()
     ParameterDescription parameter = numberOf("chunk");
     parameter.type = ParameterType::real;
     SweepChart chart;
-    chart.showRun(factsWith(
-        {.parameter = parameter, .values = {measuredAt(first, 1.0), measuredAt(last, 1.2)}}));
+    chart.showRun(factsWith(sweptOver(parameter, {measuredAt(first, 1.0), measuredAt(last, 1.2)})));
     chart.picture(pictureSize);
     QCOMPARE(chart.xAxis->scaleType() == QCPAxis::stLogarithmic, logarithmic);
     QCOMPARE(chart.xAxis->label().contains("logarithmic"), logarithmic);
@@ -198,12 +205,12 @@ void TestSweepChart::showsWhatPredictsTheBest()
     SweepChart chart;
     RunFacts facts = factsWith(uCurve());
     PredictedPoint point;
-    point.description = {.name = "best",
-        .question = "Which is best?",
-        .quantity = "best_chunk",
-        .minimum = 1,
-        .maximum = 1e6,
-        .logarithmic = true};
+    point.description.name = "best";
+    point.description.question = "Which is best?";
+    point.description.quantity = "best_chunk";
+    point.description.minimum = 1;
+    point.description.maximum = 1e6;
+    point.description.logarithmic = true;
     point.prediction.value = 100'000;
     PredictedPoint other = point;
     other.description.quantity = "primes";
@@ -248,9 +255,8 @@ void TestSweepChart::choicesStandSideBySide()
     parameter.type = ParameterType::choice;
     parameter.choices = {"static", "dynamic", "guided"};
     SweepChart chart;
-    chart.showRun(factsWith({.parameter = parameter,
-        .values
-        = {measuredAt(std::string("dynamic"), 0.8), measuredAt(std::string("static"), 1.2)}}));
+    chart.showRun(factsWith(sweptOver(parameter,
+        {measuredAt(std::string("dynamic"), 0.8), measuredAt(std::string("static"), 1.2)})));
     chart.picture(pictureSize);
     QCOMPARE(
         columnOf(chart.table(), 0), (QStringList{"static", "dynamic"})); // as the lesson has it
@@ -262,9 +268,9 @@ void TestSweepChart::choicesStandSideBySide()
 void TestSweepChart::speedupNeedsABaseline()
 {
     SweepChart chart;
-    chart.showRun(factsWith({.parameter = numberOf("chunk"),
-        .values = {measuredAt(std::int64_t{1}, 1.0, std::nullopt),
-            measuredAt(std::int64_t{2}, 2.0, std::nullopt)}}));
+    chart.showRun(factsWith(sweptOver(numberOf("chunk"),
+        {measuredAt(std::int64_t{1}, 1.0, std::nullopt),
+            measuredAt(std::int64_t{2}, 2.0, std::nullopt)})));
     chart.picture(pictureSize);
     QVERIFY(!chart.isEmpty());
     chart.setMode(SweepChart::Mode::speedup);
@@ -288,8 +294,8 @@ void TestSweepChart::leavesOutWhatIsNoTime()
 void TestSweepChart::onePointIsEnough()
 {
     SweepChart chart;
-    chart.showRun(factsWith({.parameter = numberOf("workers", false, true),
-        .values = {measuredAt(std::int64_t{4}, 1.0)}}));
+    chart.showRun(
+        factsWith(sweptOver(numberOf("workers", false, true), {measuredAt(std::int64_t{4}, 1.0)})));
     chart.picture(pictureSize);
     QVERIFY(!chart.isEmpty());
     QCOMPARE(chart.best(), -1);

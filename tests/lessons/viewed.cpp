@@ -55,25 +55,13 @@ void evaluate(const Evaluation& evaluation, ResultDocument& document)
         = static_cast<double>(std::get<std::int64_t>(evaluation.parameters.at("chunk")));
     document.quantities = {{"best_chunk", 8.0}, {"chunks", 64 / chunk}};
     document.checks = {{"the sum is right", evaluation.result.at("sum") == 64 * 63}};
-    document.series = {{.view = "depth",
-                           .name = "chunks left",
-                           .style = SeriesStyle::steps,
-                           .x = {0, 1, 2, 3},
-                           .y = {64 / chunk, 48 / chunk, 16 / chunk, 0}},
-        {.view = "depth",
-            .name = "expected",
-            .reference = true,
-            .x = {0, 3},
-            .y = {64 / chunk, 0}}};
+    document.series = {{"depth", "chunks left", SeriesStyle::steps, false, {0, 1, 2, 3},
+                           {64 / chunk, 48 / chunk, 16 / chunk, 0}, {}, {}},
+        {"depth", "expected", SeriesStyle::line, true, {0, 3}, {64 / chunk, 0}, {}, {}}};
     // Of large chunks there is nothing to show.
     if (chunk <= 32) {
-        document.series.push_back({.view = "cost",
-            .name = "cost of a chunk",
-            .style = SeriesStyle::points,
-            .x = {1, 10, 100},
-            .y = {0.001, 0.01, 0.2},
-            .low = {0.0009, 0.008, 0.1},
-            .high = {0.0012, 0.02, 0.3}});
+        document.series.push_back({"cost", "cost of a chunk", SeriesStyle::points, false,
+            {1, 10, 100}, {0.001, 0.01, 0.2}, {0.0009, 0.008, 0.1}, {0.0012, 0.02, 0.3}});
     }
 }
 
@@ -99,20 +87,21 @@ LessonDescription describe()
             .x_logarithmic = true,
             .y_logarithmic = true,
             .help = "It shows what a chunk costs."}};
-    lesson.guide.predictions = {{.name = "how_many",
-                                    .question = "How many chunks will be sent?",
-                                    .quantity = "chunks",
-                                    .kind = PredictionKind::point,
-                                    .minimum = 1,
-                                    .maximum = 100,
-                                    .view = "depth",
-                                    .x = 0},
-        {.name = "how_fast",
-            .question = "How much faster will it be?",
-            .quantity = "speedup",
-            .unit = "×",
-            .minimum = 0,
-            .maximum = 4}};
+    PredictionDescription how_many;
+    how_many.name = "how_many";
+    how_many.question = "How many chunks will be sent?";
+    how_many.quantity = "chunks";
+    how_many.kind = PredictionKind::point;
+    how_many.minimum = 1;
+    how_many.maximum = 100;
+    how_many.view = "depth";
+    PredictionDescription how_fast;
+    how_fast.name = "how_fast";
+    how_fast.question = "How much faster will it be?";
+    how_fast.quantity = "speedup";
+    how_fast.unit = "×";
+    how_fast.maximum = 4;
+    lesson.guide.predictions = {how_many, how_fast};
     return lesson;
 }
 
