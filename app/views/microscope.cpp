@@ -28,9 +28,11 @@ namespace {
 
 constexpr double speeds[] = {0.5, 1, 2, 5, 10};
 constexpr int usualSpeed = 2; // index into speeds
+/// Nobody takes so many single steps.
+constexpr std::int64_t mostIncrements = 1000;
 /// Of the microscope's height, for a value; the step that comes next has less.
-constexpr double valueShare = 0.11;
-constexpr double stepShare = 0.055;
+constexpr double valueShare = 0.13;
+constexpr double stepShare = 0.06;
 constexpr double textShare = 0.032;
 
 std::optional<double> valueOf(const ResultDocument& document, const std::string& name)
@@ -51,6 +53,32 @@ std::optional<double> valueOfKind(
             return valueOf(document, quantity.name);
     }
     return std::nullopt;
+}
+
+/// A share of 1, whatever unit the lesson gives it in.
+std::optional<double> shareNamed(
+    const LessonDescription& lesson, const ResultDocument& document, const std::string& name)
+{
+    std::optional<double> share = valueOf(document, name);
+    for (const QuantityDescription& quantity : lesson.quantities) {
+        if (share && quantity.name == name && quantity.unit == "%")
+            *share /= 100;
+    }
+    return share;
+}
+
+/// Of each process; 0 where the lesson does not tell it by its parameters' names.
+int incrementsOf(const ParameterValues& values)
+{
+    // One that is held may make fewer than one that runs freely.
+    for (const char* const name : {"held_increments", "increments"}) {
+        const auto value = values.find(name);
+        const auto* whole
+            = value == values.end() ? nullptr : std::get_if<std::int64_t>(&value->second);
+        if (whole)
+            return static_cast<int>(std::clamp<std::int64_t>(*whole, 0, mostIncrements));
+    }
+    return 0;
 }
 
 QString number(double value)
@@ -185,7 +213,9 @@ QWidget* Microscope::makeChoice()
     auto* row = new QWidget(this);
     auto* flow = new FlowLayout(row);
     flow->setContentsMargins(0, 0, 0, 0);
-    flow->addWidget(new QLabel(tr("Who goes next?"), row));
+    auto* question = new QLabel(tr("Who goes next?"), row);
+    question->setMinimumHeight(24);
+    flow->addWidget(question);
     auto* group = new QButtonGroup(this);
     const auto add = [&](const QString& text, const QString& tip, StepChooser::Kind kind) {
         auto* button = new QRadioButton(text, row);
@@ -249,18 +279,10 @@ QWidget* Microscope::makeControls()
     return row;
 }
 
-void Microscope::begin(
-    const LessonDescription& lesson, const ParameterValues& values, std::uint64_t seed)
+void Microscope::begin(const ParameterValues& values, std::uint64_t seed)
 {
-    const ParameterDescription* parameter = lesson.parameter("increments");
-    const auto value = values.find("increments");
-    int increments = 0;
-    if (parameter && value != values.end()) {
-        if (const auto* whole = std::get_if<std::int64_t>(&value->second))
-            increments = static_cast<int>(std::clamp<std::int64_t>(*whole, 0, 1000));
-    }
     clear();
-    m_chooser.begin(increments);
+    m_chooser.begin(incrementsOf(values));
     m_seed->setValue(static_cast<int>(std::min<std::uint64_t>(seed, 999'999'999)));
     m_chooser.setSeed(static_cast<std::uint64_t>(m_seed->value()));
 }
@@ -479,7 +501,7 @@ void Microscope::showResult(const LessonDescription& lesson, const ResultDocumen
             tr("These steps can be taken in %1 orders; %2 of them (%3) lose an update.")
                 .arg(number(*schedules), number(*losing), shareText(*losing / *schedules)));
     }
-    if (const std::optional<double> free = valueOf(document, "free_losing_share")) {
+    if (const std::optional<double> free = shareNamed(lesson, document, "free_losing_share")) {
         lines.append(tr("Running freely, the same processes lost an update in %1 of the rounds "
                         "measured here.")
                          .arg(shareText(*free)));

@@ -30,8 +30,8 @@ class Microscope : public QFrame
 public:
     explicit Microscope(QWidget* parent = nullptr);
 
-    /// A run of a lesson begins, or is opened.
-    void begin(const LessonDescription& lesson, const ParameterValues& values, std::uint64_t seed);
+    /// A run begins, or is opened.
+    void begin(const ParameterValues& values, std::uint64_t seed);
     /// What is known by now. `canStep`: the run is under way and held at its gates.
     void showRun(const RunFacts& facts, bool canStep);
     /// What came out of it.

@@ -184,6 +184,11 @@ MicroscopeFacts microscopeFacts(const RunFacts& facts)
                 continue;
             const ValueChange* change
                 = changeBy(run, i, {passage.end_ns, std::min(passage.nextBegin_ns, now + 1)});
+            // Who has a register tells of each step. A run that is stopped takes its processes
+            // away from their gates without one.
+            const bool isLast = passage.nextBegin_ns == open_end;
+            if (isLast && process.ended && hasRegister && !change)
+                continue;
             result.steps.append({passage.end_ns, result.processes.size(),
                 stepName(run, passage.gate), change ? valueText(*change) : QString()});
         }
@@ -195,9 +200,10 @@ MicroscopeFacts microscopeFacts(const RunFacts& facts)
     if (!result.steps.isEmpty())
         result.processes[result.steps.last().process].fresh = true;
     for (std::size_t value = 0; value < run.values().size(); ++value) {
-        if (!isRegister[value]) {
+        // What no process tells of is not under the microscope.
+        if (!isRegister[value] && last[value]) {
             result.memory.append({QString::fromStdString(run.values()[value]), valueAt(value),
-                last[value] && last[value]->time_ns >= lastStep});
+                last[value]->time_ns >= lastStep});
         }
     }
     result.settled = result.settled && !result.processes.isEmpty();

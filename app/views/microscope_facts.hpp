@@ -13,8 +13,8 @@ namespace manyhands::app {
 struct SharedValue
 {
     QString name;
-    QString value; ///< "–" before it was told
-    bool fresh = false; ///< by the last step
+    QString value;
+    bool fresh = false; ///< told by the last step
 };
 
 /// A process that comes to gates.

@@ -19,6 +19,7 @@
 #include "app/window/watch_cost_dialog.hpp"
 
 #include <QAction>
+#include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
 #include <QListWidget>
@@ -45,6 +46,7 @@ MainWindow::~MainWindow()
 {
     // The charts outlive the control, a member, and hold on to its recording.
     m_control.disconnect(this);
+    m_codeDock->disconnect(this);
     m_code->clear();
     m_replay->disconnect(this);
     m_replay->end();

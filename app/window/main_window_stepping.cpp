@@ -96,7 +96,7 @@ void MainWindow::setUpMicroscope(
     const std::vector<std::string>& when = lesson.guide.held_when;
     m_underMicroscope = !when.empty() && lesson.holds(when, values);
     if (m_underMicroscope)
-        m_microscope->begin(lesson, values, seed);
+        m_microscope->begin(values, seed);
     m_area->setShelfAway(m_underMicroscope);
     placeMicroscope();
 }
