@@ -28,6 +28,18 @@ ChannelTrace& ChannelTrace::operator=(const ChannelTrace& other) noexcept
     return *this;
 }
 
+void ChannelTrace::tell_long(const Direction& direction, std::uint64_t message,
+    std::uint64_t argument, std::uint16_t place, std::uint64_t since_ticks,
+    std::uint64_t now) noexcept
+{
+    Recorder& recorder = this_process.recorder;
+    const auto state = static_cast<std::uint8_t>(
+        direction.each == EventKind::message_sent ? State::sending : State::receiving);
+    recorder.event_at(since_ticks, EventKind::state_begin, state, channel_, 0, place);
+    recorder.event_at(now, direction.each, 0, static_cast<std::uint32_t>(message), argument, place);
+    recorder.event_at(now, EventKind::state_end, state, event_without_subject, 0, 0);
+}
+
 void ChannelTrace::open_window(
     Direction& direction, std::uint64_t message, std::uint64_t now) noexcept
 {

@@ -105,10 +105,13 @@ private:
                 write_summary(direction, now, number(depth));
         } else {
             // Within a span of its own where there was a wait, else with its duration.
-            const std::uint8_t took
-                = since_ticks == 0 ? std::uint8_t{0} : pack_ticks(now - since_ticks);
-            recorder.event_at(now, direction.each, took, static_cast<std::uint32_t>(message),
-                pack_message(channel_, bytes, number(depth)), place);
+            const std::uint64_t took = since_ticks == 0 ? 0 : now - since_ticks;
+            const std::uint64_t argument = pack_message(channel_, bytes, number(depth));
+            if (took >= most_packed_ticks) [[unlikely]]
+                tell_long(direction, message, argument, place, since_ticks, now);
+            else
+                recorder.event_at(now, direction.each, pack_ticks(took),
+                    static_cast<std::uint32_t>(message), argument, place);
         }
         if (window_over)
             open_window(direction, message, now);
@@ -131,6 +134,9 @@ private:
         direction.bytes += bytes;
         direction.place = place;
     }
+    // One that took longer than its event can say: whoever was woken by it ran first.
+    void tell_long(const Direction& direction, std::uint64_t message, std::uint64_t argument,
+        std::uint16_t place, std::uint64_t since_ticks, std::uint64_t now) noexcept;
     void open_window(Direction& direction, std::uint64_t message, std::uint64_t now) noexcept;
     void write_summary(
         Direction& direction, std::uint64_t now, std::optional<std::uint64_t> depth) noexcept;

@@ -2,6 +2,8 @@
 // What the lesson producer_consumer says of itself.
 #include "lessons/producer_consumer/program.hpp"
 
+#include <cmath>
+
 namespace manyhands::lessons::producer_consumer {
 namespace {
 
@@ -103,6 +105,12 @@ std::vector<QuantityDescription> quantities()
     };
 }
 
+// Ranges leave no gap between them, and do not overlap.
+double below(double value)
+{
+    return std::nextafter(value, 0);
+}
+
 std::vector<PredictionDescription> predictions()
 {
     PredictionDescription depth;
@@ -111,8 +119,8 @@ std::vector<PredictionDescription> predictions()
     depth.quantity = "depth_share";
     depth.kind = PredictionKind::choice;
     depth.unit = "%";
-    depth.choices = {{"Nearly empty: below a quarter of its places", 0, 24.999},
-        {"In between", 25, 75}, {"Nearly full: above three quarters", 75.001, 100}};
+    depth.choices = {{"Nearly empty: below a quarter of its places", 0, below(25)},
+        {"In between", 25, below(75)}, {"Nearly full: three quarters or more", 75, 100}};
     depth.when = {"variant=sentinel,timeout"};
 
     PredictionDescription throughput;
@@ -122,9 +130,10 @@ std::vector<PredictionDescription> predictions()
     throughput.quantity = "throughput_share";
     throughput.kind = PredictionKind::choice;
     throughput.unit = "%";
-    throughput.choices = {{"Less than three quarters: both sides wait for each other", 0, 74.999},
-        {"Nearly as many, three quarters or more", 75, 101},
-        {"More: the two sides add up", 101.001, 1000}};
+    throughput.choices
+        = {{"Less than three quarters: both sides wait for each other", 0, below(75)},
+            {"Nearly as many, three quarters or more", 75, below(101)},
+            {"More: the two sides add up", 101, 1000}};
     throughput.when = {"variant=sentinel"};
 
     PredictionDescription lost;

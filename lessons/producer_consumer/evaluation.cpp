@@ -484,16 +484,8 @@ void add_series(const Evaluation& evaluation, const Observed& seen, ResultDocume
 
 std::string summary(const nlohmann::json& result)
 {
-    std::string words = std::to_string(result.at("produced").get<std::uint64_t>()) + " items in, "
-        + std::to_string(result.at("consumed").get<std::uint64_t>()) + " items out\n";
-    const nlohmann::json& lost = result.at("lost_items");
-    if (lost.empty())
-        return words;
-    constexpr std::size_t most_shown = 20;
-    words += "lost: items";
-    for (std::size_t i = 0; i < std::min(lost.size(), most_shown); ++i)
-        words += " " + std::to_string(lost[i].get<std::uint64_t>());
-    return words + (lost.size() > most_shown ? " …\n" : "\n");
+    return std::to_string(result.at("produced").get<std::uint64_t>()) + " items in, "
+        + std::to_string(result.at("consumed").get<std::uint64_t>()) + " items out";
 }
 
 } // namespace

@@ -202,6 +202,17 @@ struct Leftovers
     std::uint32_t sentinels = 0;
 };
 
+// "items 3, 5, 7 and 2 more"
+std::string listed(const std::vector<std::uint32_t>& items)
+{
+    constexpr std::size_t most = 50;
+    std::string text = items.size() == 1 ? "item " : "items ";
+    for (std::size_t i = 0; i < std::min(items.size(), most); ++i)
+        text += (i > 0 ? ", " : "") + std::to_string(items[i]);
+    return items.size() <= most ? text
+                                : text + " and " + std::to_string(items.size() - most) + " more";
+}
+
 // How long the main process waits for something before it looks around.
 constexpr auto glance = 20ms;
 
@@ -236,6 +247,9 @@ public:
         }
         join(consumers_);
         clear_queue(0ms);
+        std::sort(leftovers_.items.begin(), leftovers_.items.end());
+        if (!leftovers_.items.empty())
+            print("nobody used " + listed(leftovers_.items));
     }
 
     nlohmann::json result() const;

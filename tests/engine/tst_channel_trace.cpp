@@ -60,6 +60,7 @@ class TestOfChannelTrace : public QObject
 
 private slots:
     void slow_messages_are_told_one_by_one();
+    void what_takes_long_has_a_span_of_its_length();
     void fast_ones_are_counted();
     void what_others_send_counts_too();
     void it_becomes_slow_again();
@@ -97,6 +98,31 @@ void TestOfChannelTrace::slow_messages_are_told_one_by_one()
         QCOMPARE(received.detail, std::uint8_t{0});
         QCOMPARE(depth_of(received.argument).value(), 99 - i);
     }
+}
+
+// An event says how long its message took up to some 0.2 ms. A process that is interrupted on its
+// way takes longer.
+void TestOfChannelTrace::what_takes_long_has_a_span_of_its_length()
+{
+    EngineFixture fixture;
+    SegmentReader reader(this_process.segment, RingReading::taking);
+    ChannelTrace trace(3);
+    const std::uint64_t begin = ChannelTrace::begin();
+    while (ChannelTrace::begin() - begin <= 3 * most_packed_ticks)
+        relax_cpu();
+    trace.received(0, 10, std::uint64_t{1}, 5, begin);
+    const std::vector<TraceEvent> events = take_events(reader, main_slot);
+    QCOMPARE(events.size(), std::size_t{3});
+    QCOMPARE(events[0].kind, EventKind::state_begin);
+    QCOMPARE(events[0].detail, static_cast<std::uint8_t>(State::receiving));
+    QCOMPARE(events[0].ticks, begin);
+    QCOMPARE(events[0].subject, 3U);
+    QCOMPARE(events[1].kind, EventKind::message_received);
+    QCOMPARE(events[1].detail, std::uint8_t{0});
+    QCOMPARE(bytes_of(events[1].argument), std::uint64_t{10});
+    QCOMPARE(events[2].kind, EventKind::state_end);
+    QVERIFY(events[2].ticks - begin > 3 * most_packed_ticks);
+    QCOMPARE(events[2].ticks, events[1].ticks);
 }
 
 void TestOfChannelTrace::fast_ones_are_counted()
