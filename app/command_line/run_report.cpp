@@ -186,6 +186,14 @@ std::string checksOf(const Json& run)
     return "\nChecks\n" + table.text();
 }
 
+std::string findingsOf(const Json& run)
+{
+    std::string text;
+    for (const Json& finding : at(run, "findings"))
+        text += "  " + textAt(finding, "sentence") + "\n    " + textAt(finding, "question") + '\n';
+    return text.empty() ? text : "\nFindings\n" + text;
+}
+
 /// "Worker-2 (pid 812), task 17 (argument 5000): std::runtime_error: …"
 std::string failureText(const Json& failure)
 {
@@ -245,8 +253,8 @@ std::string outputOf(const Session& session)
 std::string runReport(const Session& session, const Json& run)
 {
     std::string text = headOf(session, run) + timesOf(run) + quantitiesOf(session)
-        + processesOf(run) + budgetOf(run) + channelsOf(run) + checksOf(run) + eventsOf(run)
-        + outputOf(session) + failuresOf(session, run);
+        + processesOf(run) + budgetOf(run) + channelsOf(run) + checksOf(run) + findingsOf(run)
+        + eventsOf(run) + outputOf(session) + failuresOf(session, run);
     return text;
 }
 

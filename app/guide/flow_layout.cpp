@@ -70,7 +70,10 @@ int FlowLayout::arrange(const QRect& rect, bool apply) const
     for (QLayoutItem* item : m_items) {
         if (item->isEmpty())
             continue;
-        const QSize size = item->sizeHint().expandedTo(item->minimumSize());
+        QSize size = item->sizeHint().expandedTo(item->minimumSize());
+        // What is wider than the whole may be able to go on below.
+        if (item->hasHeightForWidth() && size.width() > area.width())
+            size = QSize(area.width(), item->heightForWidth(area.width()));
         if (x > area.x() && x + size.width() > area.right() + 1) {
             x = area.x();
             y += rowHeight + spacing();

@@ -2,28 +2,16 @@
 // What a run came to, in words: failures, the lesson's quantities, its checks.
 #include "app/guide/results_pane.hpp"
 
+#include "app/guide/guide_words.hpp"
 #include "app/views/theme.hpp"
 #include "app/views/wording.hpp"
 
 #include <QLocale>
 
 #include <algorithm>
-#include <cmath>
 
 namespace manyhands::app {
 namespace {
-
-QString numberText(double value)
-{
-    constexpr double exactlyWhole = 9e15;
-    if (std::abs(value) < exactlyWhole && value == std::round(value))
-        return QLocale().toString(static_cast<qlonglong>(value));
-    // Four digits that count, trailing zeros too: 1.000 says more than 1.
-    constexpr int most = 6;
-    const int decimals
-        = std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, most);
-    return QLocale().toString(value, 'f', decimals);
-}
 
 QString row(const QString& left, const QString& right)
 {
@@ -120,6 +108,18 @@ QString headline(RunState state)
 }
 
 } // namespace
+
+QString numberText(double value)
+{
+    constexpr double exactlyWhole = 9e15;
+    if (std::abs(value) < exactlyWhole && value == std::round(value))
+        return QLocale().toString(static_cast<qlonglong>(value));
+    // Four digits that count, trailing zeros too: 1.000 says more than 1.
+    constexpr int most = 6;
+    const int decimals
+        = std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, most);
+    return QLocale().toString(value, 'f', decimals);
+}
 
 QString failureText(const Failure& failure)
 {

@@ -143,7 +143,8 @@ void Chart::showRun(const RunFacts& facts)
     const bool changed = facts.recording != m_facts.recording || facts.running != m_facts.running
         || (facts.recording && facts.recording->revision() != m_drawnRevision)
         || facts.untilNs != m_facts.untilNs || facts.points.size() != m_facts.points.size()
-        || facts.finalSpeedup != m_facts.finalSpeedup
+        || facts.finalSpeedup != m_facts.finalSpeedup || facts.swept != m_facts.swept
+        || facts.document != m_facts.document || facts.predictions != m_facts.predictions
         || facts.budget.interval.begin_ns != m_facts.budget.interval.begin_ns
         || facts.budget.interval.end_ns != m_facts.budget.interval.end_ns;
     const bool another = facts.recording != m_facts.recording;
@@ -164,6 +165,26 @@ void Chart::clear()
     forgetFocus();
     emit tableChanged();
     refreshSoon();
+}
+
+const std::vector<PredictedPoint>& Chart::predictions() const
+{
+    static const std::vector<PredictedPoint> none;
+    return m_facts.predictions ? *m_facts.predictions : none;
+}
+
+void Chart::movePrediction(std::size_t number, double value)
+{
+    const PredictedPoint& point = predictions()[number];
+    if (!isMovable(point) || point.prediction.value == value)
+        return;
+    const QString name = QString::fromStdString(point.description.name);
+    auto moved = std::make_shared<std::vector<PredictedPoint>>(predictions());
+    (*moved)[number].prediction.value = value;
+    m_facts.predictions = std::move(moved);
+    refreshSoon();
+    announceFocus();
+    emit predictionDragged(name, value);
 }
 
 void Chart::setViewState(ViewState* view)

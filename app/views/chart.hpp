@@ -103,9 +103,14 @@ signals:
     void maximizeRequested();
     void copyRequested();
     void emptyActionRequested(manyhands::app::Chart::EmptyAction action);
+    /// A person has moved a prediction, by mouse or keys; comes at each step.
+    void predictionDragged(const QString& name, double value);
 
 protected:
     const RunFacts& facts() const { return m_facts; }
+    const std::vector<PredictedPoint>& predictions() const;
+    /// Gives a prediction, by its place among predictions(), another value and says so.
+    void movePrediction(std::size_t number, double value);
     LegendStrip* legendStrip() const { return m_legend; }
 
     /// Brings what is drawn up to facts(). `afresh`: another run than before, so nothing that was
@@ -146,6 +151,9 @@ protected:
     /// Calls refresh() before the next drawing.
     void refreshSoon();
 
+    /// Keys come to a value.
+    void focusDatum(int series, int index);
+    int focusedIndex() const { return m_index; }
     /// Tells screen readers that focusedText() has changed.
     void announceFocus();
 
@@ -182,7 +190,6 @@ private:
     bool toldByTip(const QPoint& position, QString& text) const;
     bool actsOn(const QKeyEvent& event) const;
     bool walk(int key);
-    void focusDatum(int series, int index);
     void forgetFocus();
     void toggleSeries();
     void nextOption(int number);

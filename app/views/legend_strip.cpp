@@ -161,11 +161,7 @@ void LegendStrip::drawSample(
         painter.drawLine(middle);
         break;
     case LegendEntry::Sample::marker:
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(entry.series.colour);
-        painter.setAntialiasing(true);
-        painter.drawEllipse(sample.center(), sample.height() / 3, sample.height() / 3);
-        painter.setAntialiasing(false);
+        drawMarker(painter, entry, sample);
         break;
     case LegendEntry::Sample::scale: {
         painter.setPen(Qt::NoPen);
@@ -184,6 +180,19 @@ void LegendStrip::drawSample(
         painter.drawText(sample, Qt::AlignCenter, QStringLiteral("✕"));
         break;
     }
+}
+
+void LegendStrip::drawMarker(
+    QCPPainter& painter, const LegendEntry& entry, const QRectF& sample) const
+{
+    // The diamond is a prediction's, which is hollow in charts too.
+    const bool hollow = entry.shape == QCPScatterStyle::ssDiamond;
+    const QCPScatterStyle marker(entry.shape, QPen(entry.series.colour, hollow ? 2 : 1),
+        hollow ? QBrush(Qt::NoBrush) : QBrush(entry.series.colour), sample.height() * 2 / 3);
+    painter.setAntialiasing(true);
+    marker.applyTo(&painter, QPen(entry.series.colour));
+    marker.drawShape(&painter, sample.center());
+    painter.setAntialiasing(false);
 }
 
 void LegendStrip::draw(QCPPainter* painter)

@@ -21,6 +21,7 @@ struct LegendEntry
     Sample sample = Sample::bar;
     Look look = {}; ///< of a bar
     SeriesLook series = {}; ///< of an area, line or marker
+    QCPScatterStyle::ScatterShape shape = QCPScatterStyle::ssDisc; ///< of a marker
     /// What a person hides and shows by this entry, the same in all calls; -1: nothing.
     int id = -1;
     QString name = {}; ///< of what is hidden, in menus; the text where it is empty
@@ -69,6 +70,7 @@ private:
     QString moreText(qsizetype count) const;
     /// The letter of a bar that is too low to hold it; it stands behind the bar then.
     QString letterBehind(const LegendEntry& entry) const;
+    void drawMarker(QCPPainter& painter, const LegendEntry& entry, const QRectF& sample) const;
     void drawSample(QCPPainter& painter, const LegendEntry& entry, const QRectF& sample) const;
 
     QList<LegendEntry> m_entries;

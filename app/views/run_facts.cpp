@@ -5,12 +5,10 @@
 #include <algorithm>
 
 namespace manyhands::app {
-namespace {
-
-/// The value of the parameter that the lesson marks as its number of workers; else the workers met.
 int workersOf(const LessonDescription& description, const ParameterValues& parameters,
     const Recording& recording)
 {
+    int workers = 0;
     for (const ParameterDescription& parameter : description.parameters) {
         if (!parameter.workers)
             continue;
@@ -18,14 +16,14 @@ int workersOf(const LessonDescription& description, const ParameterValues& param
         if (found == parameters.end())
             continue;
         if (const auto* number = std::get_if<std::int64_t>(&found->second))
-            return static_cast<int>(*number);
+            workers += static_cast<int>(*number);
     }
+    if (workers > 0)
+        return workers;
     const auto& lanes = recording.lanes();
     return static_cast<int>(std::count_if(
         lanes.begin(), lanes.end(), [](const Lane& lane) { return lane.role == Role::worker; }));
 }
-
-} // namespace
 
 std::int64_t RunFacts::nowNs() const
 {
@@ -54,6 +52,8 @@ RunFacts factsOf(const Session& session, const TimeBudget* budget)
     facts.workers = workersOf(
         session.options().description, session.options().parameters, session.recording());
     facts.usableCpus = session.machine().usable_cpus;
+    if (session.finished() && session.document())
+        facts.document = &*session.document();
     if (session.finished() && session.shown_repeat() < session.repeats().size())
         facts.finalSpeedup = session.repeats()[session.shown_repeat()].speedup;
     return facts;
@@ -71,6 +71,8 @@ RunFacts factsOf(const FinishedRun& run)
     facts.allWork = run.all_work;
     facts.workers = workersOf(run.description, run.parameters, *run.recording);
     facts.usableCpus = run.machine.usable_cpus;
+    if (run.document)
+        facts.document = &*run.document;
     if (run.shown_repeat < run.repeats.size())
         facts.finalSpeedup = run.repeats[run.shown_repeat].speedup;
     return facts;

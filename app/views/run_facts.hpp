@@ -2,6 +2,7 @@
 // What the views know of a run: its recording, and what stands beside it.
 #pragma once
 
+#include "app/views/predictions.hpp"
 #include "engine/analysis/scaling.hpp"
 #include "engine/analysis/time_budget.hpp"
 #include "engine/observe/finished_run.hpp"
@@ -10,12 +11,33 @@
 #include <QString>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace manyhands::app {
 
-/// Of one run at one moment. The recording must outlive the views' use of it.
+/// What was measured with one value of a parameter.
+struct SweptValue
+{
+    ParameterValue value;
+    std::vector<double> wall_s; ///< of each repeat
+    std::optional<double> sequential_s; ///< T1 of the same work
+    bool oversubscribed = false;
+};
+
+/// Wall times over the values of one parameter, all else being the same.
+struct SweptParameter
+{
+    ParameterDescription parameter;
+    std::vector<SweptValue> values; ///< in their order
+    /// The lesson's quantity that predicts the best value, where it has one.
+    std::optional<QuantityDescription> predictor;
+    std::optional<double> predictedBest; ///< of the newest run
+};
+
+/// Of one run at one moment. The recording, and what else is pointed to, must outlive the views' use
+/// of it. Before the first run there are predictions, perhaps, and no more.
 struct RunFacts
 {
     const Recording* recording = nullptr; ///< nullptr before the first run
@@ -30,6 +52,11 @@ struct RunFacts
     int usableCpus = 1;
     /// Measured for the same work, by number of workers.
     std::vector<ScalingPoint> points;
+    /// Measured over a parameter, by whichever was swept last; nullptr where nothing was.
+    std::shared_ptr<const SweptParameter> swept;
+    /// What the lesson found in the run; nullptr before the run has ended.
+    const ResultDocument* document = nullptr;
+    Predictions predictions;
     bool declaresMemory = false; ///< the lesson wants its processes' memory sampled
     /// Of a replay: nothing later than this recorded moment is drawn.
     std::optional<std::int64_t> untilNs;
@@ -40,10 +67,14 @@ struct RunFacts
     bool goesOn() const;
 };
 
+/// The parameters that the lesson marks as numbers of workers, together; else the workers met.
+int workersOf(const LessonDescription& description, const ParameterValues& parameters,
+    const Recording& recording);
+
 /// The facts of a session. Without a `budget` that still serves, it is added up afresh, which takes
 /// time linear in the spans.
 RunFacts factsOf(const Session& session, const TimeBudget* budget = nullptr);
-/// The facts of a run that has ended, observed here or read from a file.
+/// The facts of a run that has ended, observed here or read from a file; they point into `run`.
 RunFacts factsOf(const FinishedRun& run);
 
 } // namespace manyhands::app

@@ -46,6 +46,28 @@ Unit countUnit(double upper, const QString& things)
     return {QCoreApplication::translate("manyhands::app::Scales", "million %1").arg(things), 1e-6};
 }
 
+QString powerOfTen(int exponent)
+{
+    constexpr char16_t digits[] = u"⁰¹²³⁴⁵⁶⁷⁸⁹";
+    QString text = QStringLiteral("10");
+    if (exponent < 0)
+        text += QChar(u'⁻');
+    const QString plain = QString::number(std::abs(exponent));
+    for (const QChar digit : plain)
+        text += QChar(digits[digit.digitValue()]);
+    return text;
+}
+
+Unit powerUnit(double upper)
+{
+    constexpr double mostEasily = 1e6;
+    constexpr double leastEasily = 1e-2;
+    if (!(upper > 0) || !std::isfinite(upper) || (upper < mostEasily && upper >= leastEasily))
+        return {};
+    const int exponent = 3 * static_cast<int>(std::floor(std::log10(upper) / 3 + 1e-9));
+    return {powerOfTen(exponent), std::pow(10, -exponent)};
+}
+
 double stepUp(double value)
 {
     if (!(value > 0) || !std::isfinite(value))
@@ -88,6 +110,49 @@ QString UnitTicker::getTickLabel(double tick, const QLocale& locale, QChar, int)
     }
     const double value = (tick - tickOrigin()) * m_unit.factor;
     return locale.toString(std::abs(value) < m_step * 1e-6 ? 0.0 : value, 'f', decimals);
+}
+
+QList<double> LogTicker::createTickVector(double, const QCPRange& range)
+{
+    const double factor = m_unit.factor;
+    if (!(range.lower > 0) || !(range.upper > range.lower))
+        return {};
+    const double first = std::floor(std::log10(range.lower * factor));
+    const double last = std::ceil(std::log10(range.upper * factor));
+    const double decades = last - first;
+    const double wanted = std::max(2, tickCount());
+    const bool fine = std::log10(range.upper / range.lower) * 3 <= wanted + 2;
+    const double stride = std::max(1.0, std::ceil(decades / wanted));
+    QList<double> ticks;
+    for (double power = first; power <= last; power += fine ? 1 : stride) {
+        for (const double digit : {1.0, 2.0, 5.0}) {
+            if (digit > 1 && !fine)
+                break;
+            ticks.append(digit * std::pow(10, power) / factor);
+        }
+    }
+    return ticks;
+}
+
+QString LogTicker::getTickLabel(double tick, const QLocale& locale, QChar, int)
+{
+    constexpr double mostInFull = 1e6;
+    constexpr int mostDecimals = 6;
+    const double value = tick * m_unit.factor;
+    const double power = std::floor(std::log10(value) + 1e-9);
+    if (value > mostInFull * (1 + 1e-9) || power < -mostDecimals) {
+        const double digit = std::round(value / std::pow(10, power));
+        const QString ten = powerOfTen(static_cast<int>(power));
+        return digit == 1 ? ten : QStringLiteral("%1·%2").arg(digit).arg(ten);
+    }
+    return locale.toString(value, 'f', static_cast<int>(std::max(0.0, -power)));
+}
+
+QCPRange roomyLogRange(double lowest, double highest)
+{
+    constexpr double shareOfRoom = 0.06;
+    const double room = std::max(std::pow(highest / lowest, shareOfRoom), std::sqrt(2.0));
+    return {lowest / room, highest * room};
 }
 
 double WholeTicker::getTickStep(const QCPRange& range)

@@ -27,6 +27,11 @@ Unit bytesUnit(double upper);
 /// Of things that are counted: "messages", "1000 messages", "million messages".
 Unit countUnit(double upper, const QString& things);
 
+/// "10⁶".
+QString powerOfTen(int exponent);
+/// Of any number: none where it is easily written, else the power of ten: "10⁶", "10⁻³".
+Unit powerUnit(double upper);
+
 /// The least 1, 2 or 5 × 10^n that is not below `value`.
 double stepUp(double value);
 
@@ -55,6 +60,28 @@ private:
     double m_end = std::numeric_limits<double>::infinity();
     double m_step = 0; ///< between the ticks that are being labelled, in the unit
 };
+
+/// Of a logarithmic axis: ticks at powers of ten, at 1, 2 and 5 times them where there are few, or
+/// at every so many where there are too many.
+class LogTicker : public QCPAxisTicker
+{
+public:
+    void setUnit(const Unit& unit) { m_unit = unit; }
+
+protected:
+    double getTickStep(const QCPRange&) override { return 1; }
+    int getSubTickCount(double) override { return 0; }
+    QList<double> createTickVector(double step, const QCPRange& range) override;
+    QString getTickLabel(
+        double tick, const QLocale& locale, QChar formatChar, int precision) override;
+
+private:
+    Unit m_unit;
+};
+
+/// An axis over `lowest` to `highest`, both above 0, that has room at both ends: as far as they are
+/// apart, and never less than a factor of 2.
+QCPRange roomyLogRange(double lowest, double highest);
 
 /// Ticks at whole numbers, which are labelled so.
 class WholeTicker : public QCPAxisTicker

@@ -38,16 +38,43 @@ QString percent(double share)
 
 } // namespace
 
+void drawOversubscribed(QCPPainter& painter, const QCPAxis& workers, double usableCpus,
+    const Theme& theme, const QFont& font, double lineScale)
+{
+    const QRect area = workers.axisRect()->rect();
+    const double x = std::max<double>(area.left(), std::round(workers.coordToPixel(usableCpus)));
+    if (x > area.right())
+        return;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(QBrush(theme.grid, Qt::BDiagPattern));
+    painter.drawRect(QRectF(x, area.top(), area.right() - x + 1, area.height()));
+    painter.setPen(QPen(theme.text, lineScale, Qt::DotLine));
+    painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
+    painter.setFont(font);
+    const QFontMetrics metrics(font);
+    const QString text = tr("oversubscribed");
+    const QRectF words(x + 4, area.bottom() - metrics.height() - 2, metrics.horizontalAdvance(text),
+        metrics.height());
+    if (words.right() > area.right())
+        return;
+    painter.setPen(theme.secondaryText);
+    painter.drawText(words, Qt::AlignCenter, text);
+}
+
 ScalingPlot::ScalingPlot(QCPAxis* x, QCPAxis* y)
     : m_x(x)
     , m_y(y)
-    , m_beyond(new Drawn(x, y, [this](QCPPainter& painter) { drawBeyond(painter); }))
+    , m_beyond(new Drawn(x, y,
+          [this](QCPPainter& painter) {
+              drawOversubscribed(painter, *m_x, m_usable, *m_theme, m_font, m_lineScale);
+          }))
     , m_ideal(new QCPGraph(x, y))
     , m_model(new QCPGraph(x, y))
     , m_median(new QCPGraph(x, y))
     , m_quartiles(new QCPErrorBars(x, y))
     , m_ticker(QSharedPointer<WholeTicker>::create())
     , m_fit(std::string())
+    , m_theme(&Theme::light())
 {
     m_median->setLineStyle(QCPGraph::lsNone);
     m_quartiles->setDataPlottable(m_median);
@@ -138,9 +165,7 @@ void ScalingPlot::style(const Theme& theme, const QFont& font, double lineScale)
     m_quartiles->setSymbolGap(0);
     m_ideal->setPen(QPen(theme.secondaryText, lineScale, Qt::DashLine));
     m_model->setPen(QPen(theme.series(1).colour, 2 * lineScale, theme.series(1).line));
-    m_shade = theme.grid;
-    m_ink = theme.secondaryText;
-    m_line = theme.text;
+    m_theme = &theme;
     m_font = font;
     m_lineScale = lineScale;
 }
@@ -165,28 +190,6 @@ void ScalingPlot::scaleAxes() const
     for (const Point& point : m_points)
         end = std::max(end, shown(point, point.figures.third_quartile) * headRoom);
     m_y->setRange(0, end);
-}
-
-void ScalingPlot::drawBeyond(QCPPainter& painter) const
-{
-    const QRect area = m_x->axisRect()->rect();
-    const double x = std::round(m_x->coordToPixel(m_usable));
-    if (x > area.right())
-        return;
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(QBrush(m_shade, Qt::BDiagPattern));
-    painter.drawRect(QRectF(x, area.top(), area.right() - x + 1, area.height()));
-    painter.setPen(QPen(m_line, m_lineScale, Qt::DotLine));
-    painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
-    painter.setFont(m_font);
-    const QFontMetrics metrics(m_font);
-    const QString text = tr("oversubscribed");
-    const QRectF words(x + 4, area.bottom() - metrics.height() - 2, metrics.horizontalAdvance(text),
-        metrics.height());
-    if (words.right() > area.right())
-        return;
-    painter.setPen(m_ink);
-    painter.drawText(words, Qt::AlignCenter, text);
 }
 
 QList<LegendEntry> ScalingPlot::legendEntries(const Theme& theme) const

@@ -14,6 +14,10 @@
 
 namespace manyhands::app {
 
+/// Hatches what lies beyond the usable CPUs on an axis of workers, and says so.
+void drawOversubscribed(QCPPainter& painter, const QCPAxis& workers, double usableCpus,
+    const Theme& theme, const QFont& font, double lineScale);
+
 /// The plottables of a speedup chart that stand over workers. Shows speedups or efficiencies.
 class ScalingPlot
 {
@@ -52,7 +56,6 @@ private:
     double shown(const Point& point, double speedup) const;
     double highest() const;
     void fillModel();
-    void drawBeyond(QCPPainter& painter) const;
 
     QCPAxis* m_x;
     QCPAxis* m_y;
@@ -66,9 +69,7 @@ private:
     std::variant<ScalingModel, std::string> m_fit;
     int m_usable = 1;
     bool m_efficiency = false;
-    QColor m_shade;
-    QColor m_ink;
-    QColor m_line;
+    const Theme* m_theme;
     QFont m_font;
     double m_lineScale = 1;
 };

@@ -2,6 +2,7 @@
 // The speedup as it grows, and over numbers of workers.
 #include "app/views/speedup_chart.hpp"
 
+#include "app/views/drawn.hpp"
 #include "app/views/wording.hpp"
 
 #include <QActionGroup>
@@ -22,8 +23,13 @@ constexpr int fewestPoints = 2;
 constexpr int curveId = 10;
 constexpr int idealId = 11;
 constexpr int usableId = 12;
+constexpr int predictedId = 13;
 /// Of the value's box from the end of the curve, as a share of the axis.
 constexpr double valueDistance = 0.03;
+/// A prediction farther beyond would squash what was measured: the legend tells it.
+constexpr double farthestPrediction = 4;
+/// As near as the pointer must come to a prediction, in pixels.
+constexpr double reach = 16;
 /// The first samples of a repeat divide by next to nothing; beyond this they leave the chart.
 constexpr double mostAboveIdeal = 1.5;
 
@@ -56,6 +62,10 @@ SpeedupChart::SpeedupChart(QWidget* parent)
     m_value->setPadding(QMargins(3, 2, 3, 2));
     yAxis->setTicker(m_valueTicker);
     axisRect()->setMinimumMargins(QMargins(0, 4, 10, 2));
+    new Drawn(xAxis, yAxis, [this](QCPPainter& painter) {
+        if (!isEmpty() && !isHidden(predictedId))
+            drawPredictions(painter);
+    });
     addSwitch(tr("Show"), {tr("S(t) of this run"), tr("Points over workers"), tr("Efficiency")},
         [this](int i) { setMode(static_cast<Mode>(i)); });
     applyStyle();
@@ -164,6 +174,7 @@ void SpeedupChart::refresh(bool afresh)
         m_speedupEnd = 0;
     }
     takePoints();
+    takePredictions();
     m_scaling.setPoints(facts().points, facts().usableCpus);
     chooseMode();
     const bool curve = m_mode == Mode::curve;
@@ -193,7 +204,11 @@ void SpeedupChart::showPoints()
     m_scaling.setHidden(isHidden(ScalingPlot::measured), isHidden(ScalingPlot::ideal),
         isHidden(ScalingPlot::model));
     m_scaling.scaleAxes();
-    legendStrip()->setEntries(m_scaling.legendEntries(theme()));
+    makeRoomForPredictions();
+    QList<LegendEntry> entries = m_scaling.legendEntries(theme());
+    if (!m_predicted.empty())
+        entries.append(predictionEntry());
+    legendStrip()->setEntries(entries);
 }
 
 void SpeedupChart::showCurve()
@@ -243,6 +258,7 @@ void SpeedupChart::scaleAxes()
         highest = std::max(highest, std::min(point.speedup, reference * mostAboveIdeal));
     m_speedupEnd = std::max(facts().running ? m_speedupEnd : 0, highest * headRoom);
     yAxis->setRange(0, m_speedupEnd);
+    makeRoomForPredictions();
     const bool soFar = facts().running || !finalSpeedup();
     labelAxis(yAxis, soFar ? tr("Speedup so far (×)") : tr("Speedup (×)"), tr("(×)"));
 }
@@ -264,6 +280,109 @@ std::optional<double> SpeedupChart::lastSpeedup() const
     if (m_points.empty())
         return std::nullopt;
     return m_points.back().speedup;
+}
+
+void SpeedupChart::takePredictions()
+{
+    m_predicted.clear();
+    for (const PredictedPoint& point : predictions()) {
+        const std::string& quantity = point.description.quantity;
+        if ((quantity == "speedup" || quantity == "efficiency") && isMade(point)
+            && point.prediction.value)
+            m_predicted.push_back(point);
+    }
+}
+
+double SpeedupChart::shownPrediction(const PredictedPoint& point) const
+{
+    const double workers = std::max(1, facts().workers);
+    const double value = *point.prediction.value;
+    const double speedup = point.description.quantity == "speedup" ? value : value * workers;
+    return m_mode == Mode::efficiency ? speedup / workers : speedup;
+}
+
+QPointF SpeedupChart::predictionPlace(const PredictedPoint& point) const
+{
+    const double y = yAxis->coordToPixel(shownPrediction(point));
+    // In time it has no place of its own: it stands away from the value at the end.
+    const double x = m_mode == Mode::curve
+        ? axisRect()->rect().left() + 2 * diamondRadius(lineScale())
+        : xAxis->coordToPixel(std::max(1, facts().workers));
+    return QPointF(x, y);
+}
+
+void SpeedupChart::makeRoomForPredictions()
+{
+    const double end = yAxis->range().upper;
+    double needed = end;
+    for (const PredictedPoint& point : m_predicted) {
+        const double shown = shownPrediction(point);
+        if (shown < end * farthestPrediction)
+            needed = std::max(needed, shown * headRoom);
+        if (m_mode == Mode::curve && point.measured && point.measured->high)
+            needed = std::max(needed, *point.measured->high);
+    }
+    yAxis->setRangeUpper(needed);
+}
+
+QString SpeedupChart::predictionWords(const PredictedPoint& point) const
+{
+    const QString verdict = verdictText(point);
+    return verdict.isEmpty() ? predictedText(point)
+                             : tr("%1: %2").arg(predictedText(point), verdict);
+}
+
+LegendEntry SpeedupChart::predictionEntry() const
+{
+    QStringList words;
+    for (const PredictedPoint& point : m_predicted)
+        words.append(predictionWords(point));
+    return {.text = words.join(QStringLiteral(", ")),
+        .sample = LegendEntry::Sample::marker,
+        .series = theme().series(1),
+        .shape = QCPScatterStyle::ssDiamond,
+        .id = predictedId,
+        .name = tr("prediction")};
+}
+
+void SpeedupChart::drawPredictions(QCPPainter& painter) const
+{
+    painter.setFont(font());
+    const QFontMetrics metrics(font());
+    const QRectF area = axisRect()->rect();
+    for (const PredictedPoint& point : m_predicted) {
+        const QPointF place = predictionPlace(point);
+        if (place.y() < area.top())
+            continue;
+        if (m_mode == Mode::curve) {
+            painter.setPen(QPen(theme().series(1).colour, 1.5 * lineScale(), Qt::DotLine));
+            painter.drawLine(QLineF(area.left(), place.y(), area.right(), place.y()));
+            // Where the measurement was repeated, its end has a spread.
+            if (point.description.quantity == "speedup" && point.measured && point.measured->low
+                && point.measured->high && finalSpeedup() && !m_points.empty()) {
+                const double x = xAxis->coordToPixel(m_points.back().time_s);
+                const auto at
+                    = [&](double value) { return QPointF(x, yAxis->coordToPixel(value)); };
+                drawMeasured(painter, at(point.measured->value), at(*point.measured->low),
+                    at(*point.measured->high), theme(), lineScale());
+            }
+        }
+        drawPredicted(painter, place, theme(), lineScale(), true);
+        const QString words = predictedText(point);
+        const double aside = diamondRadius(lineScale()) + 3;
+        QRectF box(0, 0, metrics.horizontalAdvance(words) + 6, metrics.height());
+        box.moveCenter(place);
+        if (place.x() + aside + box.width() > area.right())
+            box.moveRight(place.x() - aside);
+        else
+            box.moveLeft(place.x() + aside);
+        box.moveTop(std::clamp(box.top(), area.top(), area.bottom() - box.height()));
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme().background);
+        painter.drawRect(box);
+        painter.setPen(theme().text);
+        painter.drawText(box, Qt::AlignCenter, words);
+    }
 }
 
 void SpeedupChart::fillLegend()
@@ -292,6 +411,8 @@ void SpeedupChart::fillLegend()
             .id = usableId,
             .name = tr("usable CPUs")});
     }
+    if (!m_predicted.empty())
+        entries.append(predictionEntry());
     legendStrip()->setEntries(entries);
 }
 
@@ -317,6 +438,11 @@ QString SpeedupChart::hoverText(const QPointF& position) const
 {
     if (!axisRect()->rect().contains(position.toPoint()))
         return {};
+    for (const PredictedPoint& point : m_predicted) {
+        const QPointF way = predictionPlace(point) - position;
+        if (!isHidden(predictedId) && std::hypot(way.x(), way.y()) < reach)
+            return tellingOf(point);
+    }
     if (m_mode != Mode::curve) {
         const int point = m_scaling.pointAt(position);
         return point < 0 ? QString() : m_scaling.pointText(point);
@@ -331,23 +457,33 @@ QString SpeedupChart::hoverText(const QPointF& position) const
     return tr("after %1: %2").arg(durationText(after->time_s), speedupText(after->speedup));
 }
 
-QString SpeedupChart::seriesName(int) const
+QString SpeedupChart::seriesName(int series) const
 {
+    if (series == 1)
+        return tr("predictions");
     return m_mode == Mode::curve ? tr("speedup of this run") : tr("measured points");
 }
 
-int SpeedupChart::legendIdOf(int, int) const
+int SpeedupChart::legendIdOf(int series, int) const
 {
+    if (series == 1)
+        return predictedId;
     return m_mode == Mode::curve ? curveId : static_cast<int>(ScalingPlot::measured);
 }
 
-int SpeedupChart::datumCount(int) const
+int SpeedupChart::datumCount(int series) const
 {
+    if (series == 1)
+        return static_cast<int>(m_predicted.size());
     return m_mode == Mode::curve ? static_cast<int>(m_points.size()) : m_scaling.workerCounts();
 }
 
-Datum SpeedupChart::datum(int, int index) const
+Datum SpeedupChart::datum(int series, int index) const
 {
+    if (series == 1) {
+        const PredictedPoint& point = m_predicted[static_cast<std::size_t>(index)];
+        return {tellingOf(point), predictionPlace(point)};
+    }
     if (m_mode != Mode::curve)
         return {m_scaling.pointText(index), m_scaling.pointPlace(index)};
     const SpeedupPoint& point = m_points[static_cast<std::size_t>(index)];
@@ -357,14 +493,19 @@ Datum SpeedupChart::datum(int, int index) const
 
 QString SpeedupChart::summary() const
 {
-    if (m_mode != Mode::curve)
-        return m_scaling.workerCounts() >= fewestPoints ? m_scaling.summary() : QString();
-    const std::optional<double> value = lastSpeedup();
-    if (!value)
-        return {};
-    const QString text = finalSpeedup() ? tr("%1 with %2") : tr("%1 so far with %2");
-    return text.arg(
-        speedupText(*value), workersText(static_cast<std::uint64_t>(std::max(0, facts().workers))));
+    QString text;
+    if (m_mode != Mode::curve) {
+        text = m_scaling.workerCounts() >= fewestPoints ? m_scaling.summary() : QString();
+    } else if (const std::optional<double> value = lastSpeedup()) {
+        text = (finalSpeedup() ? tr("%1 with %2") : tr("%1 so far with %2"))
+                   .arg(speedupText(*value),
+                       workersText(static_cast<std::uint64_t>(std::max(0, facts().workers))));
+    }
+    for (const PredictedPoint& point : m_predicted) {
+        if (!text.isEmpty())
+            text += QStringLiteral("; ") + predictionWords(point);
+    }
+    return text;
 }
 
 ChartTable SpeedupChart::table() const

@@ -14,7 +14,7 @@ namespace manyhands::app {
 
 /// S(t) of the repeat under way, against the ideal and the CPUs that may be used; or what was
 /// measured with different numbers of workers, as speedup or efficiency. Points are shown once
-/// there are two, until a person chooses.
+/// there are two, until a person chooses. Predictions of it stand beside it.
 class SpeedupChart : public Chart
 {
     Q_OBJECT
@@ -34,7 +34,7 @@ protected:
     void refresh(bool afresh) override;
     void restyle() override;
     QString hoverText(const QPointF& position) const override;
-    int seriesCount() const override { return 1; }
+    int seriesCount() const override { return m_predicted.empty() ? 1 : 2; }
     QString seriesName(int series) const override;
     int datumCount(int series) const override;
     Datum datum(int series, int index) const override;
@@ -51,6 +51,14 @@ private:
     void fillLegend();
     std::optional<double> finalSpeedup() const;
     std::optional<double> lastSpeedup() const;
+    void takePredictions();
+    /// What a prediction comes to on the y axis.
+    double shownPrediction(const PredictedPoint& point) const;
+    QPointF predictionPlace(const PredictedPoint& point) const;
+    void makeRoomForPredictions();
+    void drawPredictions(QCPPainter& painter) const;
+    QString predictionWords(const PredictedPoint& point) const;
+    LegendEntry predictionEntry() const;
 
     QCPGraph* m_curve;
     QCPGraph* m_end; ///< its last point, which may be the only one
@@ -64,6 +72,7 @@ private:
     bool m_modeChosen = false; ///< by a person
     bool m_choosing = false; ///< the chart itself sets its switch
     std::vector<SpeedupPoint> m_points;
+    std::vector<PredictedPoint> m_predicted; ///< those of the speedup or efficiency
     double m_endS = 0;
     double m_speedupEnd = 0;
 };

@@ -62,6 +62,43 @@ std::optional<std::size_t> numberFrom(const QString& text, std::size_t below)
     return static_cast<std::size_t>(number);
 }
 
+std::optional<State> stateFrom(const QString& name)
+{
+    for (int i = 0; i < state_count; ++i) {
+        const auto state = static_cast<State>(i);
+        const std::string_view known = name_of(state);
+        if (name == QLatin1String(known.data(), static_cast<qsizetype>(known.size())))
+            return state;
+    }
+    return std::nullopt;
+}
+
+std::optional<Target> longestOf(State state, const Recording& recording)
+{
+    const Interval shown = recording.shown_interval();
+    std::optional<Target> longest;
+    std::int64_t longestNs = 0;
+    for (std::size_t lane = 0; lane < recording.lanes().size(); ++lane) {
+        if (recording.lanes()[lane].role != Role::worker)
+            continue;
+        const Spans& spans = recording.lanes()[lane].spans;
+        std::size_t number = 0;
+        for (const Span span : spans) {
+            const std::size_t here = number++;
+            const Interval interval = {span.begin_ns, std::min(span.end_ns, recording.now_ns())};
+            if (span.state != state || interval.end_ns <= shown.begin_ns
+                || interval.begin_ns >= shown.end_ns)
+                continue;
+            const std::int64_t length = recording.run_time_within(interval);
+            if (length > longestNs) {
+                longestNs = length;
+                longest = Target::ofSpan(lane, here);
+            }
+        }
+    }
+    return longest;
+}
+
 } // namespace
 
 Target Target::ofLane(std::size_t lane)
@@ -141,6 +178,17 @@ std::optional<Target> targetOf(const QString& link, const Recording& recording)
     } else if (kind == QLatin1String("moment") && parts.size() == 2) {
         if (const auto time = momentFrom(parts[1]))
             return Target::ofMoment(*time);
+    } else if (kind == QLatin1String("longest") && parts.size() == 2) {
+        if (const auto state = stateFrom(parts[1]))
+            return longestOf(*state, recording);
+    } else if (kind == QLatin1String("at") && parts.size() == 3) {
+        const auto lane = numberFrom(parts[1], lanes.size());
+        const auto time = momentFrom(parts[2]);
+        if (lane && time) {
+            const std::size_t span = lanes[*lane].spans.innermost(*time);
+            if (span < lanes[*lane].spans.size())
+                return Target::ofSpan(*lane, span);
+        }
     } else if (kind == QLatin1String("interval") && parts.size() == 3) {
         const auto begin = momentFrom(parts[1]);
         const auto end = momentFrom(parts[2]);

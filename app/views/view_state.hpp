@@ -41,7 +41,9 @@ struct Target
 /// "see:moment/0.0125", "see:interval/0.01/0.02" (seconds of recorded time, exact). Lanes and spans
 /// by their numbers, channels by their names.
 QString linkTo(const Target& target, const Recording& recording);
-/// What a link names; nothing where it is none, or `recording` has no such thing.
+/// What a link names; nothing where it is none, or `recording` has no such thing. Besides those of
+/// linkTo(): "see:longest/waiting_lock", the longest span of a state among the workers of the shown
+/// repeat, and "see:at/2/0.0125", the innermost span of a lane at a moment.
 std::optional<Target> targetOf(const QString& link, const Recording& recording);
 
 /// The interval that a target covers, in recorded time; nothing for a lane or a channel.

@@ -155,6 +155,25 @@ QString bytesText(double bytes)
     return tr("%1 %2").arg(number, QLatin1String(units[unit]));
 }
 
+QString figureText(double value)
+{
+    constexpr double mostInFull = 1e12;
+    constexpr double leastInFull = 0.01;
+    const double size = std::abs(value);
+    if (size < mostInFull && (value == std::round(value) || size >= leastInFull))
+        return value == std::round(value) ? QLocale().toString(value, 'f', 0) : significant(value);
+    return QLocale().toString(value, 'g', 3);
+}
+
+QString quantityText(double value, const QString& unit)
+{
+    if (unit == QLatin1String("s"))
+        return durationText(value);
+    if (unit == QLatin1String("B"))
+        return bytesText(value);
+    return unit.isEmpty() ? figureText(value) : tr("%1 %2").arg(figureText(value), unit);
+}
+
 QString shareText(double share)
 {
     const double percent = share * 100;

@@ -26,6 +26,10 @@ QString exitText(int exit);
 QString durationText(double seconds);
 /// "12.3 KiB".
 QString bytesText(double bytes);
+/// "1 234", "0.318": whole numbers in full, others in three digits.
+QString figureText(double value);
+/// A value with its unit: seconds and bytes ("s", "B") in the unit that suits them.
+QString quantityText(double value, const QString& unit);
 /// "61 %".
 QString shareText(double share);
 /// "1 234 567", in the person's own grouping.

@@ -8,9 +8,12 @@
 #include "app/views/details_pane.hpp"
 #include "app/views/durations_chart.hpp"
 #include "app/views/ipc_volume.hpp"
+#include "app/views/lesson_view.hpp"
 #include "app/views/memory_chart.hpp"
 #include "app/views/overview_strip.hpp"
+#include "app/views/prediction_chart.hpp"
 #include "app/views/speedup_chart.hpp"
+#include "app/views/sweep_chart.hpp"
 #include "app/views/timeline.hpp"
 #include "app/window/chart_panel.hpp"
 #include "app/window/chart_shelf.hpp"
@@ -23,7 +26,19 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <utility>
+
 namespace manyhands::app {
+namespace {
+
+bool showsPredictions(const Chart* chart)
+{
+    return qobject_cast<const PredictionChart*>(chart) || qobject_cast<const LessonView*>(chart)
+        || qobject_cast<const SpeedupChart*>(chart) || qobject_cast<const SweepChart*>(chart);
+}
+
+} // namespace
 
 ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     : QWidget(parent)
@@ -41,7 +56,7 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     above->setLayout(m_above);
     m_above->setContentsMargins(0, 0, 0, 0);
     m_above->setSpacing(2);
-    ChartPanel* timeline = addChart(new Timeline);
+    ChartPanel* timeline = addChart(new Timeline, QStringLiteral("timeline"), 0);
     timeline->addAction(actions.previousView);
     timeline->addAction(actions.fit);
     m_above->addWidget(timeline, 1);
@@ -49,20 +64,23 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     m_strip->hide();
     m_split->addWidget(above);
     // The first ones get a column of their own.
-    for (Chart* chart : std::initializer_list<Chart*>{new IpcVolume, new SpeedupChart,
-             new BudgetChart, new ChannelMatrix, new DurationsChart, new MemoryChart})
-        m_shelf->addPanel(addChart(chart));
+    const std::initializer_list<std::pair<const char*, Chart*>> charts = {{"ipc", new IpcVolume},
+        {"speedup", new SpeedupChart}, {"budget", new BudgetChart}, {"matrix", new ChannelMatrix},
+        {"durations", new DurationsChart}, {"memory", new MemoryChart}, {"sweep", new SweepChart}};
+    for (const auto& [name, chart] : charts)
+        m_shelf->addPanel(addChart(chart, QLatin1String(name), m_charts.size()));
     m_split->addWidget(m_shelf);
     m_split->setStretchFactor(0, 5);
     m_split->setStretchFactor(1, 5);
     connect(&m_view, &ViewState::selectionChanged, this, &ChartArea::selectionChanged);
 }
 
-ChartPanel* ChartArea::addChart(Chart* chart)
+ChartPanel* ChartArea::addChart(Chart* chart, const QString& name, qsizetype place)
 {
     auto* panel = new ChartPanel(chart);
-    m_charts.append(chart);
-    m_panels.append(panel);
+    chart->setObjectName(name);
+    m_charts.insert(place, chart);
+    m_panels.insert(place, panel);
     chart->setViewState(&m_view);
     connect(panel, &ChartPanel::tableRequested, this, [this, chart] { openTable(chart); });
     connect(panel, &ChartPanel::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
@@ -70,7 +88,81 @@ ChartPanel* ChartArea::addChart(Chart* chart)
     connect(chart, &Chart::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
     connect(chart, &Chart::copyRequested, this, [this, chart] { copy(chart); });
     connect(chart, &Chart::emptyActionRequested, this, &ChartArea::emptyActionRequested);
+    connect(chart, &Chart::predictionDragged, this, &ChartArea::takePrediction);
     return panel;
+}
+
+void ChartArea::setLesson(const LessonDescription& lesson)
+{
+    removeLessonsCharts();
+    std::vector<std::pair<QString, Chart*>> own;
+    for (const ViewDescription& view : lesson.guide.views)
+        own.emplace_back(QString::fromStdString(view.name), new LessonView(view));
+    if (!lesson.guide.predictions.empty())
+        own.emplace_back(QStringLiteral("prediction"), new PredictionChart);
+    QList<ChartPanel*> panels;
+    for (const auto& [name, chart] : own) {
+        panels.append(addChart(chart, name, 1 + panels.size()));
+        chart->showRun(m_facts);
+    }
+    m_lessonsCharts = panels.size();
+    m_shelf->prependPanels(panels);
+    emit chartsChanged();
+}
+
+void ChartArea::removeLessonsCharts()
+{
+    setPredictions({});
+    QList<ChartPanel*> panels;
+    for (; m_lessonsCharts > 0; --m_lessonsCharts) {
+        if (m_large == m_panels[1])
+            restore();
+        Chart* chart = m_charts.takeAt(1);
+        ChartPanel* panel = m_panels.takeAt(1);
+        if (QWidget* table = m_tables.take(chart))
+            table->close();
+        chart->clear();
+        panels.append(panel);
+    }
+    m_shelf->removePanels(panels);
+    // Later: the lesson may have been chosen by something that one of them has sent.
+    for (ChartPanel* panel : std::as_const(panels))
+        panel->deleteLater();
+}
+
+void ChartArea::setPredictions(std::vector<PredictedPoint> predictions)
+{
+    if (predictions.empty() && !m_predictions)
+        return;
+    m_predictions = predictions.empty()
+        ? nullptr
+        : std::make_shared<const std::vector<PredictedPoint>>(std::move(predictions));
+    m_facts.predictions = m_predictions;
+    // The others need not draw again at each step of a drag.
+    for (Chart* chart : std::as_const(m_charts)) {
+        if (showsPredictions(chart))
+            chart->showRun(m_facts);
+    }
+}
+
+void ChartArea::takePrediction(const QString& name, double value)
+{
+    if (m_predictions) {
+        std::vector<PredictedPoint> predictions = *m_predictions;
+        for (PredictedPoint& point : predictions) {
+            if (point.description.name == name.toStdString())
+                point.prediction.value = value;
+        }
+        setPredictions(std::move(predictions));
+    }
+    emit predictionDragged(name, value);
+}
+
+Chart* ChartArea::chartNamed(const QString& view) const
+{
+    const auto found = std::find_if(m_charts.begin(), m_charts.end(),
+        [&](const Chart* chart) { return chart->objectName() == view; });
+    return found == m_charts.end() ? nullptr : *found;
 }
 
 ChartPanel* ChartArea::panelOf(const Chart* chart) const
@@ -83,6 +175,7 @@ void ChartArea::showRun(const RunFacts& facts)
     const bool started = facts.running && !m_facts.running;
     const bool another = facts.recording != m_facts.recording || started;
     m_facts = facts;
+    m_facts.predictions = m_predictions;
     if (another)
         m_view.reset();
     if (facts.recording)
@@ -113,8 +206,11 @@ void ChartArea::showEverywhere()
 void ChartArea::clear()
 {
     m_facts = RunFacts{};
-    for (Chart* chart : std::as_const(m_charts))
+    m_facts.predictions = m_predictions;
+    for (Chart* chart : std::as_const(m_charts)) {
         chart->clear();
+        chart->showRun(m_facts); // predictions stay
+    }
     m_strip->clear();
     m_strip->hide(); // of no run there is no overview
     m_details->clear();
@@ -132,8 +228,17 @@ void ChartArea::addBelowTimeline(QWidget* widget)
     m_above->addWidget(widget);
 }
 
+void ChartArea::setShelfAway(bool away)
+{
+    m_shelfAway = away;
+    if (!m_large)
+        m_shelf->setVisible(!away);
+}
+
 void ChartArea::showChart(Chart* chart)
 {
+    if (m_shelfAway && m_charts.indexOf(chart) > 0)
+        setShelfAway(false);
     if (m_large && m_large != panelOf(chart))
         restore();
     if (m_charts.indexOf(chart) > 0)
@@ -165,7 +270,7 @@ void ChartArea::restore()
     m_large = nullptr;
     m_panels.first()->show();
     m_split->widget(0)->show();
-    m_shelf->show();
+    m_shelf->setVisible(!m_shelfAway);
     m_shelf->showOnly(nullptr);
     chart->setFocus(Qt::OtherFocusReason);
     emit maximizedChanged();

@@ -11,6 +11,8 @@
 #include <QPointer>
 #include <QWidget>
 
+#include <vector>
+
 class QSplitter;
 class QVBoxLayout;
 
@@ -35,6 +37,15 @@ public:
     /// What is selected, in words; for the window to put where it wants it.
     DetailsPane* details() const { return m_details; }
 
+    /// Puts the lesson's own charts on the shelf, in place of those of the lesson before.
+    void setLesson(const LessonDescription& lesson);
+    /// The predictions that the lesson asks for with the present settings, made or not, and what
+    /// was measured of them; charts show them until they are set again, run or no run.
+    void setPredictions(std::vector<PredictedPoint> predictions);
+    /// The chart of that name: "timeline", "ipc", "matrix", "speedup", "budget", "memory",
+    /// "durations", "sweep", "prediction", or a view of the lesson's; nullptr where it has none.
+    Chart* chartNamed(const QString& view) const;
+
     /// Shows a run; a new one from its beginning, with nothing selected. While an interval is
     /// selected, the budget is that of the interval.
     void showRun(const RunFacts& facts);
@@ -43,6 +54,9 @@ public:
     void setMark(const QString& mark);
     /// Puts a widget between the timeline and the shelf.
     void addBelowTimeline(QWidget* widget);
+    /// The timeline alone, so that another view has room, until one of the other charts is asked
+    /// for.
+    void setShelfAway(bool away);
 
     /// Brings a chart to the front and gives it the focus.
     void showChart(Chart* chart);
@@ -62,11 +76,17 @@ public:
 
 signals:
     void maximizedChanged();
+    /// Others are there than before: charts().
+    void chartsChanged();
+    /// A person has moved a prediction in a chart; comes at each step.
+    void predictionDragged(const QString& name, double value);
     /// A chart that has nothing to show offers a button, and it was pressed.
     void emptyActionRequested(manyhands::app::Chart::EmptyAction action);
 
 private:
-    ChartPanel* addChart(Chart* chart);
+    ChartPanel* addChart(Chart* chart, const QString& name, qsizetype place);
+    void removeLessonsCharts();
+    void takePrediction(const QString& name, double value);
     void selectionChanged();
     void showEverywhere();
     ChartPanel* panelOf(const Chart* chart) const;
@@ -80,8 +100,11 @@ private:
     DetailsPane* m_details;
     ChartShelf* m_shelf;
     QList<Chart*> m_charts;
+    qsizetype m_lessonsCharts = 0; ///< so many behind the timeline belong to the lesson
+    Predictions m_predictions;
     QList<ChartPanel*> m_panels; ///< in the charts' order
     ChartPanel* m_large = nullptr;
+    bool m_shelfAway = false;
     QHash<const Chart*, QPointer<QWidget>> m_tables;
 };
 

@@ -44,6 +44,27 @@ void ChartShelf::addPanel(ChartPanel* panel)
     arrange(std::max(1, columns()));
 }
 
+void ChartShelf::prependPanels(const QList<ChartPanel*>& panels)
+{
+    for (ChartPanel* panel : panels)
+        panel->setTitleShown(false);
+    m_panels = panels + m_panels;
+    arrange(std::max(1, columns()));
+}
+
+void ChartShelf::removePanels(const QList<ChartPanel*>& panels)
+{
+    for (ChartPanel* panel : panels) {
+        m_panels.removeAll(panel);
+        m_wanted.removeAll(panel);
+        if (m_only == panel)
+            showOnly(nullptr);
+        panel->setParent(nullptr);
+        panel->hide();
+    }
+    arrange(std::max(1, columns()));
+}
+
 int ChartShelf::columnsThatFit() const
 {
     const int least = leastPanelCharacters * fontMetrics().averageCharWidth();

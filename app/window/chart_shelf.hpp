@@ -21,6 +21,10 @@ public:
     explicit ChartShelf(QWidget* parent = nullptr);
 
     void addPanel(ChartPanel* panel);
+    /// Puts panels before all others, so that they get the first columns.
+    void prependPanels(const QList<ChartPanel*>& panels);
+    /// Takes panels out; they belong to the caller then.
+    void removePanels(const QList<ChartPanel*>& panels);
     int columns() const { return static_cast<int>(m_columns.size()); }
     /// Brings a panel to the front of its column.
     void bringForward(ChartPanel* panel);

@@ -13,14 +13,14 @@
 namespace manyhands::app {
 namespace {
 
-struct ChartKey
+struct PartKey
 {
     const char* keys;
     const char* meaning;
 };
 
 /// What the charts do with keys while one has the focus; they are no actions of the window.
-constexpr ChartKey chartKeys[] = {
+constexpr PartKey chartKeys[] = {
     {QT_TRANSLATE_NOOP("manyhands::app::Keys", "W S, + −, Ctrl and wheel"),
         QT_TRANSLATE_NOOP("manyhands::app::Keys", "Zoom in and out")},
     {QT_TRANSLATE_NOOP("manyhands::app::Keys", "A D, ← →"),
@@ -44,6 +44,20 @@ constexpr ChartKey chartKeys[] = {
         QT_TRANSLATE_NOOP("manyhands::app::Keys", "Grid, legend")},
     {QT_TRANSLATE_NOOP("manyhands::app::Keys", "Ctrl+C"),
         QT_TRANSLATE_NOOP("manyhands::app::Keys", "Copy the picture and what it says")},
+};
+
+/// What other parts of the window do with keys.
+constexpr PartKey partKeys[] = {
+    {QT_TRANSLATE_NOOP("manyhands::app::Keys", "1 to 9"),
+        QT_TRANSLATE_NOOP("manyhands::app::Keys",
+            "In the microscope and the pace bar: let the process of that number go on to its next "
+            "gate")},
+    {QT_TRANSLATE_NOOP("manyhands::app::Keys", "Space"),
+        QT_TRANSLATE_NOOP(
+            "manyhands::app::Keys", "In the microscope: the next step of a seed or an order")},
+    {QT_TRANSLATE_NOOP("manyhands::app::Keys", "Enter"),
+        QT_TRANSLATE_NOOP("manyhands::app::Keys",
+            "In the code: what the processes did at this line, one after the other")},
 };
 
 QString heading(const QString& text)
@@ -75,7 +89,10 @@ QString overview(const WindowActions& actions)
     const auto translate = [](const char* text) {
         return QCoreApplication::translate("manyhands::app::Keys", text);
     };
-    for (const ChartKey& key : chartKeys)
+    for (const PartKey& key : chartKeys)
+        html += row(translate(key.keys), translate(key.meaning));
+    html += heading(WindowActions::tr("While another part of the window has the focus"));
+    for (const PartKey& key : partKeys)
         html += row(translate(key.keys), translate(key.meaning));
     return html + QStringLiteral("</table>");
 }

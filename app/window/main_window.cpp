@@ -2,10 +2,13 @@
 // The window: lessons, a lesson's text and parameters, the charts of its run or of a saved one.
 #include "app/window/main_window.hpp"
 
-#include "app/guide/lesson_text.hpp"
+#include "app/guide/code_pane.hpp"
+#include "app/guide/guide_pane.hpp"
 #include "app/guide/parameter_form.hpp"
+#include "app/guide/progress_pane.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/views/chart.hpp"
+#include "app/views/microscope.hpp"
 #include "app/views/wording.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
@@ -16,6 +19,7 @@
 #include "app/window/watch_cost_dialog.hpp"
 
 #include <QAction>
+#include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
 #include <QListWidget>
@@ -42,6 +46,8 @@ MainWindow::~MainWindow()
 {
     // The charts outlive the control, a member, and hold on to its recording.
     m_control.disconnect(this);
+    m_codeDock->disconnect(this);
+    m_code->clear();
     m_replay->disconnect(this);
     m_replay->end();
     m_area->clear();
@@ -57,9 +63,24 @@ void MainWindow::setLessons(const std::vector<ListedLesson>& lessons)
     const QSignalBlocker quiet(m_list);
     m_lessons = lessons;
     m_list->clear();
-    int number = 0;
-    for (const ListedLesson& lesson : lessons)
-        m_list->addItem(tr("%1  %2").arg(++number).arg(QString::fromStdString(lesson.title)));
+    for (std::size_t i = 0; i < lessons.size(); ++i)
+        m_list->addItem(QString());
+    markLessons();
+}
+
+void MainWindow::markLessons()
+{
+    int row = 0;
+    for (const ListedLesson& lesson : m_lessons) {
+        const QString title = QString::fromStdString(lesson.title);
+        const LessonProgress progress
+            = m_progress->progressOf(QString::fromStdString(lesson.reference.id));
+        QListWidgetItem* item = m_list->item(row++);
+        item->setText(tr("%1 %2 %3").arg(row).arg(signOf(progress), title));
+        item->setData(
+            Qt::AccessibleTextRole, tr("%1 %2, %3").arg(row).arg(title, wordFor(progress)));
+        item->setToolTip(tr("%1: %2").arg(title, wordFor(progress)));
+    }
 }
 
 void MainWindow::openLesson(const LessonReference& reference, const LessonDescription& description)
@@ -70,11 +91,15 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_description = description;
     m_problem.clear();
     m_unknownLesson.clear();
-    m_text->setLesson(description);
+    m_area->setLesson(description);
+    m_guide->setLesson(description, reference.program.string());
     m_form->setEnabled(true);
     m_form->setLesson(description, m_usableCpus);
     m_measureDialog->setLesson(description, m_usableCpus);
+    m_progress->setLesson(description);
+    remindGuide();
     selectInList(reference);
+    showSources();
     updateAll();
 }
 
@@ -154,6 +179,7 @@ void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QStrin
     runAboutToStart();
     m_problem.clear();
     adoptLessonOf(*run);
+    m_notebook->runOpened(QString::fromStdString(run->description.id), path);
     m_file = path;
     showFinished(std::move(run));
 }
@@ -177,11 +203,13 @@ void MainWindow::adoptLessonOf(const FinishedRun& run)
         }
     }
     // The text that was there when the run was made.
-    m_text->setLesson(run.description);
+    m_area->setLesson(run.description);
+    m_guide->setLesson(run.description, m_lesson.program.string());
     m_form->setLesson(m_description, m_usableCpus);
     m_form->setValues(run.parameters);
     m_form->setEnabled(m_unknownLesson.isEmpty());
     m_measureDialog->setLesson(m_description, m_usableCpus);
+    m_progress->setLesson(m_description);
     m_seed = run.seed;
     selectInList(m_lesson);
 }
@@ -190,8 +218,11 @@ void MainWindow::runAboutToStart()
 {
     m_replay->end();
     m_shown.reset();
+    m_guide->setRun(nullptr);
     m_file.clear();
     m_facts = {};
+    m_code->clear();
+    takeMicroscopeAway();
     m_area->clear();
     m_output->forget();
     m_results->showNothing(true);
@@ -200,11 +231,19 @@ void MainWindow::runAboutToStart()
 
 void MainWindow::runChanged()
 {
-    m_area->showRun(m_control.facts());
+    showFacts(m_control.facts());
     m_output->showRun(m_control.session()->recording());
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     updateStatus();
     updateBanner();
+}
+
+void MainWindow::keepRun()
+{
+    const std::shared_ptr<const FinishedRun> run = m_control.finishedRun();
+    const QString path = m_notebook->newRunPath(QString::fromStdString(run->description.id));
+    m_files->keep(run, path);
+    m_notebook->runFinished(*run, path);
 }
 
 void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
@@ -212,14 +251,22 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
     m_shown = std::move(run);
     m_facts = factsOf(*m_shown);
     const bool observed = m_shown == m_control.finishedRun();
-    if (observed)
+    if (observed) {
         m_facts.points = m_control.facts().points;
-    else if (const auto point = pointOf(*m_shown); point && m_shown->repeats.size() > 1)
+        m_facts.swept = m_control.facts().swept;
+    } else if (const auto point = pointOf(*m_shown); point && m_shown->repeats.size() > 1)
         m_facts.points = {*point};
-    m_area->showRun(m_facts);
+    showSources();
+    if (!observed)
+        setUpMicroscope(m_shown->description, m_shown->parameters, m_shown->seed);
+    showFacts(m_facts);
+    if (m_shown->document)
+        m_microscope->showResult(m_shown->description, *m_shown->document);
     m_output->showRun(*m_shown->recording);
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     m_results->showResults(*m_shown);
+    m_guide->setRun(m_shown);
+    showFindings();
     m_files->setRun(m_shown, QString::fromStdString(m_shown->description.id));
     updateAll();
 }
@@ -262,16 +309,18 @@ void MainWindow::showReplay()
     }
     facts.budget = m_replayBudget;
     // What came out at the end is not known yet.
-    if (*facts.untilNs < facts.recording->shown_interval().end_ns)
+    if (*facts.untilNs < facts.recording->shown_interval().end_ns) {
         facts.finalSpeedup.reset();
-    m_area->showRun(facts);
+        facts.document = nullptr;
+    }
+    showFacts(facts);
 }
 
 void MainWindow::replayChanged()
 {
     m_area->setMark(m_replay->isActive() ? tr("REPLAY") : QString());
     if (!m_replay->isActive() && m_shown)
-        m_area->showRun(m_facts);
+        showFacts(m_facts);
     updateAll();
 }
 
@@ -301,6 +350,7 @@ QString MainWindow::whyNotRun() const
 void MainWindow::updateAll()
 {
     updateActions();
+    updatePredictions();
     updateStatus();
     updateTitle();
 }
@@ -313,6 +363,9 @@ void MainWindow::updateActions()
     for (QAction* action : {m_actions->run, m_actions->measure})
         allow(action, reason);
     m_runButton->setAccessibleDescription(m_actions->run->toolTip());
+    m_guide->setRunning(running);
+    m_guide->setWhyNotRun(reason);
+    m_guide->setValues(m_form->values());
     allow(m_actions->stop, running ? QString() : tr("Nothing is running"));
     allow(m_actions->pause, running ? QString() : tr("Nothing is running"));
     m_actions->pause->setChecked(m_control.isPaused());
@@ -330,6 +383,7 @@ void MainWindow::updateActions()
     // Stop has the same key.
     allow(m_actions->back,
         canGoBack && !running ? QString() : tr("There is nothing to go back from"));
+    updatePace();
     m_list->setEnabled(!running);
     m_list->setToolTip(running ? tr("Stop the run (Esc) to choose another lesson") : QString());
     updateBanner();
@@ -385,6 +439,7 @@ void MainWindow::updateStatus()
     if (!m_files->progress().isEmpty())
         text.append(tr(" · %1").arg(m_files->progress()));
     m_status->setText(text);
+    m_guide->setStatus(text);
 }
 
 void MainWindow::updateTitle()

@@ -13,6 +13,7 @@
 #include <QList>
 #include <QMainWindow>
 #include <QPointer>
+#include <QSet>
 
 #include <vector>
 
@@ -20,6 +21,7 @@ class QDockWidget;
 class QLabel;
 class QListWidget;
 class QSettings;
+class QSplitter;
 class QTabWidget;
 class QToolButton;
 
@@ -28,10 +30,16 @@ namespace manyhands::app {
 class Banner;
 class Chart;
 class ChartArea;
-class LessonText;
+class CodePane;
+class GuidePane;
 class MeasureDialog;
+class Microscope;
+class Notebook;
 class OutputPane;
+class PaceBar;
+class PaceChoice;
 class ParameterForm;
+class ProgressPane;
 class ReplayBar;
 class ResultsPane;
 class WatchCostDialog;
@@ -63,15 +71,24 @@ public:
     void openFiles(const QStringList& paths);
 
     void run();
+    /// The same, but for the questions of a lesson that has just been opened: they come first.
+    void askOrRun();
+    /// Sets what the attempt says, and runs or measures.
+    void attempt(const Attempt& attempt);
     /// Runs the lesson as often as measurements are repeated.
     void measure();
 
     RunControl& control() { return m_control; }
     ParameterForm& form() { return *m_form; }
+    GuidePane& guide() { return *m_guide; }
     const QList<Chart*>& charts() const;
     ChartArea& chartArea() { return *m_area; }
     Replay& replay() { return *m_replay; }
+    CodePane& code() { return *m_code; }
+    PaceBar& paceBar() { return *m_paceBar; }
+    Microscope& microscope() { return *m_microscope; }
     RunFiles& files() { return *m_files; }
+    Notebook& notebook() { return *m_notebook; }
     Appearance& appearance() { return m_appearance; }
     const WindowActions& actions() const { return *m_actions; }
     MeasureDialog& measureDialog() { return *m_measureDialog; }
@@ -93,8 +110,11 @@ private:
     void makeCentre();
     void makeLessonList();
     void makeGuide();
+    void makeProgress();
     void makeStatus();
     void makeReplay();
+    void makePace();
+    void makeCode();
     QDockWidget* addPane(
         Qt::DockWidgetArea area, const QString& name, QWidget* content, const QString& title);
     void connectRuns();
@@ -102,6 +122,7 @@ private:
     void connectCharts();
 
     void chooseLesson(int row);
+    void markLessons();
     void selectInList(const LessonReference& reference);
     std::optional<RunOrder> order(QString& problem) const;
     void showOpened(std::shared_ptr<const FinishedRun> run, const QString& path);
@@ -109,8 +130,32 @@ private:
     void showFinished(std::shared_ptr<const FinishedRun> run);
     void runAboutToStart();
     void runChanged();
+    void keepRun();
     void runFailed(const QString& problem);
     void say(const QString& problem);
+
+    void togglePace(Pace::Kind kind);
+    void updatePace();
+    void showCode();
+    void showSources();
+    /// A run's facts, to everything that shows the run.
+    void showFacts(const RunFacts& facts);
+    /// Puts the microscope up where the lesson holds a run with these values at its gates.
+    void setUpMicroscope(
+        const LessonDescription& lesson, const ParameterValues& values, std::uint64_t seed);
+    void takeMicroscopeAway();
+    void placeMicroscope();
+    void connectGuide();
+    void keepWhatTheGuideSays();
+    QString lessonId() const;
+    /// Tells the guide what the notebook knows of the lesson from another time.
+    void remindGuide();
+    /// The questions and predictions, to the charts that show them.
+    void updatePredictions();
+    void takeDragged(const QString& name, double value);
+    void showFindings();
+    void showTarget(const Target& target);
+    void showView(const QString& view);
 
     void toggleReplay();
     void showReplay();
@@ -118,6 +163,7 @@ private:
     void goBack();
     void movePane(int direction);
     void showWatchCost();
+    void arrangePanes();
 
     void updateAll();
     void updateActions();
@@ -133,6 +179,7 @@ private:
     std::vector<ListedLesson> m_lessons;
     std::uint64_t m_seed = 1;
     int m_usableCpus;
+    bool m_saidNotKept = false; ///< a run
     QString m_problem; ///< that kept a lesson or file from being opened or a run from starting
     QString m_unknownLesson; ///< of an opened run, where we do not have it
     std::shared_ptr<const FinishedRun> m_shown;
@@ -145,14 +192,25 @@ private:
 
     WindowActions* m_actions = nullptr;
     RunFiles* m_files = nullptr;
+    Notebook* m_notebook = nullptr;
     Replay* m_replay = nullptr;
     ReplayBar* m_replayBar = nullptr;
+    PaceBar* m_paceBar = nullptr;
+    PaceChoice* m_paceChoice = nullptr;
+    Microscope* m_microscope = nullptr;
+    bool m_underMicroscope = false; ///< the run that is shown
+    CodePane* m_code = nullptr;
+    QDockWidget* m_codeDock = nullptr;
+    bool m_codeInFront = false;
     QToolButton* m_runButton = nullptr;
     ParameterForm* m_form = nullptr;
     Banner* m_banner = nullptr;
     ChartArea* m_area = nullptr;
+    QSplitter* m_centre = nullptr;
     QListWidget* m_list = nullptr;
-    LessonText* m_text = nullptr;
+    ProgressPane* m_progress = nullptr;
+    GuidePane* m_guide = nullptr;
+    QSet<QString> m_reminded; ///< lessons of which the guide knows all that the notebook does
     ResultsPane* m_results = nullptr;
     OutputPane* m_output = nullptr;
     QTabWidget* m_after = nullptr;

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window's making: panes, docks, what is connected with what, and what is kept of its looks.
-#include "app/guide/lesson_text.hpp"
+#include "app/guide/code_pane.hpp"
+#include "app/guide/guide_pane.hpp"
 #include "app/guide/parameter_form.hpp"
+#include "app/guide/progress_pane.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/views/chart.hpp"
 #include "app/views/details_pane.hpp"
+#include "app/views/microscope.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/key_overlay.hpp"
 #include "app/window/main_window.hpp"
 #include "app/window/measure_dialog.hpp"
 #include "app/window/output_pane.hpp"
+#include "app/window/pace_bar.hpp"
 #include "app/window/replay_bar.hpp"
 #include "app/window/watch_cost_dialog.hpp"
 #include "app/window/window_icon.hpp"
@@ -35,6 +39,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace manyhands::app {
 namespace {
@@ -82,6 +87,7 @@ MainWindow::MainWindow(QWidget* parent)
     , m_usableCpus(this_machine().usable_cpus)
     , m_actions(new WindowActions(this))
     , m_files(new RunFiles(*m_actions, this))
+    , m_notebook(new Notebook(Notebook::usualFolder(), this))
 {
     setWindowIcon(drawnIcon());
     setMinimumSize(leastSize);
@@ -90,14 +96,18 @@ MainWindow::MainWindow(QWidget* parent)
     makeForm();
     makeCentre();
     makeReplay();
+    makePace();
     makeLessonList();
     makeGuide();
+    makeCode();
+    makeProgress();
     makeStatus();
     m_measureDialog = new MeasureDialog(m_control, this);
     resize(startSize);
     connectRuns();
     connectActions();
     connectCharts();
+    connectGuide();
     updateAll();
 }
 
@@ -128,8 +138,11 @@ void MainWindow::makeCentre()
     column->setSpacing(2);
     m_banner = new Banner(centre);
     column->addWidget(m_banner);
-    m_area = new ChartArea(*m_actions, centre);
-    column->addWidget(m_area, 1);
+    m_centre = new QSplitter(Qt::Vertical, centre);
+    m_centre->setChildrenCollapsible(false);
+    m_area = new ChartArea(*m_actions, m_centre);
+    m_centre->addWidget(m_area);
+    column->addWidget(m_centre, 1);
     setCentralWidget(centre);
 }
 
@@ -177,7 +190,7 @@ void MainWindow::makeLessonList()
 
 void MainWindow::makeGuide()
 {
-    m_text = new LessonText(this);
+    m_guide = new GuidePane(this);
     m_results = new ResultsPane(this);
     m_output = new OutputPane(this);
     m_after = new QTabWidget(this);
@@ -192,12 +205,47 @@ void MainWindow::makeGuide()
     });
     auto* split = new QSplitter(Qt::Vertical, this);
     split->setChildrenCollapsible(false);
-    split->addWidget(m_text);
+    split->addWidget(m_guide);
     split->addWidget(m_after);
     split->setStretchFactor(0, 3);
     split->setStretchFactor(1, 2);
     split->setMinimumWidth(leastGuideWidth);
     addPane(Qt::RightDockWidgetArea, QStringLiteral("guide"), split, tr("Guide"));
+}
+
+void MainWindow::makeProgress()
+{
+    m_progress = new ProgressPane(*m_notebook, this);
+    QDockWidget* dock
+        = addPane(Qt::LeftDockWidgetArea, QStringLiteral("progress"), m_progress, tr("Your work"));
+    m_files->setKeptFolder(m_notebook->runsFolder());
+    connect(m_progress, &ProgressPane::refreshed, this, &MainWindow::markLessons);
+    connect(m_progress, &ProgressPane::failed, this, &MainWindow::say);
+    connect(m_progress, &ProgressPane::openRequested, this, [this](const QString& path) {
+        if (m_control.isRunning())
+            say(tr("Stop the run (Esc) first, then open another"));
+        else
+            m_files->open(path);
+    });
+    // Queued: it may be in the midst of anything.
+    connect(
+        m_notebook, &Notebook::failed, this,
+        [this, dock](const QString& problem) {
+            say(problem);
+            // Said once, and there to be seen as long as it holds.
+            if (!m_notebook->isKept()) {
+                dock->setWindowTitle(tr("Your work (not kept)"));
+                dock->setToolTip(problem);
+            }
+        },
+        Qt::QueuedConnection);
+    connect(m_files, &RunFiles::notKept, this, [this](const QString& path, const QString& problem) {
+        m_notebook->runNotKept(path);
+        // Where the notebook is not kept either, that was said.
+        if (!std::exchange(m_saidNotKept, true) && m_notebook->isKept())
+            say(tr("This run is not kept: %1").arg(problem));
+    });
+    connect(&m_control, &RunControl::finished, this, &MainWindow::keepRun);
 }
 
 void MainWindow::makeStatus()
@@ -219,6 +267,7 @@ void MainWindow::connectRuns()
         &m_control, &RunControl::finished, this, [this] { showFinished(m_control.finishedRun()); });
     connect(&m_control, &RunControl::failed, this, &MainWindow::runFailed);
     connect(m_form, &ParameterForm::changed, this, &MainWindow::updateActions);
+    connect(m_form, &ParameterForm::changed, this, &MainWindow::showSources);
     connect(m_files, &RunFiles::opened, this, &MainWindow::showOpened);
     connect(m_files, &RunFiles::failed, this, &MainWindow::say);
     connect(m_files, &RunFiles::progressChanged, this, &MainWindow::updateStatus);
@@ -244,7 +293,7 @@ void MainWindow::connectActions()
     const auto on
         = [this](QAction* action, auto what) { connect(action, &QAction::triggered, this, what); };
     on(m_actions->quit, &QWidget::close);
-    on(m_actions->run, &MainWindow::run);
+    on(m_actions->run, &MainWindow::askOrRun);
     on(m_actions->measure, &MainWindow::measure);
     on(m_actions->sweep, [this] {
         m_measureDialog->show();
@@ -310,35 +359,47 @@ void MainWindow::connectCharts()
                 dock->show();
             m_docksAway.clear();
         }
+        placeMicroscope();
         updateActions();
     });
     connect(m_area, &ChartArea::emptyActionRequested, this, [this](Chart::EmptyAction action) {
         if (action == Chart::EmptyAction::measure)
             m_actions->sweep->trigger();
         else
-            run();
+            askOrRun();
     });
-    for (Chart* chart : m_area->charts()) {
-        QAction* action = m_actions->charts->addAction(
-            chart->title(), this, [this, chart] { m_area->showChart(chart); });
-        action->setToolTip(tr("Go to the chart “%1”").arg(chart->title()));
-    }
+    const auto listCharts = [this] {
+        m_actions->charts->clear();
+        for (Chart* chart : m_area->charts()) {
+            QAction* action = m_actions->charts->addAction(
+                chart->title(), this, [this, chart] { m_area->showChart(chart); });
+            action->setToolTip(tr("Go to the chart “%1”").arg(chart->title()));
+        }
+    };
+    connect(m_area, &ChartArea::chartsChanged, this, listCharts);
+    listCharts();
     connect(&m_area->view(), &ViewState::visibleChanged, this, &MainWindow::updateActions);
     connect(&m_area->view(), &ViewState::selectionChanged, this, &MainWindow::updateActions);
 }
 
 void MainWindow::movePane(int direction)
 {
-    QList<QWidget*> panes = {m_list, m_form};
+    QList<QWidget*> panes = {m_list, m_progress, m_form};
     if (m_banner->isVisible())
         panes.append(m_banner);
+    panes.append(m_microscope);
     for (QWidget* chart : m_area->shownCharts()) {
         panes.append(chart);
         if (chart == m_area->charts().first() && m_replay->isActive())
             panes.append(m_replayBar);
+        if (chart == m_area->charts().first())
+            panes.append(m_paceBar);
     }
-    panes.append({m_text, m_after});
-    panes.removeIf([](QWidget* pane) { return !pane->isVisible() || !focusTarget(pane); });
+    panes.append({m_guide, m_after, m_code});
+    // A pane under another's tab is visible to Qt, and not to anybody else.
+    panes.removeIf([](QWidget* pane) {
+        return !pane->isVisible() || pane->visibleRegion().isEmpty() || !focusTarget(pane);
+    });
     if (panes.isEmpty())
         return;
     const QWidget* focus = QApplication::focusWidget();
@@ -381,6 +442,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     if (m_watchCost)
         m_watchCost->cost().stop();
+    m_guide->tellAll();
     m_control.stopAndWait(longestStop);
     if (m_settings) {
         m_area->restore();
@@ -405,13 +467,22 @@ bool MainWindow::event(QEvent* event)
 void MainWindow::resizeEvent(QResizeEvent* event)
 {
     QMainWindow::resizeEvent(event);
-    if (m_arranged || event->size().width() == event->oldSize().width() || m_docks.size() < 2)
+    if (event->size().width() != event->oldSize().width())
+        arrangePanes();
+}
+
+void MainWindow::arrangePanes()
+{
+    if (m_arranged || m_docks.size() < 2)
         return;
-    const int width = event->size().width();
     const int percent = m_appearance.percent();
-    resizeDocks({m_docks[0], m_docks[1]},
-        {std::clamp(width * 13 / 100, leastListWidth, mostListWidth * percent / 100),
-            std::clamp(width * 23 / 100, leastGuideWidth, mostGuideWidth * percent / 100)},
+    const int guideWidth
+        = std::clamp(width() * 23 / 100, leastGuideWidth, mostGuideWidth * percent / 100);
+    // Lines of code are longer than lines of text.
+    const int codeWidth = std::max(guideWidth, width() * 38 / 100);
+    resizeDocks({m_docks[0], m_codeInFront ? m_codeDock : m_docks[1]},
+        {std::clamp(width() * 13 / 100, leastListWidth, mostListWidth * percent / 100),
+            m_codeInFront ? codeWidth : guideWidth},
         Qt::Horizontal);
 }
 

@@ -21,6 +21,40 @@ constexpr auto crowdedFrameInterval = 250ms;
 constexpr qint64 budgetIntervalMs = 250;
 constexpr auto waitStep = 10ms;
 
+/// Whether the run's times say how fast the lesson is.
+template <class Marks>
+bool isForMeasuring(const Marks& marks)
+{
+    constexpr std::string_view spoilt[] = {"partial", "paused", "slowed", "stepped"};
+    return std::none_of(std::begin(spoilt), std::end(spoilt), [&](std::string_view mark) {
+        return std::find(marks.begin(), marks.end(), mark) != marks.end();
+    });
+}
+
+template <class Marks>
+SweptValue sweptValueOf(
+    const std::vector<Repeat>& repeats, std::optional<double> sequential_s, const Marks& marks)
+{
+    SweptValue measured;
+    for (const Repeat& repeat : repeats)
+        measured.wall_s.push_back(repeat.wall_s);
+    measured.sequential_s = sequential_s;
+    measured.oversubscribed
+        = std::find(marks.begin(), marks.end(), "oversubscribed") != marks.end();
+    return measured;
+}
+
+/// The lesson's quantity that predicts the best value of a parameter.
+const QuantityDescription* predictorOf(
+    const LessonDescription& lesson, const std::string& parameter)
+{
+    const auto found = std::find_if(lesson.quantities.begin(), lesson.quantities.end(),
+        [&](const QuantityDescription& quantity) {
+            return quantity.kind == "predicted_best" && quantity.parameter == parameter;
+        });
+    return found == lesson.quantities.end() ? nullptr : &*found;
+}
+
 /// Whether the lane is doing something that wants a CPU.
 bool runnable(const Lane& lane)
 {
@@ -76,6 +110,7 @@ SessionOptions RunControl::prepare(RunOrder& order)
     m_work = keyOf(order, [](const ParameterDescription& parameter) { return parameter.work; });
     m_comparable
         = keyOf(order, [](const ParameterDescription& parameter) { return !parameter.workers; });
+    m_exact = keyOf(order, [](const ParameterDescription&) { return true; });
     m_measured = order.repeats.has_value();
     SessionOptions options;
     options.lesson = std::move(order.lesson);
@@ -85,10 +120,21 @@ SessionOptions RunControl::prepare(RunOrder& order)
     options.repeats = order.repeats;
     emit aboutToStart();
     m_facts = RunFacts{};
+    m_swept.reset();
     m_finished.reset();
     m_session.reset();
     m_sweep.reset();
+    m_gates = false;
     return options;
+}
+
+Pace RunControl::firstPace(const SessionOptions& options) const
+{
+    Pace pace = m_pace;
+    const Guide& guide = options.description.guide;
+    if (!guide.held_when.empty() && options.description.holds(guide.held_when, options.parameters))
+        pace.kind = Pace::Kind::stepped;
+    return pace;
 }
 
 void RunControl::start(RunOrder order)
@@ -100,7 +146,15 @@ void RunControl::start(RunOrder order)
     if (const auto known = m_baselines.find(m_work); known != m_baselines.end() && !m_measured)
         options.baseline = known->second;
     try {
+        // What is measured runs as fast as it can.
+        const bool gates = options.description.guide.gates && !m_measured;
+        m_runPace = gates ? firstPace(options) : Pace{};
+        options.hold_gates = m_runPace.kind == Pace::Kind::stepped;
         m_session = std::make_unique<Session>(std::move(options));
+        // Long before its processes come to a gate.
+        if (m_runPace.kind == Pace::Kind::slow)
+            m_session->pace_gates(m_runPace.stepsPerSecond);
+        m_gates = gates;
     } catch (const std::exception& error) {
         emit failed(QString::fromUtf8(error.what()));
         return;
@@ -116,6 +170,7 @@ void RunControl::startSweep(
     const int repeats = order.repeats.value_or(1);
     order.repeats = repeats;
     SessionOptions options = prepare(order);
+    m_lastSwept.insert_or_assign(options.description.id, parameter);
     try {
         m_sweep
             = std::make_unique<Sweep>(std::move(options), parameter, std::move(values), repeats);
@@ -131,6 +186,7 @@ void RunControl::begin()
     m_running = true;
     m_announcedRevision = 0;
     m_announcedState = RunState::running;
+    gatherSwept();
     m_sinceFrame.start();
     m_sinceBudget.invalidate();
     m_drainTimer.start();
@@ -158,6 +214,44 @@ void RunControl::setPaused(bool paused)
     else
         current()->resume();
     announce();
+}
+
+void RunControl::setPace(const Pace& pace)
+{
+    if (takesPace() && pace != m_runPace) {
+        m_runPace = pace;
+        switch (pace.kind) {
+        case Pace::Kind::free:
+            m_session->open_gates();
+            break;
+        case Pace::Kind::slow:
+            m_session->pace_gates(pace.stepsPerSecond);
+            break;
+        case Pace::Kind::stepped:
+            m_session->hold_gates();
+            break;
+        }
+        announce();
+    }
+    m_pace = pace;
+    emit paceChanged();
+}
+
+std::vector<Session::HeldLane> RunControl::held() const
+{
+    return takesPace() ? m_session->held() : std::vector<Session::HeldLane>();
+}
+
+void RunControl::step(std::uint32_t lane)
+{
+    if (takesPace())
+        m_session->step(lane);
+}
+
+void RunControl::stepAll()
+{
+    if (takesPace())
+        m_session->step_all();
 }
 
 void RunControl::stopAndWait(std::chrono::milliseconds longest)
@@ -233,6 +327,7 @@ void RunControl::announce()
         m_sinceBudget.start();
     for (const auto& [workers, point] : m_points[m_comparable])
         m_facts.points.push_back(point);
+    m_facts.swept = m_swept;
     emit changed();
 }
 
@@ -249,6 +344,30 @@ void RunControl::keepBaseline()
 
 void RunControl::keepPoints()
 {
+    if (m_sweep) {
+        ParameterValues parameters = std::get<ParameterValues>(m_exact);
+        for (const SweepPoint& point : m_sweep->points()) {
+            const nlohmann::json& marks = point.run.at("marks");
+            if (!isForMeasuring(marks) || point.state != RunState::done)
+                continue;
+            parameters.insert_or_assign(m_sweep->parameter(), point.value);
+            keepSwept(sweptValueOf(point.repeats, point.sequential_s, marks), parameters,
+                [&](const std::string& quantity) -> std::optional<double> {
+                    const auto found = point.run.at("quantities").find(quantity);
+                    if (found == point.run.at("quantities").end() || !found->is_number())
+                        return std::nullopt;
+                    return found->get<double>();
+                });
+        }
+    } else if (m_finished && m_finished->state == RunState::done
+        && isForMeasuring(m_finished->marks)) {
+        keepSwept(sweptValueOf(m_finished->repeats, m_finished->sequential_s, m_finished->marks),
+            m_finished->parameters, [this](const std::string& quantity) -> std::optional<double> {
+                const std::optional<Measured> known = measured(*m_finished, quantity);
+                return known ? std::optional(known->value) : std::nullopt;
+            });
+    }
+    gatherSwept();
     if (!m_measured)
         return;
     const auto keep = [this](ScalingPoint point) {
@@ -267,6 +386,73 @@ void RunControl::keepPoints()
     }
 }
 
+void RunControl::keepSwept(SweptValue measured, const ParameterValues& parameters,
+    const std::function<std::optional<double>(const std::string&)>& quantity)
+{
+    const LessonDescription& lesson = session()->options().description;
+    for (const auto& [name, value] : parameters) {
+        WorkKey key = m_exact;
+        std::get<ParameterValues>(key) = parameters;
+        std::get<ParameterValues>(key).erase(name);
+        SweptRuns& runs = m_sweptRuns[key];
+        measured.value = value;
+        if (m_measured && !measured.wall_s.empty())
+            runs.values.insert_or_assign(value, measured);
+        if (const QuantityDescription* predictor = predictorOf(lesson, name)) {
+            if (const std::optional<double> best = quantity(predictor->name))
+                runs.predictedBest = best;
+        }
+    }
+}
+
+const RunControl::SweptRuns* RunControl::sweptOver(const ParameterDescription& parameter) const
+{
+    WorkKey key = m_exact;
+    std::get<ParameterValues>(key).erase(parameter.name);
+    const auto found = m_sweptRuns.find(key);
+    return found == m_sweptRuns.end() ? nullptr : &found->second;
+}
+
+/// The one that was swept last; else the one of whose values most were measured, if two at least.
+const ParameterDescription* RunControl::parameterToShow() const
+{
+    const LessonDescription& lesson = session()->options().description;
+    if (const auto last = m_lastSwept.find(lesson.id); last != m_lastSwept.end())
+        return lesson.parameter(last->second);
+    const ParameterDescription* result = nullptr;
+    std::size_t most = 1;
+    for (const ParameterDescription& parameter : lesson.parameters) {
+        const SweptRuns* runs = sweptOver(parameter);
+        if (runs && runs->values.size() > most) {
+            most = runs->values.size();
+            result = &parameter;
+        }
+    }
+    return result;
+}
+
+void RunControl::gatherSwept()
+{
+    m_swept.reset();
+    const ParameterDescription* parameter = parameterToShow();
+    if (!parameter)
+        return;
+    const SweptRuns* runs = sweptOver(*parameter);
+    if ((!runs || runs->values.empty()) && !m_sweep)
+        return;
+    SweptParameter swept = {.parameter = *parameter,
+        .values = {},
+        .predictor = {},
+        .predictedBest = runs ? runs->predictedBest : std::nullopt};
+    if (const auto* predictor = predictorOf(session()->options().description, parameter->name))
+        swept.predictor = *predictor;
+    if (runs) {
+        for (const auto& [value, measured] : runs->values)
+            swept.values.push_back(measured);
+    }
+    m_swept = std::make_shared<const SweptParameter>(std::move(swept));
+}
+
 std::chrono::milliseconds RunControl::frameInterval() const
 {
     const auto& lanes = session()->recording().lanes();
@@ -276,11 +462,8 @@ std::chrono::milliseconds RunControl::frameInterval() const
 
 std::optional<ScalingPoint> pointOf(const FinishedRun& run)
 {
-    constexpr std::string_view spoilt[] = {"partial", "paused", "slowed", "stepped"};
-    const bool forMeasuring = std::none_of(std::begin(spoilt), std::end(spoilt), [&](auto mark) {
-        return std::find(run.marks.begin(), run.marks.end(), mark) != run.marks.end();
-    });
-    if (!forMeasuring || run.state != RunState::done || !run.sequential_s || run.repeats.empty())
+    if (!isForMeasuring(run.marks) || run.state != RunState::done || !run.sequential_s
+        || run.repeats.empty())
         return std::nullopt;
     ScalingPoint point;
     // As a sweep counts them: those that did tasks.

@@ -12,9 +12,11 @@
 #include <QTimer>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -28,6 +30,17 @@ struct RunOrder
     ParameterValues parameters; ///< all of them
     std::uint64_t seed = 1;
     std::optional<int> repeats; ///< nothing: Run; a number: Measure
+};
+
+/// What gates (engine/sync/gate.hpp) do with a process that comes to one.
+struct Pace
+{
+    enum class Kind : std::uint8_t { free, slow, stepped };
+
+    Kind kind = Kind::free;
+    double stepsPerSecond = 2; ///< of Kind::slow, and kept beside the others
+
+    bool operator==(const Pace&) const = default;
 };
 
 /// One run at a time. Drains it at one rate, always, and announces changes at another, at which
@@ -50,6 +63,18 @@ public:
     void stop();
     /// Holds the run where it is, or lets it go on.
     void setPaused(bool paused);
+    /// The pace of the run under way, where it takes one, and of those to come.
+    void setPace(const Pace& pace);
+    /// Of the run under way, where it takes one; else of the next.
+    Pace pace() const { return takesPace() ? m_runPace : m_pace; }
+    /// Whether the run under way can be slowed and stepped: a single one, of a lesson with gates.
+    bool takesPace() const { return m_running && m_gates; }
+    /// Who is held at a gate and waits for a step.
+    std::vector<Session::HeldLane> held() const;
+    /// Lets one of them go, up to its next gate; all of them.
+    void step(std::uint32_t lane);
+    void stepAll();
+
     /// Stops the run and waits until its processes are gone, at most so long; then kills them.
     void stopAndWait(std::chrono::milliseconds longest);
 
@@ -71,18 +96,33 @@ signals:
     void finished(); ///< after the last changed()
     void pointFinished(); ///< of a sweep: one value is measured
     void failed(const QString& problem);
+    void paceChanged();
 
 private:
     /// What makes runs comparable: program, lesson, seed, values of some parameters. Of baselines
     /// those that are `work`, of points all but the number of workers.
     using WorkKey = std::tuple<std::string, std::string, std::uint64_t, ParameterValues>;
 
+    /// Runs that differ in one parameter alone.
+    struct SweptRuns
+    {
+        std::map<ParameterValue, SweptValue> values;
+        std::optional<double> predictedBest; ///< of the newest
+    };
+
     static WorkKey keyOf(const RunOrder& order, bool (*counts)(const ParameterDescription&));
     SessionOptions prepare(RunOrder& order);
+    /// With which pace a run is to begin.
+    Pace firstPace(const SessionOptions& options) const;
     void begin();
     void pollSweep();
     void end();
     void keepPoints();
+    void keepSwept(SweptValue measured, const ParameterValues& parameters,
+        const std::function<std::optional<double>(const std::string&)>& quantity);
+    const SweptRuns* sweptOver(const ParameterDescription& parameter) const;
+    const ParameterDescription* parameterToShow() const;
+    void gatherSwept();
     Session* current() { return m_sweep ? &m_sweep->session() : m_session.get(); }
 
     void drain();
@@ -95,10 +135,17 @@ private:
     std::unique_ptr<Sweep> m_sweep;
     bool m_running = false;
     bool m_measured = false; ///< the run is no mere Run
+    bool m_gates = false; ///< its pace can be chosen
+    Pace m_pace; ///< that a person chose
+    Pace m_runPace; ///< of the run under way
     WorkKey m_work;
     WorkKey m_comparable;
+    WorkKey m_exact; ///< with all its parameters
     std::map<WorkKey, KnownBaseline> m_baselines;
     std::map<WorkKey, std::map<int, ScalingPoint>> m_points; ///< by number of workers
+    std::map<WorkKey, SweptRuns> m_sweptRuns; ///< by all parameters but the one they differ in
+    std::map<std::string, std::string> m_lastSwept; ///< parameter, by lesson
+    std::shared_ptr<const SweptParameter> m_swept; ///< what is shown
     RunFacts m_facts;
     QTimer m_drainTimer;
     QElapsedTimer m_sinceFrame;

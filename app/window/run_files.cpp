@@ -37,12 +37,21 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
             emit opened(std::move(run), path);
         });
     connect(&m_worker, &FileWorker::saved, this, [this](const QString& path) {
+        if (m_keeping.removeAll(path) > 0)
+            return;
         remember(path);
         emit saved(path);
     });
-    connect(&m_worker, &FileWorker::failed, this,
-        [this](const QString&, const QString& problem) { emit failed(problem); });
+    connect(
+        &m_worker, &FileWorker::failed, this, [this](const QString& path, const QString& problem) {
+            if (m_keeping.removeAll(path) > 0)
+                emit notKept(path, problem);
+            else
+                emit failed(problem);
+        });
     connect(&m_worker, &FileWorker::progressed, this, [this](const QString& path, double share) {
+        if (m_keeping.contains(path))
+            return;
         m_progress = tr("%1: %2").arg(QFileInfo(path).fileName(), shareText(share));
         emit progressChanged();
     });
@@ -64,6 +73,12 @@ void RunFiles::save(const QString& path)
         return;
     m_progress = tr("Writing %1").arg(QFileInfo(path).fileName());
     m_worker.save(m_run, path);
+}
+
+void RunFiles::keep(std::shared_ptr<const FinishedRun> run, const QString& path)
+{
+    m_keeping.append(path);
+    m_worker.save(std::move(run), path);
 }
 
 void RunFiles::setRun(std::shared_ptr<const FinishedRun> run, const QString& name)
@@ -114,6 +129,8 @@ void RunFiles::askToSave()
 void RunFiles::remember(const QString& path)
 {
     const QString whole = QFileInfo(path).absoluteFilePath();
+    if (QFileInfo(path).absolutePath() == m_keptFolder)
+        return;
     m_recent.removeAll(whole);
     m_recent.prepend(whole);
     setRecent(m_recent);

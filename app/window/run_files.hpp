@@ -22,6 +22,10 @@ public:
 
     void open(const QString& path);
     void save(const QString& path);
+    /// Writes a run that nobody asked to save: without a word, and not among the recent files.
+    void keep(std::shared_ptr<const FinishedRun> run, const QString& path);
+    /// What stands in this folder is not put among the recent files either.
+    void setKeptFolder(const QString& path) { m_keptFolder = path; }
     /// Puts a file among the recent ones without reading it.
     void offer(const QString& path) { remember(path); }
     /// The run that Save keeps; nullptr where there is none. `name`: of its lesson.
@@ -39,6 +43,8 @@ signals:
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
     void saved(const QString& path);
     void failed(const QString& problem);
+    /// Of keep(), for what could not be written.
+    void notKept(const QString& path, const QString& problem);
     void progressChanged();
 
 private:
@@ -54,6 +60,8 @@ private:
     std::shared_ptr<const FinishedRun> m_run;
     QString m_name;
     QStringList m_recent;
+    QStringList m_keeping; ///< paths that are being written by keep()
+    QString m_keptFolder;
     QString m_progress;
 };
 

@@ -3,6 +3,7 @@
 #include "app/window/run_words.hpp"
 
 #include "app/guide/results_pane.hpp"
+#include "app/views/run_facts.hpp"
 #include "app/views/wording.hpp"
 
 #include <QCoreApplication>
@@ -22,20 +23,6 @@ bool has(const std::vector<std::string>& marks, const char* mark)
     return std::find(marks.begin(), marks.end(), mark) != marks.end();
 }
 
-std::uint64_t workersIn(
-    const LessonDescription& description, const ParameterValues& parameters, const Recording& run)
-{
-    for (const ParameterDescription& parameter : description.parameters) {
-        const auto found = parameters.find(parameter.name);
-        if (!parameter.workers || found == parameters.end())
-            continue;
-        if (const auto* number = std::get_if<std::int64_t>(&found->second))
-            return static_cast<std::uint64_t>(std::max<std::int64_t>(0, *number));
-    }
-    return static_cast<std::uint64_t>(std::count_if(run.lanes().begin(), run.lanes().end(),
-        [](const Lane& lane) { return lane.role == Role::worker; }));
-}
-
 /// What both a live and a finished run have.
 struct Told
 {
@@ -43,7 +30,7 @@ struct Told
     const std::string& problem;
     std::uint64_t dropped;
     std::vector<std::string> marks;
-    std::uint64_t workers;
+    int workers;
     int usableCpus;
 };
 
@@ -69,7 +56,7 @@ QStringList messagesFrom(const Told& told)
     note("stepped", tr("⚠ Step by step: not for measuring."));
     note("oversubscribed",
         tr("⚠ Oversubscribed: %1 share %2, so they wait for each other's turn.")
-            .arg(workersText(told.workers),
+            .arg(workersText(static_cast<std::uint64_t>(std::max(0, told.workers))),
                 cpusText(static_cast<std::uint64_t>(std::max(0, told.usableCpus)))));
     note("busy_machine", tr("⚠ Other programs kept this machine busy: times are too long."));
     note("summarised", tr("• So many messages that some are shown in sums (summarised)."));
@@ -134,6 +121,8 @@ QString statusOf(const Session& session)
         parts.append(tr("about %1 left").arg(durationText(*left)));
     parts.append(
         tr("%1 alive").arg(processesText(static_cast<std::uint64_t>(std::max(0, progress.alive)))));
+    if (const std::size_t held = session.held().size(); held > 0 && running)
+        parts.append(tr("%1 held at a gate").arg(countText(held)));
     parts.append(eventsText(progress.events));
     parts.append(tr("%1 dropped").arg(countText(progress.dropped)));
     return parts.join(tr(" · "));
@@ -157,14 +146,14 @@ QStringList messagesOf(const Session& session)
 {
     return messagesFrom({session.document(), session.problem(), session.progress().dropped,
         session.marks(),
-        workersIn(session.options().description, session.options().parameters, session.recording()),
+        workersOf(session.options().description, session.options().parameters, session.recording()),
         session.machine().usable_cpus});
 }
 
 QStringList messagesOf(const FinishedRun& run)
 {
     QStringList messages = messagesFrom({run.document, run.problem, run.dropped, run.marks,
-        workersIn(run.description, run.parameters, *run.recording), run.machine.usable_cpus});
+        workersOf(run.description, run.parameters, *run.recording), run.machine.usable_cpus});
     if (!run.shortfall.empty())
         messages.prepend(tr("⚠ %1").arg(QString::fromStdString(run.shortfall)));
     return messages;

@@ -76,6 +76,18 @@ void WindowActions::makeRunMenu(QMenu* menu)
         {QKeySequence(Qt::Key_Escape)}, drawnSign(Sign::stop, palette));
     stop->setIconText(tr("Stop  Esc"));
     menu->addSeparator();
+    slowMotion = add(menu, tr("S&low motion"), tr("Let the processes pass so many gates a second"),
+        {QKeySequence(Qt::Key_F8)});
+    slowMotion->setCheckable(true);
+    stepByStep = add(menu, tr("Step &by step"),
+        tr("Hold every process at its next gate, until a step lets it go"),
+        {QKeySequence(Qt::Key_F9)});
+    stepByStep->setCheckable(true);
+    stepAll = add(menu, tr("S&tep all"), tr("Let every held process go on to its next gate"),
+        {QKeySequence(Qt::Key_F7)});
+    letRun = add(menu, tr("Let it r&un"), tr("Open all gates: the processes run on freely"),
+        {QKeySequence(Qt::SHIFT | Qt::Key_F9)});
+    menu->addSeparator();
     replay = add(menu, tr("&Watch it again"), tr("Replay the run as slowly as you like"),
         {QKeySequence(Qt::CTRL | Qt::Key_R)});
     replay->setCheckable(true);
@@ -103,6 +115,8 @@ void WindowActions::makeViewMenu(QMenu* menu)
     back = add(menu, tr("&Back"), tr("Leave the large chart, or the replay"),
         {QKeySequence(Qt::Key_Escape)});
     menu->addSeparator();
+    code = add(menu, tr("Co&de"), tr("Go to the lesson's code, at the line of what is selected"),
+        {QKeySequence(Qt::Key_F4)});
     nextPane = add(menu, tr("&Next pane"), tr("Go to the next part of the window"),
         {QKeySequence(Qt::Key_F6)});
     previousPane = add(menu, tr("Previo&us pane"), tr("Go to the part of the window before"),

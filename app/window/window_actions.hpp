@@ -33,6 +33,10 @@ public:
     QAction* sweep;
     QAction* pause;
     QAction* stop;
+    QAction* slowMotion;
+    QAction* stepByStep;
+    QAction* stepAll;
+    QAction* letRun;
     QAction* replay;
     QAction* watchSlowly; ///< the same, as an offer
     QAction* watchCost;
@@ -44,6 +48,7 @@ public:
     QAction* previousView;
     QAction* maximize;
     QAction* back;
+    QAction* code;
     QAction* nextPane;
     QAction* previousPane;
     QActionGroup* colours;

@@ -3,6 +3,7 @@
 
 #include "engine/description/json_list.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -13,7 +14,6 @@ namespace {
 
 /// More points than a chart has pixels.
 constexpr std::size_t most_points = 10'000;
-constexpr std::size_t most_series = 16;
 
 constexpr PredictionKind prediction_kinds[]
     = {PredictionKind::number, PredictionKind::choice, PredictionKind::point};
@@ -47,6 +47,16 @@ PredictionChoice choice_from(const JsonField& json)
     return choice;
 }
 
+/// Whether a value that is no end of a range lies in two of them.
+bool overlap(std::vector<PredictionChoice> choices)
+{
+    std::sort(choices.begin(), choices.end(),
+        [](const PredictionChoice& a, const PredictionChoice& b) { return a.low < b.low; });
+    return std::adjacent_find(choices.begin(), choices.end(),
+               [](const PredictionChoice& a, const PredictionChoice& b) { return b.low < a.high; })
+        != choices.end();
+}
+
 nlohmann::json prediction_to_json(const PredictionDescription& prediction)
 {
     return {{"name", prediction.name}, {"question", prediction.question},
@@ -73,9 +83,15 @@ PredictionDescription prediction_from(const JsonField& json)
     prediction.view = line_from(json.member("view"));
     prediction.x = json.member("x").number();
     prediction.when = lines_from(json.member("when"));
+    if (prediction.tolerance < 0)
+        json.member("tolerance").refuse("is below zero");
+    if (prediction.kind == PredictionKind::point && prediction.view.empty())
+        json.member("view").refuse("is empty, and the kind point");
     if (prediction.kind == PredictionKind::choice) {
         if (prediction.choices.size() < 2)
             json.member("choices").refuse("are less than two");
+        if (overlap(prediction.choices))
+            json.member("choices").refuse("overlap");
     } else if (prediction.maximum <= prediction.minimum) {
         json.member("maximum").refuse("is not above the minimum");
     } else if (prediction.logarithmic && prediction.minimum <= 0) {
@@ -124,13 +140,15 @@ double number_from(const JsonField& json)
     return json.number();
 }
 
-/// No JSON text can hold what is not finite, and no chart can draw it: such a point is left out.
-bool finite(const Series& series, std::size_t i)
+/// Whether a point can be drawn: none of its numbers is missing or not finite. (No JSON text can
+/// hold those either.)
+bool whole_point(const Series& series, std::size_t i)
 {
     const auto one = [i](const std::vector<double>& values) {
-        return values.empty() || std::isfinite(values[i]);
+        return i < values.size() && std::isfinite(values[i]);
     };
-    return one(series.x) && one(series.y) && one(series.low) && one(series.high);
+    return one(series.x) && one(series.y) && (series.low.empty() || one(series.low))
+        && (series.high.empty() || one(series.high));
 }
 
 std::string trimmed(std::string_view text)
@@ -204,6 +222,7 @@ std::vector<GuideText> guide_texts_from(std::string_view markdown)
 {
     std::vector<GuideText> passages = {GuideText{}};
     bool fenced = false;
+    bool titled = false;
     while (!markdown.empty()) {
         const std::size_t end = markdown.find('\n');
         const std::string_view line = markdown.substr(0, end);
@@ -214,8 +233,10 @@ std::vector<GuideText> guide_texts_from(std::string_view markdown)
             passages.push_back(*std::move(next));
             continue;
         }
-        if (!fenced && line.starts_with("# "))
+        if (!fenced && !titled && line.starts_with("# ")) {
+            titled = true;
             continue;
+        }
         passages.back().text.append(line).append("\n");
     }
     for (GuideText& passage : passages) {
@@ -274,18 +295,22 @@ QuizQuestion quiz_question_from(const JsonField& json)
 
 nlohmann::json to_json(const Series& series)
 {
+    std::vector<std::size_t> points;
+    for (std::size_t i = 0; i < series.x.size(); ++i) {
+        if (whole_point(series, i))
+            points.push_back(i);
+    }
+    const std::size_t step = (points.size() + most_points - 1) / most_points;
     Series kept;
     const auto keep = [](std::vector<double>& to, const std::vector<double>& from, std::size_t i) {
         if (!from.empty())
             to.push_back(from[i]);
     };
-    for (std::size_t i = 0; i < series.x.size(); ++i) {
-        if (!finite(series, i))
-            continue;
-        keep(kept.x, series.x, i);
-        keep(kept.y, series.y, i);
-        keep(kept.low, series.low, i);
-        keep(kept.high, series.high, i);
+    for (std::size_t i = 0; i < points.size(); i += step) {
+        keep(kept.x, series.x, points[i]);
+        keep(kept.y, series.y, points[i]);
+        keep(kept.low, series.low, points[i]);
+        keep(kept.high, series.high, points[i]);
     }
     return {{"view", series.view}, {"name", series.name}, {"style", name_of(series.style)},
         {"reference", series.reference}, {"x", kept.x}, {"y", kept.y}, {"low", kept.low},

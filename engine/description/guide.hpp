@@ -165,6 +165,8 @@ Guide guide_from(const JsonField& json);
 
 nlohmann::json to_json(const QuizQuestion& question);
 QuizQuestion quiz_question_from(const JsonField& json);
+/// Points with a value that is missing or not finite are left out; of more than a chart can show
+/// (10 000) every second one, or every third, … is kept.
 nlohmann::json to_json(const Series& series);
 Series series_from(const JsonField& json);
 

@@ -332,36 +332,52 @@ std::vector<std::string> split(const std::string& text, char separator)
     return parts;
 }
 
-/// Refuses a guide with conditions or attempts that do not fit the lesson's parameters.
-void refuse_unknown_words(const JsonField& json, const LessonDescription& description)
+/// Throws BadValue where an attempt does not fit the lesson's parameters.
+void try_out(const Attempt& attempt, const LessonDescription& description)
+{
+    description.parse(attempt.words);
+    if (attempt.sweep.empty())
+        return;
+    const std::string name = attempt.sweep.substr(0, attempt.sweep.find('='));
+    const std::size_t values = std::min(name.size() + 1, attempt.sweep.size());
+    for (const std::string& value : split(attempt.sweep.substr(values), ','))
+        description.parse({name + '=' + value});
+}
+
+/// Refuses conditions and attempts that do not fit the lesson's parameters: they are looked at
+/// when the lesson is open, and nobody expects it then.
+void refuse_unknown_words(const JsonField& root, const LessonDescription& description)
 {
     const ParameterValues defaults = description.parse({});
-    const auto try_out = [&](const JsonField& list, const auto& elements, auto look) {
-        const std::vector<JsonField> fields = list.elements(most_entries);
-        for (std::size_t i = 0; i < elements.size(); ++i) {
-            try {
-                look(elements[i]);
-            } catch (const BadValue& error) {
-                fields[i].refuse(std::string("does not fit the parameters: ") + error.what());
-            }
+    const auto look = [](const JsonField& field, auto try_it) {
+        try {
+            try_it();
+        } catch (const BadValue& error) {
+            field.refuse(std::string("does not fit the parameters: ") + error.what());
         }
     };
-    const auto parse = [&](const Attempt& attempt) { description.parse(attempt.words); };
+    const auto look_at_each = [&](const JsonField& list, const auto& elements, auto try_one) {
+        const std::vector<JsonField> fields = list.elements(most_entries);
+        for (std::size_t i = 0; i < elements.size(); ++i)
+            look(fields[i], [&] { try_one(elements[i]); });
+    };
+    const JsonField json = root.member("guide");
     const Guide& guide = description.guide;
-    try_out(json.member("predictions"), guide.predictions,
+    look_at_each(json.member("predictions"), guide.predictions,
         [&](const PredictionDescription& one) { description.holds(one.when, defaults); });
-    try_out(json.member("next"), guide.next, parse);
-    try_out(json.member("quiz"), guide.quiz, [&](const QuizQuestion& question) {
+    look_at_each(json.member("next"), guide.next,
+        [&](const Attempt& attempt) { try_out(attempt, description); });
+    look_at_each(json.member("quiz"), guide.quiz, [&](const QuizQuestion& question) {
         for (const QuizChoice& choice : question.choices) {
             if (choice.attempt)
-                parse(*choice.attempt);
+                try_out(*choice.attempt, description);
         }
     });
-    try {
-        description.holds(guide.held_when, defaults);
-    } catch (const BadValue& error) {
-        json.member("held_when").refuse(error.what());
-    }
+    look(json.member("held_when"), [&] { description.holds(guide.held_when, defaults); });
+    look(root.member("text"), [&] {
+        for (const GuideText& passage : guide_texts_from(description.text))
+            description.holds(passage.when, defaults);
+    });
 }
 
 } // namespace
@@ -466,7 +482,9 @@ ParameterValues LessonDescription::parse(const std::vector<std::string>& words) 
 bool LessonDescription::holds(
     const std::vector<std::string>& when, const ParameterValues& values) const
 {
-    return std::all_of(when.begin(), when.end(), [&](const std::string& condition) {
+    // All are looked at, so that one that fits no parameter is found whatever the others say.
+    bool all = true;
+    for (const std::string& condition : when) {
         const std::size_t equals = condition.find('=');
         const ParameterDescription* known = parameter(condition.substr(0, equals));
         if (equals == std::string::npos || !known) {
@@ -474,11 +492,12 @@ bool LessonDescription::holds(
                 .problem = "has a condition that none of its parameters meets",
                 .value = shown(condition)});
         }
-        const std::vector<std::string> allowed = split(condition.substr(equals + 1), ',');
-        return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& value) {
-            return known->parse(value) == values.at(known->name);
-        });
-    });
+        bool any = false;
+        for (const std::string& value : split(condition.substr(equals + 1), ','))
+            any = known->parse(value) == values.at(known->name) || any;
+        all = all && any;
+    }
+    return all;
 }
 
 nlohmann::json to_json(const LessonDescription& description)
@@ -507,14 +526,20 @@ LessonDescription lesson_description_from(const nlohmann::json& json)
     const JsonField quantities = root.member("quantities");
     description.quantities = list_from(quantities, quantity_from);
     refuse_same_names(quantities, description.quantities, &QuantityDescription::name);
+    for (std::size_t i = 0; i < description.quantities.size(); ++i) {
+        const std::string& name = description.quantities[i].parameter;
+        if (!name.empty() && !description.parameter(name))
+            quantities.elements(most_entries)[i]
+                .member("parameter")
+                .refuse("is none of the lesson");
+    }
     description.work_unit = root.member("work_unit").line(most_bytes_of_a_line);
     description.baseline = root.member("baseline").flag();
     description.memory = root.member("memory").flag();
     // Runs were kept before lessons had a guide.
     if (root.has("guide")) {
-        const JsonField guide = root.member("guide");
-        description.guide = guide_from(guide);
-        refuse_unknown_words(guide, description);
+        description.guide = guide_from(root.member("guide"));
+        refuse_unknown_words(root, description);
     }
     return description;
 }

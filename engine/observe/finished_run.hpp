@@ -43,6 +43,9 @@ struct FinishedRun
 /// The run of a session that has finished; shares its recording, and outlives it.
 FinishedRun finished_run(const Session& session);
 
+/// Processes that did tasks in the shown repeat: the p of speedup and efficiency.
+int workers_of(const FinishedRun& run);
+
 /// The run as one JSON object, as `--json` prints it and a run file keeps it.
 nlohmann::json run_object(const FinishedRun& run);
 

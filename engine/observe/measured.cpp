@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 namespace manyhands {
@@ -26,25 +26,53 @@ std::optional<Measured> median_of(const std::vector<double>& values, std::string
     return figure;
 }
 
+/// S of the medians, as the run object has it; its spread is that of the repeats.
+std::optional<Measured> speedup_of(const FinishedRun& run)
+{
+    std::vector<double> walls;
+    std::vector<double> ratios;
+    for (const Repeat& repeat : run.repeats) {
+        walls.push_back(repeat.wall_s);
+        if (repeat.speedup)
+            ratios.push_back(*repeat.speedup);
+    }
+    const auto ratio = speedup(run.sequential_s.value_or(0), median(walls).value_or(0));
+    std::optional<Measured> figure = median_of(ratios, "×");
+    if (!figure || !ratio)
+        return std::nullopt;
+    figure->value = *ratio;
+    return figure;
+}
+
+std::optional<Measured> efficiency_of(const FinishedRun& run)
+{
+    std::optional<Measured> figure = speedup_of(run);
+    const int workers = workers_of(run);
+    if (!figure || workers < 1)
+        return std::nullopt;
+    figure->value /= workers;
+    for (std::optional<double>* const end : {&figure->low, &figure->high}) {
+        if (*end)
+            **end /= workers;
+    }
+    figure->unit.clear();
+    return figure;
+}
+
 std::optional<Measured> general(const FinishedRun& run, std::string_view name)
 {
+    if (name == "speedup")
+        return speedup_of(run);
+    if (name == "efficiency")
+        return efficiency_of(run);
     std::vector<double> values;
     for (const Repeat& repeat : run.repeats) {
         if (name == "wall_s")
             values.push_back(repeat.wall_s);
         else if (name == "sequential_s" && repeat.sequential_s)
             values.push_back(*repeat.sequential_s);
-        else if ((name == "speedup" || name == "efficiency") && repeat.speedup)
-            values.push_back(*repeat.speedup);
     }
-    if (name == "efficiency") {
-        const int workers = run_object(run).at("workers").get<int>();
-        if (workers < 1)
-            return std::nullopt;
-        for (double& value : values)
-            value /= workers;
-    }
-    return median_of(values, name.ends_with("_s") ? "s" : name == "speedup" ? "×" : "");
+    return median_of(values, "s");
 }
 
 } // namespace

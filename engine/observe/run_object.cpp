@@ -3,6 +3,7 @@
 #include "engine/analysis/speedup.hpp"
 #include "engine/analysis/time_budget.hpp"
 #include "engine/observe/finished_run.hpp"
+#include "engine/observe/run_findings.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -105,12 +106,6 @@ json budget_object(const Budget& budget)
     return object;
 }
 
-int workers_with_tasks(const Recording& recording, Interval interval)
-{
-    return static_cast<int>(std::count_if(recording.lanes().begin(), recording.lanes().end(),
-        [&](const Lane& lane) { return lane.tasks_done > 0 && within(lane, interval); }));
-}
-
 // Median wall and baseline times and what follows from them.
 void add_figures(json& object, const FinishedRun& run, int workers)
 {
@@ -139,7 +134,6 @@ void add_document(json& object, const FinishedRun& run)
     object["failures"] = json::array();
     object["quantities"] = json::object();
     object["checks"] = json::array();
-    object["findings"] = json::array();
     object["result"] = nullptr;
     if (!run.document)
         return;
@@ -152,11 +146,19 @@ void add_document(json& object, const FinishedRun& run)
 
 } // namespace
 
+int workers_of(const FinishedRun& run)
+{
+    const auto& lanes = run.recording->lanes();
+    const Interval interval = run.recording->shown_interval();
+    return static_cast<int>(std::count_if(lanes.begin(), lanes.end(),
+        [&](const Lane& lane) { return lane.tasks_done > 0 && within(lane, interval); }));
+}
+
 json run_object(const FinishedRun& run)
 {
     const Recording& recording = *run.recording;
     const TimeBudget budget = time_budget(recording, recording.shown_interval());
-    const int workers = workers_with_tasks(recording, budget.interval);
+    const int workers = workers_of(run);
     json object = {{"schema", schema}, {"lesson", run.lesson.id},
         {"parameters", to_json(run.parameters)}, {"seed", run.seed}, {"state", name_of(run.state)},
         {"marks", run.marks}, {"machine", machine_object(run.machine)}, {"workers", workers},
@@ -169,6 +171,7 @@ json run_object(const FinishedRun& run)
     object["events"]
         = run.traced ? json{{"recorded", run.events}, {"dropped", run.dropped}} : json(nullptr);
     add_document(object, run);
+    object["findings"] = findings_array(run, findings_of(run));
     return object;
 }
 

@@ -158,6 +158,7 @@ private:
     SteadyTime ended_;
     SteadyTime next_sample_ = started_;
     std::optional<StopReason> stop_reason_;
+    bool held_at_stop_ = false;
     SteadyTime stop_asked_;
     int signals_sent_ = 0;
     std::map<int, os::ProcessSampler> samplers_;
@@ -322,6 +323,7 @@ void Session::Implementation::stop(StopReason reason)
         signals_sent_ = 2;
         return;
     }
+    held_at_stop_ = !held().empty();
     // Before what is paused goes on: the first thing that it learns is that it is to end.
     segment_.header().control.stop.store(1, std::memory_order_relaxed);
     resume();
@@ -511,7 +513,10 @@ void Session::Implementation::finish()
 
 void Session::Implementation::decide_state()
 {
-    const bool complete = repeats.size() == static_cast<std::size_t>(planned_repeats());
+    // Who was held at a gate has ended without the rest of its work, and the lesson may go on as if
+    // it had done it.
+    const bool complete
+        = repeats.size() == static_cast<std::size_t>(planned_repeats()) && !held_at_stop_;
     if (*exit == 0 && complete) {
         state = RunState::done;
         return;
@@ -618,15 +623,15 @@ std::vector<std::string> Session::Implementation::marks() const
         marks.emplace_back("slowed");
     if (was_stepped_)
         marks.emplace_back("stepped");
+    std::int64_t workers = 0;
     for (const ParameterDescription& parameter : options.description.parameters) {
         const auto value = options.parameters.find(parameter.name);
         if (parameter.workers && value != options.parameters.end()
-            && std::holds_alternative<std::int64_t>(value->second)
-            && std::get<std::int64_t>(value->second) > machine.usable_cpus) {
-            marks.emplace_back("oversubscribed");
-            break;
-        }
+            && std::holds_alternative<std::int64_t>(value->second))
+            workers += std::get<std::int64_t>(value->second);
     }
+    if (workers > machine.usable_cpus)
+        marks.emplace_back("oversubscribed");
     if (recordings_->summarised())
         marks.emplace_back("summarised");
     if (recordings_->events_dropped() > 0)

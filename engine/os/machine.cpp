@@ -110,26 +110,48 @@ std::string value_after_colon(const std::string& path, const std::string& key)
     return "";
 }
 
-} // namespace
-
-int usable_cpus()
+// Calls `use` with the CPUs that this thread may run on. Machines with more than 1024 CPUs need a
+// larger mask than the fixed cpu_set_t.
+template <class Use>
+void with_affinity_mask(Use&& use)
 {
-    int allowed = 1;
-    // Machines with more than 1024 CPUs need a larger mask than the fixed cpu_set_t.
     for (int capacity = 1024; capacity <= 65536; capacity *= 2) {
         cpu_set_t* const mask = CPU_ALLOC(static_cast<std::size_t>(capacity));
         const std::size_t size = CPU_ALLOC_SIZE(static_cast<std::size_t>(capacity));
         const bool known = ::sched_getaffinity(0, size, mask) == 0;
         if (known)
-            allowed = CPU_COUNT_S(size, mask);
+            use(mask, size);
         CPU_FREE(mask);
         if (known)
             break;
     }
+}
+
+} // namespace
+
+int usable_cpus()
+{
+    int allowed = 1;
+    with_affinity_mask(
+        [&](cpu_set_t* mask, std::size_t size) { allowed = CPU_COUNT_S(size, mask); });
     const double quota = cpu_quota();
     if (std::isfinite(quota))
         allowed = std::min(allowed, static_cast<int>(std::ceil(quota)));
     return std::max(allowed, 1);
+}
+
+bool stay_on_cpu(int index) noexcept
+{
+    bool stays = false;
+    with_affinity_mask([&](cpu_set_t* mask, std::size_t size) {
+        int left = index % CPU_COUNT_S(size, mask);
+        for (int cpu = 0; cpu < static_cast<int>(size * 8); ++cpu) {
+            if (CPU_ISSET_S(cpu, size, mask) && left-- != 0)
+                CPU_CLR_S(cpu, size, mask);
+        }
+        stays = ::sched_setaffinity(0, size, mask) == 0;
+    });
+    return stays;
 }
 
 std::uint64_t available_memory_bytes()

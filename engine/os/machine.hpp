@@ -26,6 +26,10 @@ Machine this_machine();
 /// quota (version 2 and 1) rounded up, whichever is less.
 int usable_cpus();
 
+/// Keeps this thread, and what it starts, on one of the CPUs of its affinity mask: the `index`-th,
+/// counted from 0 and around. Returns whether the kernel allows it.
+bool stay_on_cpu(int index) noexcept;
+
 /// Memory that new work may take, in bytes: MemAvailable, and the cgroup's limit less its use.
 std::uint64_t available_memory_bytes();
 

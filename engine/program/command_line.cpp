@@ -11,7 +11,7 @@ ParsedArguments parse_arguments(int argc, char** argv)
 {
     ParsedArguments parsed;
     ProgramArguments& arguments = parsed.arguments;
-    CLI::App app("Runs a lesson of Manyhands in this terminal, or describes it.\n"
+    CLI::App app("Runs a lesson of Manyhands in this terminal, describes or checks it.\n"
                  "Example: manyhands-lesson prime_counting workers=2");
     app.set_version_flag("--version", this_machine().version);
     int repeats = 0;
@@ -21,6 +21,12 @@ ParsedArguments parse_arguments(int argc, char** argv)
     app.add_option("parameters", arguments.parameters, "Its parameters: name=value");
     app.add_flag(
         "--describe", arguments.describe, "Print what the lesson is, or all of them, as JSON");
+    app.add_flag("--check", arguments.check,
+        "Run the lesson, or all of them, at small sizes and say which of their claims held: ends "
+        "with 0 where all did, else with 1");
+    app.add_option("--check-limit", arguments.check_limit_s, "Seconds that each of those may take")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
     app.add_option("--language", arguments.language, "Language of the description");
     app.add_option("--seed", arguments.seed, "Seed of whatever is random");
     auto* const repeat = app.add_option("--repeat", repeats,
@@ -30,6 +36,7 @@ ParsedArguments parse_arguments(int argc, char** argv)
     // What an observer hands over is none of a person's business.
     app.add_option("--observe-segment", arguments.segment)->group("");
     app.add_option("--observe-lifeline", arguments.lifeline)->group("");
+    app.add_option("--document-pipe", arguments.document_pipe)->group("");
     auto* const known = app.add_option("--sequential-s", sequential_s)->group("");
     app.add_option("--sequential-work", arguments.sequential_work)->group("");
     try {
@@ -42,6 +49,11 @@ ParsedArguments parse_arguments(int argc, char** argv)
         throw BadValue({.object = "arguments:",
             .problem = error.what(),
             .advice = "see manyhands-lesson --help"});
+    }
+    if (arguments.check && !arguments.parameters.empty()) {
+        throw BadValue({.object = "arguments:",
+            .problem = "--check brings its own parameters, and got",
+            .value = arguments.parameters.front()});
     }
     arguments.traced = !untraced;
     if (repeat->count() > 0)

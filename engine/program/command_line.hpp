@@ -15,6 +15,8 @@ namespace manyhands {
 struct ProgramArguments
 {
     bool describe = false;
+    bool check = false; ///< carry out the check runs of the lesson, or of all
+    int check_limit_s = 300; ///< of each of them
     std::string language = "en";
     std::string lesson; ///< empty: all (describe), or none was named
     std::vector<std::string> parameters;
@@ -23,6 +25,7 @@ struct ProgramArguments
     bool traced = true;
     int segment = -1; ///< descriptors that an observer hands over
     int lifeline = -1;
+    int document_pipe = -1; ///< the result document goes there instead of a summary
     std::optional<double> sequential_s; ///< a baseline that the observer knows, with its work
     std::uint64_t sequential_work = 0;
 };

@@ -95,33 +95,39 @@ void LessonRunner::drain(bool at_once)
 
 void LessonRunner::prepare_machine() const
 {
+    // Of several numbers of workers an error names the last one.
+    std::string name;
+    std::int64_t workers = 0;
     for (const ParameterDescription& parameter : description_.parameters) {
         if (!parameter.workers)
             continue;
-        const auto workers = std::get<std::int64_t>(parameters_.at(parameter.name));
-        const std::int64_t processes = os::processes_left();
-        if (workers > processes)
-            throw MachineLacks({.object = parameter.name,
-                .problem = "are more processes than may be started here",
-                .value = std::to_string(workers),
-                .limit = std::to_string(processes) + " by the limits on processes"});
-        const std::int64_t descriptors = os::descriptors_left() - os::descriptors_to_spare;
-        if (workers * descriptors_a_worker > descriptors)
-            throw MachineLacks({.object = parameter.name,
-                .problem = "need more open files than are allowed here",
-                .value = std::to_string(workers),
-                .limit = std::to_string(std::max<std::int64_t>(descriptors, 0)) + " by ulimit -n"});
-        const std::uint64_t each
-            = worker_memory_bytes + text_bytes + (arguments_.traced ? ring_bytes : 0);
-        const std::uint64_t memory = available_memory_bytes();
-        if (memory != 0 && static_cast<std::uint64_t>(workers) * each > memory)
-            throw MachineLacks({.object = parameter.name,
-                .problem = "need more memory than is free",
-                .value = std::to_string(workers),
-                .limit
-                = std::to_string(memory / each) + " in " + std::to_string(memory >> 20) + " MiB"});
-        this_process.supervisor->prepare_slots(static_cast<std::uint32_t>(workers));
+        name = parameter.name;
+        workers += std::get<std::int64_t>(parameters_.at(parameter.name));
     }
+    if (workers == 0)
+        return;
+    const std::int64_t processes = os::processes_left();
+    if (workers > processes)
+        throw MachineLacks({.object = name,
+            .problem = "are more processes than may be started here",
+            .value = std::to_string(workers),
+            .limit = std::to_string(processes) + " by the limits on processes"});
+    const std::int64_t descriptors = os::descriptors_left() - os::descriptors_to_spare;
+    if (workers * descriptors_a_worker > descriptors)
+        throw MachineLacks({.object = name,
+            .problem = "need more open files than are allowed here",
+            .value = std::to_string(workers),
+            .limit = std::to_string(std::max<std::int64_t>(descriptors, 0)) + " by ulimit -n"});
+    const std::uint64_t each
+        = worker_memory_bytes + text_bytes + (arguments_.traced ? ring_bytes : 0);
+    const std::uint64_t memory = available_memory_bytes();
+    if (memory != 0 && static_cast<std::uint64_t>(workers) * each > memory)
+        throw MachineLacks({.object = name,
+            .problem = "need more memory than is free",
+            .value = std::to_string(workers),
+            .limit
+            = std::to_string(memory / each) + " in " + std::to_string(memory >> 20) + " MiB"});
+    this_process.supervisor->prepare_slots(static_cast<std::uint32_t>(workers));
 }
 
 nlohmann::json LessonRunner::phase(

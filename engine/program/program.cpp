@@ -8,11 +8,13 @@
 #include "engine/os/machine.hpp"
 #include "engine/process/start_block.hpp"
 #include "engine/process/supervisor.hpp"
+#include "engine/program/check.hpp"
 #include "engine/program/command_line.hpp"
 #include "engine/program/lesson_runner.hpp"
 #include "engine/program/summary.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <unistd.h>
@@ -80,6 +82,16 @@ int answer_describe(const ProgramArguments& arguments, std::span<const Lesson> l
     return print_all(answer.dump() + "\n") ? exit_code::done : exit_code::failed;
 }
 
+int answer_check(const ProgramArguments& arguments, std::span<const Lesson> lessons,
+    const char* program_name)
+{
+    const std::chrono::seconds limit(arguments.check_limit_s);
+    ::signal(SIGPIPE, SIG_IGN);
+    if (arguments.lesson.empty())
+        return check_lessons(lessons, limit, program_name);
+    return check_lessons({&find_lesson(lessons, arguments.lesson), 1}, limit, program_name);
+}
+
 // The slot of the main process, where nobody else has made the segment and filled it in.
 void observe_ourselves(bool traced)
 {
@@ -129,7 +141,9 @@ int run_lesson(const Lesson& lesson, const ProgramArguments& arguments, const ch
         const bool alone = arguments.segment < 0;
         if (alone && !runner.problem().empty())
             std::fprintf(stderr, "%s: %s\n", program_name, runner.problem().c_str());
-        if (alone && !print_all(summary(description, parameters, runner)))
+        if (arguments.document_pipe >= 0)
+            os::write_all(arguments.document_pipe, to_json(runner.document()).dump());
+        else if (alone && !print_all(summary(description, parameters, runner)))
             exit = exit_code::failed;
     }
     supervisor.set_drain({});
@@ -156,6 +170,8 @@ int run(int argc, char** argv, std::span<const Lesson> lessons, std::span<const 
             return print_all(*parsed.answer) ? exit_code::done : exit_code::failed;
         if (parsed.arguments.describe)
             return answer_describe(parsed.arguments, lessons, files);
+        if (parsed.arguments.check)
+            return answer_check(parsed.arguments, lessons, program_name);
         return run_lesson(
             find_lesson(lessons, parsed.arguments.lesson), parsed.arguments, program_name);
     } catch (const BadValue& error) {

@@ -5,13 +5,17 @@
 #include "app/views/channel_matrix.hpp"
 #include "app/views/durations_chart.hpp"
 #include "app/views/ipc_volume.hpp"
+#include "app/views/lesson_view.hpp"
 #include "app/views/memory_chart.hpp"
+#include "app/views/prediction_chart.hpp"
 #include "app/views/speedup_chart.hpp"
+#include "app/views/sweep_chart.hpp"
 #include "tests/app/sample_run.hpp"
 
 #include <QDir>
 #include <QTest>
 
+#include <cmath>
 #include <functional>
 #include <memory>
 
@@ -38,6 +42,17 @@ std::unique_ptr<Chart> made(int option = 0, int other = 0)
     return chart;
 }
 
+std::unique_ptr<Chart> lessonView(const char* name, bool logarithmic)
+{
+    return std::make_unique<LessonView>(ViewDescription{.name = name,
+        .title = "Depth",
+        .x_label = logarithmic ? "Increments in a batch" : "Time (ms)",
+        .y_label = logarithmic ? "Cost of an increment (ns)" : "Items in the queue",
+        .x_logarithmic = logarithmic,
+        .y_logarithmic = logarithmic,
+        .help = "It shows what waits."});
+}
+
 const QList<View> views = {{"ipc", [] { return made<IpcVolume>(); }},
     {"ipc messages in all", [] { return made<IpcVolume>(1, 1); }},
     {"matrix", [] { return made<ChannelMatrix>(); }},
@@ -52,7 +67,96 @@ const QList<View> views = {{"ipc", [] { return made<IpcVolume>(); }},
     {"budget", [] { return made<BudgetChart>(); }},
     {"budget per cent", [] { return made<BudgetChart>(1, 2); }},
     {"memory", [] { return made<MemoryChart>(); }},
-    {"durations", [] { return made<DurationsChart>(); }}};
+    {"durations", [] { return made<DurationsChart>(); }},
+    {"sweep", [] { return made<SweepChart>(); }},
+    {"sweep speedup", [] { return made<SweepChart>(1); }},
+    {"prediction", [] { return made<PredictionChart>(); }},
+    {"view lines", [] { return lessonView("lines", false); }},
+    {"view bars", [] { return lessonView("bars", false); }},
+    {"view logarithmic", [] { return lessonView("logarithmic", true); }}};
+
+Series seriesOf(const char* view, const char* name, SeriesStyle style, std::vector<double> x,
+    std::vector<double> y, std::vector<double> low = {}, std::vector<double> high = {})
+{
+    return {view, name, style, false, std::move(x), std::move(y), std::move(low), std::move(high)};
+}
+
+ResultDocument documentOfViews()
+{
+    using enum SeriesStyle;
+    Series depth = seriesOf("lines", "depth of the queue", steps, {}, {});
+    for (int i = 0; i < 60; ++i) {
+        depth.x.push_back(i * 10);
+        depth.y.push_back(10 + 8 * std::sin(i / 6.0));
+    }
+    Series law = seriesOf("lines", "expected by Little's law", line, {0, 590}, {11, 11});
+    law.reference = true;
+    ResultDocument document;
+    document.series = {depth, law,
+        seriesOf("lines", "producers waiting", line, {0, 100, 300, 590}, {0, 2, 3, 1}),
+        seriesOf("bars", "lost updates", bars, {1, 2, 3, 4, 5}, {3, 9, 12, 7, 0}, {2, 8, 10, 7, 0},
+            {5, 11, 16, 8, 0}),
+        seriesOf("bars", "of the other way", bars, {1, 2, 3, 4, 5}, {1, 4, 6, 3, 1}),
+        seriesOf("logarithmic", "lock", points, {1, 10, 100, 1e4}, {200, 30, 8, 6}, {150, 25, 7, 5},
+            {300, 40, 10, 7}),
+        seriesOf("logarithmic", "atomic", line, {1, 10, 100, 1e4}, {20, 20, 21, 19})};
+    return document;
+}
+
+SweptParameter sweptChunks()
+{
+    SweptParameter swept;
+    swept.parameter.name = "chunk";
+    swept.parameter.label = "Chunk size";
+    swept.parameter.unit = "numbers";
+    swept.predictor = QuantityDescription{"best_chunk",
+        "Best chunk size predicted from the measured cost of a message", "", "predicted_best",
+        "chunk"};
+    swept.predictedBest = 4300;
+    const std::vector<std::pair<std::int64_t, double>> curve = {{1, 4.2}, {10, 1.9}, {100, 1.3},
+        {1000, 1.1}, {10'000, 1.05}, {100'000, 1.4}, {1'000'000, 1.9}};
+    for (const auto& [chunk, wall] : curve)
+        swept.values.push_back({chunk, {wall, wall * 1.1, wall * 0.95}, 2.0, false});
+    return swept;
+}
+
+PredictedPoint predictionOf(const char* quantity, const char* question, const char* unit,
+    double minimum, double maximum, std::optional<double> value, std::optional<Measured> measured)
+{
+    PredictedPoint point;
+    point.description.name = quantity;
+    point.description.question = question;
+    point.description.quantity = quantity;
+    point.description.unit = unit;
+    point.description.minimum = minimum;
+    point.description.maximum = maximum;
+    point.prediction.value = value;
+    point.measured = std::move(measured);
+    point.open = !point.measured;
+    return point;
+}
+
+Predictions predictionsOfAll()
+{
+    std::vector<PredictedPoint> points;
+    points.push_back(predictionOf("speedup", "How much faster than one process will this be?", "×",
+        0, 8, 3.4, Measured{2.7, 2.5, 2.9, 5, "×"}));
+    points.push_back(predictionOf(
+        "best_chunk", "Which chunk size is the fastest?", "", 1, 1e6, 300, std::nullopt));
+    points.back().description.logarithmic = true;
+    points.push_back(predictionOf(
+        "lost", "How many items are lost?", "items", 0, 0, {}, Measured{40, 20, 60, 5, "items"}));
+    points.back().description.kind = PredictionKind::choice;
+    points.back().description.choices
+        = {{"none", 0, 0}, {"some", 1, 100}, {"most of them", 101, 1e6}};
+    points.back().prediction.choice = 0;
+    points.push_back(predictionOf("depth", "How full is the queue after 0.3 s?", "items", 0, 30, 20,
+        Measured{6, 4, 8, 5, "items"}));
+    points.back().description.kind = PredictionKind::point;
+    points.back().description.view = "lines";
+    points.back().description.x = 300;
+    return std::make_shared<const std::vector<PredictedPoint>>(std::move(points));
+}
 
 void addMemory(Script& script, int workers)
 {
@@ -78,6 +182,12 @@ RunFacts factsOf(const Recording& recording, int workers)
     facts.declaresMemory = true;
     facts.sequentialS = SampleRun::sequentialS;
     facts.allWork = SampleRun::allWork;
+    static const ResultDocument document = documentOfViews();
+    static const auto swept = std::make_shared<const SweptParameter>(sweptChunks());
+    static const Predictions predictions = predictionsOfAll();
+    facts.document = &document;
+    facts.swept = swept;
+    facts.predictions = predictions;
     for (const int p : {1, 2, 3, 4, 6, 8}) {
         const double wall = 2.0 * (0.08 + 0.92 / std::min(p, 4)) + (p > 4 ? 0.03 * p : 0);
         facts.points.push_back(

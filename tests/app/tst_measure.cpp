@@ -34,6 +34,8 @@ private slots:
     void pointsOfTheSameWorkComeTogether();
     void estimatesAfterTheFirstRepeat();
     void sweepMeasuresEachValue();
+    void sweepOverAnyParameterIsShown();
+    void lessonsChartsComeAndGo();
     void stoppedSweepKeepsItsPoints();
     void sweepRefuses_data();
     void sweepRefuses();
@@ -118,6 +120,89 @@ void TestMeasure::sweepMeasuresEachValue()
     QCOMPARE(std::get<std::int64_t>(opened.window.shownRun()->parameters.at("workers")),
         std::int64_t{3});
     QVERIFY(!opened.window.control().isRunning());
+}
+
+void TestMeasure::sweepOverAnyParameterIsShown()
+{
+    Opened opened("viewed", testLessons);
+    RunControl& control = opened.window.control();
+    MeasureDialog& dialog = opened.window.measureDialog();
+    const auto sweep = [&](const char* over, std::vector<ParameterValue> values) {
+        return opened.toItsEnd([&] { emit dialog.sweepRequested(over, std::move(values), 2); });
+    };
+    const auto valuesShown = [&] {
+        QStringList values;
+        if (control.facts().swept) {
+            for (const SweptValue& one : control.facts().swept->values)
+                values.append(QString::fromStdString(to_text(one.value)));
+        }
+        return values;
+    };
+    QStringList whileItLasted;
+    connect(&control, &RunControl::pointFinished, &dialog,
+        [&] { whileItLasted.append(valuesShown().join(',')); });
+    QVERIFY(sweep("chunk", {std::int64_t{1}, std::int64_t{16}}));
+    QCOMPARE(whileItLasted, (QStringList{"1", "1,16"}));
+    QCOMPARE(valuesShown(), (QStringList{"1", "16"}));
+    const SweptParameter& swept = *control.facts().swept;
+    QCOMPARE(swept.parameter.name, std::string("chunk"));
+    QCOMPARE(swept.values.front().wall_s.size(), std::size_t{2});
+    QVERIFY(swept.values.front().sequential_s);
+    QCOMPARE(swept.predictor->name, std::string("best_chunk"));
+    QCOMPARE(swept.predictedBest, std::optional<double>(8));
+    Chart* chart = opened.window.chartArea().chartNamed("sweep");
+    chart->picture(QSize(500, 300));
+    QVERIFY2(chart->summary().contains("predicted best 8 "), qPrintable(chart->summary()));
+    // A measurement by hand that differs in the chunk alone comes to them.
+    opened.window.form().setText("chunk", "64");
+    QVERIFY(opened.toItsEnd([&] { opened.window.measure(); }));
+    QCOMPARE(valuesShown(), (QStringList{"1", "16", "64"}));
+    // One that differs in more does not; nor does a mere run.
+    opened.window.form().setText("workers", "3");
+    QVERIFY(opened.toItsEnd([&] { opened.window.measure(); }));
+    QCOMPARE(valuesShown(), QStringList{"64"});
+    opened.window.form().setText("chunk", "32");
+    QVERIFY(opened.runToItsEnd());
+    QCOMPARE(valuesShown(), QStringList{"64"});
+}
+
+void TestMeasure::lessonsChartsComeAndGo()
+{
+    Opened opened("viewed", testLessons);
+    ChartArea& area = opened.window.chartArea();
+    const auto general = opened.window.charts().size() - 3;
+    Chart* depth = area.chartNamed("depth");
+    Chart* cost = area.chartNamed("cost");
+    QVERIFY(depth && cost && area.chartNamed("prediction"));
+    std::vector<PredictedPoint> points;
+    for (const PredictionDescription& description : opened.description.guide.predictions)
+        points.push_back({description, {description.name, {}, {}}, std::nullopt, true});
+    area.setPredictions(points);
+    depth->picture(QSize(500, 300));
+    QVERIFY(!depth->isEmpty()); // a diamond to be dragged
+    QSignalSpy dragged(&area, &ChartArea::predictionDragged);
+    QTest::keyClick(depth, Qt::Key_Right);
+    QTest::keyClick(depth, Qt::Key_Up);
+    QCOMPARE(dragged.count(), 1);
+    QCOMPARE(dragged.first().first().toString(), QStringLiteral("how_many"));
+    QVERIFY(opened.runToItsEnd());
+    depth->picture(QSize(500, 300));
+    cost->picture(QSize(500, 300));
+    QVERIFY2(depth->summary().contains("predicted"), qPrintable(depth->summary()));
+    QVERIFY2(depth->summary().contains("chunks left: 0 to 16"), qPrintable(depth->summary()));
+    QVERIFY(!cost->isEmpty());
+    opened.window.form().setText("chunk", "64");
+    QVERIFY(opened.runToItsEnd());
+    cost->picture(QSize(500, 300));
+    QCOMPARE(cost->emptyTitle(), QStringLiteral("Not in this run"));
+    // While one of them fills the window, another lesson is opened.
+    area.toggleMaximized(cost);
+    const QPointer<Chart> watched = cost;
+    opened.window.openLesson({testLessons, "honest"}, describe_lesson({testLessons, "honest"}));
+    QVERIFY(!area.isMaximized());
+    QCOMPARE(opened.window.charts().size(), general);
+    QVERIFY(!area.chartNamed("cost"));
+    QTRY_VERIFY(!watched);
 }
 
 void TestMeasure::stoppedSweepKeepsItsPoints()

@@ -3,6 +3,7 @@
 // have the states' colours and heights.
 #include "app/views/timeline.hpp"
 #include "app/window/main_window.hpp"
+#include "tests/app/own_data_folder.hpp"
 
 #include <QImage>
 #include <QSignalSpy>

@@ -76,7 +76,7 @@ void TestWindow::showsTheLessonBeforeAnyRun()
     for (const QTextBrowser* browser : opened.window.findChildren<QTextBrowser*>())
         found = found || browser->toPlainText().contains(QStringLiteral("Counting primes"));
     QVERIFY(found);
-    QCOMPARE(opened.window.charts().size(), 7);
+    QCOMPARE(opened.window.charts().size(), 8);
     for (Chart* chart : opened.window.charts()) {
         opened.window.chartArea().showChart(chart);
         QVERIFY2(chart->isEmpty(), qPrintable(chart->accessibleName()));

@@ -5,6 +5,7 @@
 #include "app/guide/parameter_form.hpp"
 #include "app/views/chart.hpp"
 #include "app/window/main_window.hpp"
+#include "tests/app/own_data_folder.hpp"
 
 #include <QAction>
 #include <QLabel>

@@ -38,7 +38,8 @@ const std::map<std::string_view, Rooms> arrows = {
         {"engine/process", "engine/ipc", "engine/sync", "engine/arena", "engine/trace",
             "engine/launch", "engine/os"}},
     {"engine/recording", {"engine/trace", "engine/os"}},
-    {"engine/analysis", {"engine/recording", "engine/trace", "engine/os"}},
+    // Findings know what a lesson's quantities are kinds of, and what was predicted of them.
+    {"engine/analysis", {"engine/recording", "engine/description", "engine/trace", "engine/os"}},
     {"engine/program",
         {"engine/manager", "engine/pool", "engine/process", "engine/ipc", "engine/sync",
             "engine/arena", "engine/trace", "engine/launch", "engine/os", "engine/analysis",

@@ -99,6 +99,9 @@ LessonDescription describe()
 
 } // namespace
 
-const Lesson faults = {.describe = describe, .text = {}, .run = run_faults};
+const Lesson faults = {.describe = describe,
+    .text = {},
+    .run = run_faults,
+    .check_runs = {"fault=kill", "fault=main_exception", "fault=unheard_of"}};
 
 } // namespace manyhands::test_lessons

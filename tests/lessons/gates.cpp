@@ -179,6 +179,9 @@ LessonDescription describe()
 
 } // namespace
 
-const Lesson gates = {.describe = describe, .text = {}, .run = run_gates};
+const Lesson gates = {.describe = describe,
+    .text = {},
+    .run = run_gates,
+    .check_runs = {"what=count", "what=throw", "what=compute"}};
 
 } // namespace manyhands::test_lessons

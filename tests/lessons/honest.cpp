@@ -90,6 +90,7 @@ const Lesson honest = {.describe = describe,
     .text = {},
     .baseline = count_alone,
     .run = count_with_pool,
-    .evaluate = evaluate};
+    .evaluate = evaluate,
+    .check_runs = {"workers=2", "workers=2 empty=1"}};
 
 } // namespace manyhands::test_lessons

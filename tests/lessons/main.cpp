@@ -14,6 +14,12 @@ int main(int argc, char** argv)
         manyhands::test_lessons::tour,
         manyhands::test_lessons::gates,
         manyhands::test_lessons::memory,
+        manyhands::test_lessons::viewed,
+        manyhands::test_lessons::microscope,
+        manyhands::test_lessons::guided,
     };
-    return manyhands::run(argc, argv, lessons, {});
+    const manyhands::EmbeddedFile files[] = {
+        {manyhands::test_lessons::guided.text, {}, manyhands::test_lessons::guided_text},
+    };
+    return manyhands::run(argc, argv, lessons, files);
 }

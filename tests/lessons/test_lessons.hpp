@@ -29,8 +29,20 @@ extern const Lesson gates;
 /// have them; started by fork or by spawn. Declares that its memory is to be sampled.
 extern const Lesson memory;
 
+/// 64 pieces in chunks, with two views of its own, predictions, and a quantity that predicts the
+/// best chunk: all of them computed from the parameters.
+extern const Lesson viewed;
+/// Processes that add 1 to a shared number so often, in three steps with a gate before each: held
+/// from the first one on where `mode` is microscope. Each tells what its register holds.
+extern const Lesson microscope;
+
 /// Every part of the engine in one program, with a lock's owner that is killed.
 extern const Lesson tour;
+
+/// Workers that take one lock, `steps` that are a quantity, and everything that the guide can lead
+/// through: predictions with mode=plain, a quiz, what to try next.
+extern const Lesson guided;
+extern const std::string_view guided_text; ///< its Markdown
 
 /// A parameter of a test lesson.
 ParameterDescription whole_number(

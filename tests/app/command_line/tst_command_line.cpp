@@ -151,6 +151,7 @@ private slots:
     void aLessonProgramByItsPath();
     void windowWithoutDisplay();
     void reportForPeople();
+    void findings();
     void quiet();
     void json();
     void jsonOfSeveralRepeats();
@@ -388,6 +389,27 @@ void TestCommandLine::reportForPeople()
              "Processes", "Worker-1", "Time budget", "computing", "total", "Checks", "  ok  "})
         QVERIFY2(outcome.output.contains(words), qPrintable(words + (": " + outcome.output)));
     QVERIFY2(outcome.output.contains("78498"), outcome.output); // primes below a million
+}
+
+void TestCommandLine::findings()
+{
+    // Whatever the machine: a worker that dies is told of.
+    const QStringList words = {"run", MANYHANDS_TEST_LESSONS ":faults", "fault=kill"};
+    const Outcome report = manyhands(words);
+    QCOMPARE(report.exitCode, 1);
+    QVERIFY2(report.output.contains("\nFindings\n  Worker-"), report.output);
+    QVERIFY2(report.output.contains(" was killed by SIGKILL after "), report.output);
+    QVERIFY2(report.output.contains("\n    Who noticed it"), report.output);
+
+    const QJsonObject run = object(manyhands(words + QStringList{"--json"}).output);
+    const QJsonObject finding = run["findings"][0].toObject();
+    QCOMPARE(missing(finding,
+                 {"id", "belief", "sentence", "question", "process", "pid", "interval_s",
+                     "attempt"}),
+        QString());
+    QCOMPARE(finding["id"].toString(), QString("worker_died"));
+    QCOMPARE(finding["process"].toString(), run["failures"][0]["process"].toString());
+    QCOMPARE(finding["pid"].toInt(), run["failures"][0]["pid"].toInt());
 }
 
 void TestCommandLine::quiet()

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a person has done in a lesson: its past runs, and its steps, predictions and answers.
+#include "app/guide/progress_pane.hpp"
+
+#include "app/guide/results_pane.hpp"
+#include "app/views/theme.hpp"
+#include "app/views/wording.hpp"
+
+#include <QEvent>
+#include <QLabel>
+#include <QListWidget>
+#include <QLocale>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <QTextBrowser>
+
+#include <algorithm>
+#include <array>
+
+namespace manyhands::app {
+namespace {
+
+constexpr int refreshDelayMs = 20;
+constexpr int fileRole = Qt::UserRole;
+constexpr int timeRole = Qt::UserRole + 1;
+
+QString timeText(const QDateTime& utc)
+{
+    const QDateTime local = utc.toLocalTime();
+    QString time = QLocale().toString(local.time(), QLocale::ShortFormat);
+    if (local.date() == QDate::currentDate())
+        return time;
+    return ProgressPane::tr("%1 %2").arg(
+        QLocale().toString(local.date(), QLocale::ShortFormat), time);
+}
+
+QString stateText(RunState state)
+{
+    switch (state) {
+    case RunState::done:
+        return ProgressPane::tr("✓ done");
+    case RunState::stopped:
+        return ProgressPane::tr("■ stopped");
+    case RunState::timed_out:
+        return ProgressPane::tr("■ timed out");
+    case RunState::failed:
+        return ProgressPane::tr("✕ failed");
+    case RunState::running:
+    case RunState::stopping:
+        break;
+    }
+    return {};
+}
+
+QString figuresText(const KeptRun& run)
+{
+    QStringList figures;
+    if (run.wallS)
+        figures.append(durationText(*run.wallS));
+    if (run.speedup)
+        figures.append(ProgressPane::tr("%1 ×").arg(QLocale().toString(*run.speedup, 'f', 2)));
+    if (run.repeats > 1)
+        figures.append(ProgressPane::tr("n = %1").arg(run.repeats));
+    return figures.join(ProgressPane::tr(" · "));
+}
+
+QString nameAndValue(const std::string& name, const ParameterValue& value)
+{
+    return QString::fromStdString(name + '=' + to_text(value));
+}
+
+QString toolTipOf(const KeptRun& run)
+{
+    QStringList lines = {ProgressPane::tr("%1 · %2").arg(
+        QLocale().toString(run.time.toLocalTime(), QLocale::ShortFormat), stateText(run.state))};
+    for (const auto& [name, value] : run.parameters)
+        lines.append(nameAndValue(name, value));
+    lines.append(ProgressPane::tr("seed %1").arg(run.seed));
+    if (!run.marks.isEmpty())
+        lines.append(run.marks.join(ProgressPane::tr(", ")));
+    lines.append(run.file.isEmpty() ? ProgressPane::tr("Its file could not be kept")
+                                    : ProgressPane::tr("Enter or double click opens it"));
+    return lines.join(QLatin1Char('\n'));
+}
+
+/// The steps of the guide in their order, and how they are called.
+QString stepWord(const QString& name)
+{
+    if (name == QLatin1String("read"))
+        return ProgressPane::tr("Read");
+    if (name == QLatin1String("predict"))
+        return ProgressPane::tr("Predict");
+    if (name == QLatin1String("run"))
+        return ProgressPane::tr("Run");
+    if (name == QLatin1String("observe"))
+        return ProgressPane::tr("Observe");
+    if (name == QLatin1String("explain"))
+        return ProgressPane::tr("Explain");
+    if (name == QLatin1String("quiz"))
+        return ProgressPane::tr("Quiz");
+    if (name == QLatin1String("next"))
+        return ProgressPane::tr("Try next");
+    return name;
+}
+
+QString confidenceText(Confidence confidence)
+{
+    switch (confidence) {
+    case Confidence::guessing:
+        return ProgressPane::tr("guessing");
+    case Confidence::fairly_sure:
+        return ProgressPane::tr("fairly sure");
+    case Confidence::certain:
+        return ProgressPane::tr("certain");
+    }
+    return {};
+}
+
+QString withUnit(double value, const QString& unit)
+{
+    return unit.isEmpty() ? numberText(value)
+                          : ProgressPane::tr("%1 %2").arg(numberText(value), unit);
+}
+
+QString heading(const QString& text)
+{
+    return QStringLiteral("<p style=\"margin:6px 0 2px 0\"><b>%1</b></p>")
+        .arg(text.toHtmlEscaped());
+}
+
+QString line(const QString& text, const QColor& colour, int above = 1)
+{
+    return QStringLiteral("<p style=\"margin:%1px 0 1px 0;color:%2\">%3</p>")
+        .arg(above)
+        .arg(colour.name(), text.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")));
+}
+
+/// What the lines below it are about.
+QString question(const QString& text, const QColor& colour)
+{
+    constexpr int above = 6;
+    return line(text, colour, above);
+}
+
+} // namespace
+
+QString signOf(LessonProgress progress)
+{
+    switch (progress) {
+    case LessonProgress::untouched:
+        return QStringLiteral("○");
+    case LessonProgress::begun:
+        return QStringLiteral("●");
+    case LessonProgress::done:
+        return QStringLiteral("✓");
+    }
+    return {};
+}
+
+QString wordFor(LessonProgress progress)
+{
+    switch (progress) {
+    case LessonProgress::untouched:
+        return ProgressPane::tr("new");
+    case LessonProgress::begun:
+        return ProgressPane::tr("begun");
+    case LessonProgress::done:
+        return ProgressPane::tr("done");
+    }
+    return {};
+}
+
+ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
+    : QTabWidget(parent)
+    , m_notebook(notebook)
+    , m_history(new QStackedWidget(this))
+    , m_empty(new QLabel(this))
+    , m_runs(new QListWidget(this))
+    , m_summary(new QTextBrowser(this))
+{
+    setDocumentMode(true);
+    m_empty->setText(tr("No run yet.\n\nRun the lesson (F5): every run is kept here, stopped ones "
+                        "too, and can be opened again."));
+    m_empty->setWordWrap(true);
+    m_empty->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    m_empty->setMargin(8);
+    m_empty->setBackgroundRole(QPalette::Base);
+    m_empty->setAutoFillBackground(true);
+    m_runs->setAccessibleName(tr("Run history"));
+    m_runs->setAccessibleDescription(tr("Enter opens a run"));
+    m_runs->setWordWrap(true);
+    m_runs->setAlternatingRowColors(true);
+    m_runs->setTextElideMode(Qt::ElideNone);
+    m_runs->setSpacing(2);
+    m_runs->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_summary->setAccessibleName(tr("Progress in this lesson"));
+    m_summary->setOpenLinks(false);
+    m_summary->document()->setDocumentMargin(5);
+    m_history->addWidget(m_empty);
+    m_history->addWidget(m_runs);
+    addTab(m_history, tr("Runs"));
+    setTabToolTip(0, tr("Past runs of this lesson, the newest first"));
+    addTab(m_summary, tr("Progress"));
+    setTabToolTip(1, tr("What you did, predicted and answered in this lesson"));
+    m_refresh.setSingleShot(true);
+    m_refresh.setInterval(refreshDelayMs);
+    connect(&m_refresh, &QTimer::timeout, this, &ProgressPane::refresh);
+    connect(&m_notebook, &Notebook::changed, this, [this] { m_refresh.start(); });
+    connect(m_runs, &QListWidget::itemActivated, this, &ProgressPane::open);
+}
+
+void ProgressPane::setLesson(const LessonDescription& lesson)
+{
+    m_lesson = QString::fromStdString(lesson.id);
+    m_parameters = lesson.parameters;
+    m_asked = lesson.guide.predictions;
+    m_refresh.start();
+}
+
+LessonProgress ProgressPane::progressOf(const QString& lessonId) const
+{
+    return m_progress.value(lessonId, LessonProgress::untouched);
+}
+
+void ProgressPane::changeEvent(QEvent* event)
+{
+    QTabWidget::changeEvent(event);
+    // The summary has colours of the theme in it.
+    if (event->type() == QEvent::PaletteChange && m_summary)
+        m_refresh.start();
+}
+
+void ProgressPane::refresh()
+{
+    m_progress = m_notebook.progress();
+    showRuns();
+    showSummary();
+    emit refreshed();
+}
+
+void ProgressPane::showRuns()
+{
+    const QList<KeptRun> runs = m_notebook.runs(m_lesson);
+    // Who reads the list goes on where they were.
+    const QVariant current
+        = m_runs->currentItem() ? m_runs->currentItem()->data(fileRole) : QVariant();
+    m_runs->clear();
+    for (const KeptRun& run : runs) {
+        QStringList lines = {tr("%1 · %2").arg(timeText(run.time), stateText(run.state))};
+        for (const QString& text : {figuresText(run), differences(run)}) {
+            if (!text.isEmpty())
+                lines.append(text);
+        }
+        auto* item = new QListWidgetItem(lines.join(QLatin1Char('\n')), m_runs);
+        item->setData(Qt::AccessibleTextRole, lines.join(tr(", ")));
+        item->setData(fileRole, run.file);
+        item->setData(timeRole, timeText(run.time));
+        item->setToolTip(toolTipOf(run));
+        if (!run.file.isEmpty() && run.file == current)
+            m_runs->setCurrentItem(item);
+    }
+    m_history->setCurrentWidget(runs.isEmpty() ? static_cast<QWidget*>(m_empty) : m_runs);
+}
+
+QString ProgressPane::differences(const KeptRun& run) const
+{
+    QStringList words;
+    for (const ParameterDescription& parameter : m_parameters) {
+        const auto value = run.parameters.find(parameter.name);
+        if (value != run.parameters.end() && value->second != parameter.default_value)
+            words.append(nameAndValue(parameter.name, value->second));
+    }
+    return words.join(tr(", "));
+}
+
+void ProgressPane::open(const QListWidgetItem* item)
+{
+    const QString file = item->data(fileRole).toString();
+    if (file.isEmpty())
+        emit failed(tr("The run of %1 cannot be opened: its file could not be kept")
+                        .arg(item->data(timeRole).toString()));
+    else
+        emit openRequested(file);
+}
+
+void ProgressPane::showSummary()
+{
+    const QString html = steps() + predictions() + answers() + notes();
+    if (html.isEmpty()) {
+        m_summary->setPlainText(tr("Nothing yet. The steps that you take in this lesson, what you "
+                                   "predict, answer and note, and what came out stand here."));
+        return;
+    }
+    // Who reads goes on where they were.
+    const int place = m_summary->verticalScrollBar()->value();
+    m_summary->setHtml(html);
+    m_summary->verticalScrollBar()->setValue(place);
+}
+
+QString ProgressPane::steps()
+{
+    const QList<KeptStep> reached = m_notebook.steps(m_lesson);
+    if (reached.isEmpty())
+        return {};
+    static const QStringList order = {QStringLiteral("read"), QStringLiteral("predict"),
+        QStringLiteral("run"), QStringLiteral("observe"), QStringLiteral("explain"),
+        QStringLiteral("quiz"), QStringLiteral("next")};
+    QStringList names = order;
+    for (const KeptStep& step : reached) {
+        if (!names.contains(step.name))
+            names.append(step.name);
+    }
+    const Theme& theme = Theme::matching(palette());
+    QString html = heading(tr("Steps"));
+    for (const QString& name : std::as_const(names)) {
+        const auto step = std::find_if(
+            reached.begin(), reached.end(), [&](const KeptStep& one) { return one.name == name; });
+        if (step == reached.end())
+            html += line(tr("○ %1: to come").arg(stepWord(name)), theme.secondaryText);
+        else if (step->done)
+            html += line(tr("✓ %1: done").arg(stepWord(name)), theme.success);
+        else
+            html += line(tr("● %1: begun").arg(stepWord(name)), theme.text);
+    }
+    return html;
+}
+
+QString ProgressPane::predictions()
+{
+    const QList<KeptPrediction> made = m_notebook.lastPredictions(m_lesson);
+    const Theme& theme = Theme::matching(palette());
+    if (made.isEmpty()) {
+        return m_notebook.wasAskedPredictions(m_lesson)
+            ? heading(tr("Predictions")) + line(tr("– Skipped"), theme.secondaryText)
+            : QString();
+    }
+    QString html = heading(tr("Predictions"));
+    for (const KeptPrediction& kept : made) {
+        const Prediction& prediction = kept.prediction;
+        const auto asked = std::find_if(m_asked.begin(), m_asked.end(),
+            [&](const PredictionDescription& one) { return one.name == prediction.name; });
+        const bool known = asked != m_asked.end();
+        const QString unit = known ? QString::fromStdString(asked->unit) : QString();
+        QString predicted;
+        if (prediction.value)
+            predicted = withUnit(*prediction.value, unit);
+        else if (prediction.choice && known && *prediction.choice < asked->choices.size())
+            predicted = QString::fromStdString(asked->choices[*prediction.choice].label);
+        else if (prediction.choice)
+            predicted = tr("choice %1").arg(*prediction.choice + 1);
+        html += question(
+            QString::fromStdString(known ? asked->question : prediction.name), theme.text);
+        html += line(tr("You said: %1 (%2)").arg(predicted, confidenceText(prediction.confidence)),
+            theme.text);
+        if (kept.measured) {
+            html += line(kept.low && kept.high
+                    ? tr("Measured: %1 (%2 to %3)")
+                          .arg(withUnit(*kept.measured, unit), numberText(*kept.low),
+                              numberText(*kept.high))
+                    : tr("Measured: %1").arg(withUnit(*kept.measured, unit)),
+                theme.text);
+        }
+        switch (kept.verdict) {
+        case Verdict::right:
+            html += line(tr("✓ Right"), theme.success);
+            break;
+        case Verdict::too_low:
+            html += line(tr("✕ Too low"), theme.error);
+            break;
+        case Verdict::too_high:
+            html += line(tr("✕ Too high"), theme.error);
+            break;
+        case Verdict::other:
+            html += line(tr("✕ It came out otherwise"), theme.error);
+            break;
+        case Verdict::unknown:
+            html += line(kept.run ? tr("– The run does not tell") : tr("● Waits for a run"),
+                theme.secondaryText);
+            break;
+        }
+    }
+    return html;
+}
+
+QString ProgressPane::answers()
+{
+    const QList<KeptAnswer> given = m_notebook.answers(m_lesson);
+    if (given.isEmpty())
+        return {};
+    const Theme& theme = Theme::matching(palette());
+    const auto right = std::count_if(
+        given.begin(), given.end(), [](const KeptAnswer& answer) { return answer.right; });
+    QString html = heading(tr("Quiz: %1 of %2 right").arg(right).arg(given.size()));
+    for (const KeptAnswer& answer : given) {
+        html += question(answer.question, theme.text);
+        html += answer.right ? line(tr("✓ Right: %1").arg(answer.chosen), theme.success)
+                             : line(tr("✕ Wrong: %1").arg(answer.chosen), theme.error);
+    }
+    return html;
+}
+
+QString ProgressPane::notes()
+{
+    const QList<KeptNote> written = m_notebook.notes(m_lesson);
+    if (written.isEmpty())
+        return {};
+    const Theme& theme = Theme::matching(palette());
+    QString html = heading(tr("Notes"));
+    for (const KeptNote& note : written)
+        html += line(tr("%1: %2").arg(timeText(note.time), note.text), theme.text);
+    return html;
+}
+
+} // namespace manyhands::app
