@@ -129,6 +129,11 @@ QuizQuestion question_on_remainder(const Cut& cut)
         "That is how many chunks there were, not how long the last one was. See the last point of "
         "the chunk times.");
     wrong(0, "A chunk without a number is never sent: it would be a message for nothing.");
+    // The right one's place tells nothing.
+    std::sort(question.choices.begin(), question.choices.end(),
+        [](const QuizChoice& a, const QuizChoice& b) {
+            return std::stoull(a.text) < std::stoull(b.text);
+        });
     return question;
 }
 
@@ -249,10 +254,11 @@ std::vector<PredictionDescription> predictions()
             // The curve is flat around its lowest point.
             .tolerance = 0.75},
         {.name = "efficiency",
-            .question = "How much of the workers' number will the speedup be?",
+            .question = "How close will the speedup come to the number of workers?",
             .quantity = "efficiency",
             .kind = PredictionKind::choice,
-            .choices = {{"less than half", 0, 0.5}, {"half to three quarters", above(0.5), 0.75},
+            .choices
+            = {{"less than half of it", 0, 0.5}, {"half to three quarters", above(0.5), 0.75},
                 {"three quarters to nine tenths", above(0.75), 0.9},
                 {"more", above(0.9), std::numeric_limits<double>::max()}}},
         {.name = "in_flight",
@@ -271,12 +277,11 @@ std::vector<PredictionDescription> predictions()
 
 std::vector<QuizQuestion> quiz()
 {
-    const Attempt ones = {.label = "Chunks of 1", .words = {"chunk_size=1"}};
     const Attempt all = {.label = "All numbers in one chunk",
         .words = {"items=" + std::to_string(default_items),
             "chunk_size=" + std::to_string(default_items)}};
     const Attempt file = {.label = "Stream the numbers from a file", .words = {"source=file"}};
-    const Attempt trivial = {.label = "Trivial work", .words = {"work_per_item=1"}};
+    const Attempt trivial = {.label = "100 times lighter work", .words = {"work_per_item=80"}};
     return {
         {.name = "all_in_one",
             .question = "All numbers go in one chunk. How many workers compute?",
@@ -295,37 +300,21 @@ std::vector<QuizQuestion> quiz()
                     .reply = "The main process reads and sends; it computes in the serial baseline "
                              "only. Run it and look at its lane.",
                     .attempt = all}}},
-        {.name = "ones",
-            .question = "Chunks of 1 number share the work most evenly. Why are they slow?",
-            .choices = {{.text = "Each message has a cost that does not depend on its size",
-                            .right = true,
-                            .reply = "Sending, waking, unpacking and answering cost the same for "
-                                     "one number as for hundreds.",
-                            .attempt = std::nullopt},
-                {.text = "There are more bytes of numbers to send",
-                    .right = false,
-                    .reply = "The numbers are the same 4 bytes each. Run it and compare the bytes "
-                             "sent: only the few bytes around each message are added.",
-                    .attempt = ones},
-                {.text = "They are not: the chunk size does not matter",
-                    .right = false,
-                    .reply = "That is the belief that messages are free. Run it, and look at the "
-                             "gaps between two tasks of a worker.",
-                    .attempt = ones}}},
         {.name = "from_file",
             .question = "The numbers are streamed from a file instead of held in memory. What "
                         "becomes less?",
-            .choices = {{.text = "The bytes that are sent to the workers",
-                            .right = false,
-                            .reply = "A file that one process reads is not shared by that: each "
-                                     "chunk is still read by the main process and sent. Run it and "
-                                     "compare the bytes sent.",
-                            .attempt = file},
-                {.text = "The memory of the main process",
-                    .right = true,
-                    .reply = "It holds no more than the chunks that are on their way, however "
-                             "large the file is.",
-                    .attempt = std::nullopt},
+            .choices
+            = {{.text = "The memory of the main process",
+                   .right = true,
+                   .reply = "It holds no more than the chunks that are on their way, however "
+                            "large the file is.",
+                   .attempt = std::nullopt},
+                {.text = "The bytes that are sent to the workers",
+                    .right = false,
+                    .reply = "A file that one process reads is not shared by that: each "
+                             "chunk is still read by the main process and sent. Run it and "
+                             "compare the bytes sent.",
+                    .attempt = file},
                 {.text = "The computing",
                     .right = false,
                     .reply = "The work on a number does not depend on where it came from. Run it "
@@ -338,16 +327,16 @@ std::vector<QuizQuestion> quiz()
                             .reply = "What is weighed is a message's cost against a number's, and "
                                      "that has changed. Run it and read the predicted best size.",
                             .attempt = trivial},
+                {.text = "becomes smaller, as the work does",
+                    .right = false,
+                    .reply = "Then there would be even more messages for less work. Run it with "
+                             "lighter work and read the predicted best size.",
+                    .attempt = trivial},
                 {.text = "becomes larger",
                     .right = true,
                     .reply = "A message is worth as many more numbers: it grows with the square "
                              "root, so about 10 times.",
-                    .attempt = std::nullopt},
-                {.text = "becomes smaller, as the work does",
-                    .right = false,
-                    .reply = "Then there would be even more messages for less work. Run it with "
-                             "trivial work and read the predicted best size.",
-                    .attempt = trivial}}},
+                    .attempt = std::nullopt}}},
     };
 }
 

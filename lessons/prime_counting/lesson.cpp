@@ -99,7 +99,7 @@ Attempt attempt(std::string label, std::vector<std::string> words)
     return {.label = std::move(label), .words = std::move(words)};
 }
 
-// Who was out of work first; with one worker, which third of the ranges took longest.
+// Who was out of work first.
 std::optional<QuizQuestion> question_on_tail(
     const std::vector<WorkerLoad>& loads, std::optional<double> tail_s)
 {
@@ -293,31 +293,32 @@ std::vector<QuizQuestion> quiz()
                                      "Processes take turns on the CPUs that there are. Run it, "
                                      "then sweep over the workers.",
                             .attempt = crowded},
-                {.text = "No more speed: they take turns on the CPUs",
-                    .right = true,
-                    .reply = "They compute as much as before in all, and each of them costs its "
-                             "start and its memory.",
-                    .attempt = std::nullopt},
                 {.text = "An error: there may not be more processes than CPUs",
                     .right = false,
                     .reply = "That is the belief that a process owns a CPU. The system shares the "
                              "CPUs out in turns. Run it: all of them come to work.",
-                    .attempt = crowded}}},
+                    .attempt = crowded},
+                {.text = "No more speed: they take turns on the CPUs",
+                    .right = true,
+                    .reply = "They compute as much as before in all, and each of them costs its "
+                             "start and its memory.",
+                    .attempt = std::nullopt}}},
         {.name = "order",
             .question
             = "map() returns the counts in the order of the ranges. What does that say of "
               "the order in which they were counted?",
-            .choices = {{.text = "It is the same",
-                            .right = false,
-                            .reply = "That is the belief that map() works through its list in "
-                                     "order. The results are sorted into their places; see in the "
-                                     "lanes who was done when. Run it with results as they come.",
-                            .attempt = unordered},
-                {.text = "Nothing",
-                    .right = true,
-                    .reply = "Each result has its place, whenever it comes. imap_unordered() hands "
-                             "them out as they come.",
-                    .attempt = std::nullopt},
+            .choices
+            = {{.text = "Nothing",
+                   .right = true,
+                   .reply = "Each result has its place, whenever it comes. imap_unordered() hands "
+                            "them out as they come.",
+                   .attempt = std::nullopt},
+                {.text = "It is the same",
+                    .right = false,
+                    .reply = "That is the belief that map() works through its list in "
+                             "order. The results are sorted into their places; see in the "
+                             "lanes who was done when. Run it with results as they come.",
+                    .attempt = unordered},
                 {.text = "The first range was done first, at least",
                     .right = false,
                     .reply = "It was taken first. Whether it was done first depends on how long it "
