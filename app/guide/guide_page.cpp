@@ -90,6 +90,8 @@ QLabel* GuidePage::addLine(const QString& text, Tone tone)
     label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
     label->setMinimumWidth(1);
+    // Upon the ground of a text it would be another.
+    label->setForegroundRole(QPalette::WindowText);
     label->setProperty(toneProperty, static_cast<int>(tone));
     colour(*label);
     m_column->addWidget(label);

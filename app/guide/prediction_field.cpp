@@ -41,6 +41,8 @@ QLabel* plainLabel(const QString& text, QWidget* parent)
     label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
     label->setMinimumWidth(1);
+    // Upon the ground of a text it would be another.
+    label->setForegroundRole(QPalette::WindowText);
     return label;
 }
 

@@ -11,6 +11,12 @@
 #include <algorithm>
 
 namespace manyhands::app {
+namespace {
+
+/// Where the titles took more, the page would have too little: then numbers stand for them.
+constexpr int mostLines = 3;
+
+} // namespace
 
 StepRow::StepRow(QWidget* parent)
     : QWidget(parent)
@@ -36,40 +42,54 @@ StepRow::StepRow(QWidget* parent)
 void StepRow::showSteps(
     const QList<LessonStep>& steps, LessonStep current, const QSet<LessonStep>& done)
 {
+    m_shown = steps;
+    m_current = current;
+    m_done = done;
     while (m_layout->count() > 0)
         delete m_layout->takeAt(0);
     for (QToolButton* button : std::as_const(m_buttons))
-        button->hide();
+        button->setVisible(steps.contains(static_cast<LessonStep>(m_group->id(button))));
     int number = 0;
     for (const LessonStep step : steps) {
         QToolButton* button = m_buttons[static_cast<qsizetype>(step)];
-        const bool isDone = done.contains(step);
-        const bool isCurrent = step == current;
-        ++number;
-        const QString words = tr("%1 %2").arg(number).arg(titleOf(step));
-        QString text = isCurrent ? tr("▸%1").arg(words) : words;
-        if (isDone)
-            text = tr("✓%1").arg(text);
-        button->setText(text);
         QFont letters = font();
-        letters.setBold(isCurrent);
+        letters.setBold(step == current);
         button->setFont(letters);
-        button->setChecked(isCurrent);
-        const QString state = tr("Step %1 of %2: %3%4%5")
-                                  .arg(number)
-                                  .arg(steps.size())
-                                  .arg(titleOf(step), isDone ? tr(", done") : QString(),
-                                      isCurrent ? tr(", you are here") : QString());
+        button->setChecked(step == current);
+        const QString state
+            = tr("Step %1 of %2: %3%4%5")
+                  .arg(++number)
+                  .arg(steps.size())
+                  .arg(titleOf(step), done.contains(step) ? tr(", done") : QString(),
+                      step == current ? tr(", you are here") : QString());
         button->setAccessibleName(state);
         button->setToolTip(state);
         m_layout->addWidget(button);
-        button->show();
     }
-    fitHeight();
+    write();
 }
 
-void StepRow::fitHeight()
+void StepRow::write()
 {
+    const auto writeTitles = [this](bool ofAll) {
+        int number = 0;
+        for (const LessonStep step : std::as_const(m_shown)) {
+            const bool isCurrent = step == m_current;
+            QString text = QString::number(++number);
+            if (ofAll || isCurrent)
+                text = tr("%1 %2").arg(text, titleOf(step));
+            if (isCurrent)
+                text = tr("▸%1").arg(text);
+            if (m_done.contains(step))
+                text = tr("✓%1").arg(text);
+            m_buttons[static_cast<qsizetype>(step)]->setText(text);
+        }
+        m_layout->invalidate();
+    };
+    writeTitles(true);
+    const int line = m_buttons.first()->sizeHint().height() + m_layout->spacing();
+    if (m_layout->heightForWidth(width()) > (mostLines + 1) * line)
+        writeTitles(false);
     setFixedHeight(std::max(1, m_layout->heightForWidth(width())));
 }
 
@@ -81,7 +101,7 @@ QSize StepRow::sizeHint() const
 void StepRow::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    fitHeight();
+    write();
 }
 
 void StepRow::changeEvent(QEvent* event)
@@ -94,7 +114,7 @@ void StepRow::changeEvent(QEvent* event)
         letters.setBold(button->isChecked());
         button->setFont(letters);
     }
-    fitHeight();
+    write();
 }
 
 } // namespace manyhands::app

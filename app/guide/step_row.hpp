@@ -34,8 +34,12 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    void fitHeight();
+    /// Numbers and titles, as there is room for.
+    void write();
 
+    QList<LessonStep> m_shown;
+    LessonStep m_current = LessonStep::read;
+    QSet<LessonStep> m_done;
     FlowLayout* m_layout;
     QButtonGroup* m_group;
     QList<QToolButton*> m_buttons; ///< of all steps, those that the lesson has not are hidden

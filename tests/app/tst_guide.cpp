@@ -903,7 +903,7 @@ void TestGuide::fitsANarrowWindow()
                 QVERIFY2(right <= guide.width() + 1,
                     qPrintable(QStringLiteral("%1 in %2 at %3 %: %4 of %5")
                                    .arg(QString::fromLatin1(widget->metaObject()->className())
-                                            + widget->accessibleName(),
+                                           + widget->accessibleName(),
                                        step)
                                    .arg(percent)
                                    .arg(right)

@@ -70,6 +70,8 @@ void TestKeyboard::fromStartToATableAndOut()
         QTest::keyClick(QApplication::focusWidget(), letter);
     QSignalSpy finished(&opened.window.control(), &RunControl::finished);
     press(Qt::Key_F5);
+    if (!opened.window.control().isRunning())
+        press(Qt::Key_F5); // a lesson with questions asks first
     QVERIFY(opened.window.control().isRunning());
     QVERIFY(finished.wait(runTimeoutMs));
     const auto shown = opened.window.shownRun();

@@ -207,6 +207,8 @@ void TestWindow::escapeStops()
     opened.window.form().setText("limit", "1000000000");
     QSignalSpy finished(&opened.window.control(), &RunControl::finished);
     QTest::keyClick(&opened.window, Qt::Key_F5);
+    if (!opened.window.control().isRunning())
+        QTest::keyClick(&opened.window, Qt::Key_F5); // a lesson with questions asks first
     QVERIFY(opened.window.control().isRunning());
     QTest::keyClick(&opened.window, Qt::Key_Escape);
     QVERIFY(finished.wait(runTimeoutMs));
