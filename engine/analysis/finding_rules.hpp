@@ -90,14 +90,14 @@ Interval within(Interval interval, const Span& span);
 std::optional<Attempt> attempt_workers(
     const FindingFacts& facts, double times, std::string_view lane = {});
 std::optional<Attempt> attempt_as_many_workers_as_cpus(const FindingFacts& facts);
-/// The value that the lesson predicts to be best, else a sweep around the present one of a
-/// parameter that changes neither work nor workers.
+/// The value that the lesson predicts to be best; else the lesson's own sweep over a number that
+/// changes neither work nor workers, or one around the present value of the first in sight.
 std::optional<Attempt> attempt_other_size(const FindingFacts& facts);
 /// Ten times the work.
 std::optional<Attempt> attempt_more_work(const FindingFacts& facts);
-/// Each value of the first choice in sight.
+/// The lesson's own sweep over a choice of how the work is done, or one over the only one in sight.
 std::optional<Attempt> attempt_every_way(const FindingFacts& facts);
-/// Choices as they are at first.
+/// Choices of how the work is done as they are at first.
 std::optional<Attempt> attempt_default_way(const FindingFacts& facts);
 
 // Words, in the C locale.

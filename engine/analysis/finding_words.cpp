@@ -67,6 +67,41 @@ std::optional<Attempt> attempt_whole(const FindingFacts& facts,
         {parameter.name + '=' + to_text(value)}, ""};
 }
 
+/// A choice of how the same work is done.
+bool is_way(const ParameterDescription& parameter)
+{
+    return parameter.type == ParameterType::choice && !parameter.work;
+}
+
+/// A number that changes neither the work nor who does it.
+bool is_size(const ParameterDescription& parameter)
+{
+    return parameter.type == ParameterType::integer && !parameter.work && !parameter.workers;
+}
+
+/// The sweep over such a parameter that the lesson suggests by itself: it knows best.
+std::optional<Attempt> own_sweep(
+    const FindingFacts& facts, bool (*fits)(const ParameterDescription&))
+{
+    const auto is_it = [&](const Attempt& attempt) {
+        const ParameterDescription* const parameter
+            = facts.description.parameter(attempt.sweep.substr(0, attempt.sweep.find('=')));
+        return parameter != nullptr && fits(*parameter);
+    };
+    const Guide& guide = facts.description.guide;
+    for (const Attempt& attempt : guide.next) {
+        if (is_it(attempt))
+            return attempt;
+    }
+    for (const QuizQuestion& question : guide.quiz) {
+        for (const QuizChoice& choice : question.choices) {
+            if (choice.attempt && is_it(*choice.attempt))
+                return choice.attempt;
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<double> present_number(
     const FindingFacts& facts, const ParameterDescription& parameter)
 {
@@ -162,9 +197,10 @@ std::optional<Attempt> attempt_other_size(const FindingFacts& facts)
                 return attempt;
         }
     }
+    if (auto own = own_sweep(facts, is_size))
+        return own;
     for (const ParameterDescription& parameter : facts.description.parameters) {
-        if (parameter.type != ParameterType::integer || parameter.work || parameter.workers
-            || parameter.folded)
+        if (!is_size(parameter) || parameter.folded)
             continue;
         const std::optional<double> present = present_number(facts, parameter);
         if (!present)
@@ -203,17 +239,20 @@ std::optional<Attempt> attempt_more_work(const FindingFacts& facts)
 
 std::optional<Attempt> attempt_every_way(const FindingFacts& facts)
 {
+    if (auto own = own_sweep(facts, is_way))
+        return own;
+    const ParameterDescription* way = nullptr;
     for (const ParameterDescription& parameter : facts.description.parameters) {
-        if (parameter.type != ParameterType::choice || parameter.folded
-            || parameter.choices.size() < 2)
-            continue;
-        std::string list;
-        for (const std::string& choice : parameter.choices)
-            list += (list.empty() ? "" : ",") + choice;
-        return Attempt{
-            "Measure with each: " + parameter.name + '=' + list, {}, parameter.name + '=' + list};
+        // Of several, none is the one.
+        if (is_way(parameter) && !parameter.folded && std::exchange(way, &parameter) != nullptr)
+            return std::nullopt;
     }
-    return std::nullopt;
+    if (way == nullptr || way->choices.size() < 2)
+        return std::nullopt;
+    std::string sweep = way->name + '=';
+    for (const std::string& choice : way->choices)
+        sweep += (&choice == &way->choices.front() ? "" : ",") + choice;
+    return Attempt{"Measure with each: " + sweep, {}, sweep};
 }
 
 std::optional<Attempt> attempt_default_way(const FindingFacts& facts)
@@ -221,7 +260,7 @@ std::optional<Attempt> attempt_default_way(const FindingFacts& facts)
     Attempt attempt;
     for (const ParameterDescription& parameter : facts.description.parameters) {
         const auto present = facts.parameters.find(parameter.name);
-        if (parameter.type == ParameterType::choice && present != facts.parameters.end()
+        if (is_way(parameter) && present != facts.parameters.end()
             && present->second != parameter.default_value)
             attempt.words.push_back(parameter.name + '=' + to_text(parameter.default_value));
     }

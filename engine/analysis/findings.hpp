@@ -27,8 +27,8 @@ struct Finding
 };
 
 /// What the rules look at. Of quantities they know these kinds: "lost_updates" (lost in a round of
-/// a race; no value where none can be lost, under a lock or with an atomic), "lost_items" (that
-/// nobody got), "depth" (messages in a channel), "imbalance", "predicted_best".
+/// a race) and "lost_share" (of all its updates), "lost_items" (that nobody got), "depth" (messages
+/// in a channel), "imbalance", "predicted_best".
 struct FindingFacts
 {
     const LessonDescription& description;

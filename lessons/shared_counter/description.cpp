@@ -641,7 +641,7 @@ LessonDescription describe()
     lesson.parameters = parameters();
     lesson.quantities = {
         {"lost_updates", "Updates lost in a round", "", "lost_updates"},
-        {"lost_share", "Share of the updates lost", "%", "share"},
+        {"lost_share", "Share of the updates lost", "%", "lost_share"},
         {"rounds_losing", "Rounds that lost something", "%", "share"},
         {"expected", "Increments of a round", "", "expected"},
         {"final_count", "Final count", "", "count"},

@@ -420,15 +420,20 @@ private slots:
             "predicted_no_race", {"2 processes lost 12 updates."}, "", "way=none,lock");
 
         row(
+            "predicted that no share is lost",
+            [](Scene& scene) {
+                race(scene, 12);
+                scene.quantity("lost_percent", "lost_share", 3);
+                scene.predict("lost_percent", 0);
+            },
+            "predicted_no_race", {"2 processes lost 12 updates."}, "", "way=none,lock");
+
+        row(
             "no race so far", [](Scene& scene) { race(scene, 0, 3); }, "no_race_so_far",
             {"No update got lost in 3 rounds, with 2 processes"}, "", "limit=5000");
         row(
-            "no race where it is asked for",
-            [](Scene& scene) {
-                race(scene, 0);
-                scene.describe_prediction("lost", {"way=none"});
-            },
-            "no_race_so_far", {"in 1 round,"}, "", "limit=5000");
+            "no race in a single round", [](Scene& scene) { race(scene, 0); }, "no_race_so_far",
+            {"in 1 round,"}, "", "limit=5000");
 
         row(
             "a put that does not wait",
@@ -572,6 +577,30 @@ private slots:
             },
             "small_tasks", {"A task took"}, "Worker-1", "size=400");
 
+        row(
+            "small tasks, and the lesson's own sweep",
+            [](Scene& scene) {
+                tasks(scene, 2, 100, 10, 15);
+                scene.lesson.guide.next
+                    = {{"Workers", {}, "workers=1,2"}, {"Sizes", {"way=lock"}, "size=1,2,3"}};
+            },
+            "small_tasks", {"A task took"}, "Worker-1", "way=locksize=1,2,3");
+        row(
+            "an idle tail, and a sweep of the lesson's quiz",
+            [](Scene& scene) {
+                tail(scene, 40);
+                scene.lesson.guide.quiz = {{"q", "?",
+                    {{"a", true, "", {}}, {"b", false, "", Attempt{"Ways", {}, "way=lock,none"}}}}};
+            },
+            "idle_tail", {}, "Worker-2", "way=lock,none");
+        row(
+            "an idle tail, and two ways to choose from",
+            [](Scene& scene) {
+                tail(scene, 40);
+                scene.lesson.parameters.push_back(scene.lesson.parameters[2]);
+                scene.lesson.parameters.back().name = "other";
+            },
+            "idle_tail", {}, "Worker-2", "size=5,50,500");
         row(
             "large messages", [](Scene& scene) { large(scene, 1'000'000); }, "large_messages",
             {"the channel “chunks” held 1.00 MB on average, all 10 together 10.0 MB",
@@ -768,14 +797,6 @@ private slots:
                 race(scene, 0);
                 scene.lock(0, "lock\nx");
                 take_lock(scene, 1, 0, 20);
-            },
-            "no_race_so_far");
-        row(
-            "no race where another way is asked for",
-            [](Scene& scene) {
-                race(scene, 0);
-                scene.describe_prediction("lost", {"way=none"});
-                scene.words = {"way=lock"};
             },
             "no_race_so_far");
         row(
