@@ -97,6 +97,8 @@ void CodePane::setLesson(const LessonDescription& lesson, const ParameterValues&
         [](const Source& a, const Source& b) { return a.path == b.path && a.text == b.text; });
     if (!same)
         setSources(std::move(sources));
+    if (m_sources.empty())
+        say(tr("This lesson shows no code."));
 }
 
 void CodePane::setSources(std::vector<Source> sources)
@@ -125,8 +127,6 @@ void CodePane::setSources(std::vector<Source> sources)
     m_counts.assign(m_sources.size(), {});
     countSpans();
     showPath();
-    if (m_sources.empty())
-        say(tr("This lesson shows no code."));
 }
 
 SourceView* CodePane::frontView() const
@@ -338,8 +338,18 @@ void CodePane::copy()
 
 void CodePane::focusSource()
 {
-    if (SourceView* view = frontView())
-        view->setFocus(Qt::OtherFocusReason);
+    SourceView* view = frontView();
+    if (!view)
+        return;
+    // To what can be chosen, where nobody has gone to another line yet.
+    if (view->litLine() == 0 && view->currentLine() == 1) {
+        int line = 1;
+        while (line <= view->blockCount() && view->spansAt(line) == 0)
+            ++line;
+        view->setCurrentLine(line);
+        view->centerCursor();
+    }
+    view->setFocus(Qt::OtherFocusReason);
 }
 
 } // namespace manyhands::app

@@ -40,7 +40,8 @@ public:
     /// Puts the selected text, or all of the front source, on the clipboard.
     void copy();
 
-    /// Gives the focus to the front source.
+    /// Gives the focus to the front source: at the line of what is selected, else at the first one
+    /// that has spans.
     void focusSource();
     SourceView* frontView() const;
     /// What stands below the source.

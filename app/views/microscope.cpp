@@ -31,8 +31,8 @@ constexpr int usualSpeed = 2; // index into speeds
 /// Nobody takes so many single steps.
 constexpr std::int64_t mostIncrements = 1000;
 /// Of the microscope's height, for a value; the step that comes next has less.
-constexpr double valueShare = 0.13;
-constexpr double stepShare = 0.06;
+constexpr double valueShare = 0.14;
+constexpr double stepShare = 0.065;
 constexpr double textShare = 0.032;
 
 std::optional<double> valueOf(const ResultDocument& document, const std::string& name)
@@ -467,7 +467,9 @@ void Microscope::showHistory()
 
 void Microscope::showControls()
 {
-    const QString whyNotLosing = m_chooser.whyNot(StepChooser::Kind::losing, m_now);
+    // Between two runs it is chosen for the next, whatever the last one did.
+    const QString whyNotLosing
+        = m_canStep ? m_chooser.whyNot(StepChooser::Kind::losing, m_now) : QString();
     m_losing->setEnabled(whyNotLosing.isEmpty());
     m_losing->setToolTip(
         whyNotLosing.isEmpty() ? tr("Found by trying every order of these steps") : whyNotLosing);

@@ -21,8 +21,8 @@ void MainWindow::makePace()
     m_area->addBelowTimeline(m_paceBar);
     m_microscope = new Microscope(m_centre);
     m_centre->insertWidget(0, m_microscope);
-    m_centre->setStretchFactor(0, 7);
-    m_centre->setStretchFactor(1, 3);
+    m_centre->setStretchFactor(0, 2);
+    m_centre->setStretchFactor(1, 1);
     m_microscope->hide();
     connect(m_microscope, &Microscope::stepRequested, this,
         [this](auto lane) { m_control.step(lane); });
@@ -118,7 +118,7 @@ void MainWindow::placeMicroscope()
         return;
     m_microscope->setVisible(shown);
     if (shown)
-        m_centre->setSizes({m_centre->height() * 7 / 10, m_centre->height() * 3 / 10});
+        m_centre->setSizes({m_centre->height() * 2 / 3, m_centre->height() / 3});
 }
 
 void MainWindow::togglePace(Pace::Kind kind)

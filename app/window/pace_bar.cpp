@@ -35,6 +35,7 @@ PaceChoice::PaceChoice(RunControl& control, QWidget* parent)
     , m_control(control)
 {
     setAccessibleName(tr("Pace of the run"));
+    setMinimumHeight(28); // as the buttons beside it
     addItem(tr("Full speed"));
     for (const double speed : speeds)
         addItem(slowText(speed), speed);

@@ -288,6 +288,7 @@ void TestCodePane::clicksGoThroughTheSpansOfALine()
 {
     Raced raced;
     QVERIFY(raced.run());
+    QVERIFY(raced.view().spansAt(raced.view().currentLine()) > 0); // F4 led to the first
     const int line = raced.busiestLine();
     const std::multiset<std::int64_t> begins = raced.beginsAt(line);
     QVERIFY(begins.size() > 2);
@@ -431,6 +432,7 @@ void TestCodePane::keysLeadInAndOut()
     QVERIFY(QTest::qWaitForWindowActive(&raced.window));
     QTest::keyClick(&raced.window, Qt::Key_F4);
     QTRY_VERIFY(raced.view().hasFocus());
+    QCOMPARE(raced.view().currentLine(), 1); // no run: no line is marked
     QTest::keyClick(&raced.view(), Qt::Key_F6);
     QVERIFY(!raced.view().hasFocus());
     for (int i = 0; i < 20 && !raced.code().isAncestorOf(QApplication::focusWidget()); ++i)
