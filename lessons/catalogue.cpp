@@ -3,16 +3,16 @@
 
 #include "lessons/chunked_processing/program.hpp"
 #include "lessons/prime_counting/program.hpp"
-#include "lessons/shared_counter/program.hpp"
 #include "lessons/producer_consumer/program.hpp"
+#include "lessons/shared_counter/program.hpp"
 
 namespace manyhands::lessons {
 
 std::span<const Lesson> catalogue()
 {
     static const Lesson lessons[] = {
-        shared_counter::lesson,
         producer_consumer::lesson,
+        shared_counter::lesson,
         prime_counting::lesson,
         chunked_processing::lesson,
     };

@@ -2,7 +2,8 @@
 // What a person has done in a lesson: its past runs, and its steps, predictions and answers.
 #include "app/guide/progress_pane.hpp"
 
-#include "app/guide/results_pane.hpp"
+#include "app/guide/guide_words.hpp"
+#include "app/guide/lesson_steps.hpp"
 #include "app/views/theme.hpp"
 #include "app/views/wording.hpp"
 
@@ -83,43 +84,11 @@ QString toolTipOf(const KeptRun& run)
     return lines.join(QLatin1Char('\n'));
 }
 
-/// The steps of the guide in their order, and how they are called.
+/// How a step of the guide is called.
 QString stepWord(const QString& name)
 {
-    if (name == QLatin1String("read"))
-        return ProgressPane::tr("Read");
-    if (name == QLatin1String("predict"))
-        return ProgressPane::tr("Predict");
-    if (name == QLatin1String("run"))
-        return ProgressPane::tr("Run");
-    if (name == QLatin1String("observe"))
-        return ProgressPane::tr("Observe");
-    if (name == QLatin1String("explain"))
-        return ProgressPane::tr("Explain");
-    if (name == QLatin1String("quiz"))
-        return ProgressPane::tr("Quiz");
-    if (name == QLatin1String("next"))
-        return ProgressPane::tr("Try next");
-    return name;
-}
-
-QString confidenceText(Confidence confidence)
-{
-    switch (confidence) {
-    case Confidence::guessing:
-        return ProgressPane::tr("guessing");
-    case Confidence::fairly_sure:
-        return ProgressPane::tr("fairly sure");
-    case Confidence::certain:
-        return ProgressPane::tr("certain");
-    }
-    return {};
-}
-
-QString withUnit(double value, const QString& unit)
-{
-    return unit.isEmpty() ? numberText(value)
-                          : ProgressPane::tr("%1 %2").arg(numberText(value), unit);
+    const std::optional<LessonStep> step = lessonStepOf(name);
+    return step ? titleOf(*step) : name;
 }
 
 QString heading(const QString& text)
@@ -343,7 +312,7 @@ QString ProgressPane::predictions()
         const QString unit = known ? QString::fromStdString(asked->unit) : QString();
         QString predicted;
         if (prediction.value)
-            predicted = withUnit(*prediction.value, unit);
+            predicted = valueText(*prediction.value, unit);
         else if (prediction.choice && known && *prediction.choice < asked->choices.size())
             predicted = QString::fromStdString(asked->choices[*prediction.choice].label);
         else if (prediction.choice)
@@ -355,9 +324,9 @@ QString ProgressPane::predictions()
         if (kept.measured) {
             html += line(kept.low && kept.high
                     ? tr("Measured: %1 (%2 to %3)")
-                          .arg(withUnit(*kept.measured, unit), numberText(*kept.low),
+                          .arg(valueText(*kept.measured, unit), numberText(*kept.low),
                               numberText(*kept.high))
-                    : tr("Measured: %1").arg(withUnit(*kept.measured, unit)),
+                    : tr("Measured: %1").arg(valueText(*kept.measured, unit)),
                 theme.text);
         }
         switch (kept.verdict) {

@@ -109,18 +109,6 @@ QString headline(RunState state)
 
 } // namespace
 
-QString numberText(double value)
-{
-    constexpr double exactlyWhole = 9e15;
-    if (std::abs(value) < exactlyWhole && value == std::round(value))
-        return QLocale().toString(static_cast<qlonglong>(value));
-    // Four digits that count, trailing zeros too: 1.000 says more than 1.
-    constexpr int most = 6;
-    const int decimals
-        = std::clamp(3 - static_cast<int>(std::floor(std::log10(std::abs(value)))), 0, most);
-    return QLocale().toString(value, 'f', decimals);
-}
-
 QString failureText(const Failure& failure)
 {
     QString text = ResultsPane::tr("✕ %1 (pid %2)")

@@ -24,7 +24,4 @@ public:
 /// A failure in one line: "✕ Worker-2 (pid 812), task 17 (argument 5000): no such file".
 QString failureText(const Failure& failure);
 
-/// Four digits that count, in the person's own grouping: "1.724", "5,133".
-QString numberText(double value);
-
 } // namespace manyhands::app
