@@ -467,7 +467,7 @@ std::optional<ScalingPoint> pointOf(const FinishedRun& run)
         return std::nullopt;
     ScalingPoint point;
     // As a sweep counts them: those that did tasks.
-    point.workers = run_object(run).at("workers").get<int>();
+    point.workers = workers_of(run);
     point.sequential_s = *run.sequential_s;
     for (const Repeat& repeat : run.repeats)
         point.wall_s.push_back(repeat.wall_s);

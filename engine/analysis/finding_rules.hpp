@@ -20,6 +20,9 @@ struct FindingContext
     std::vector<std::uint32_t> workers; ///< lanes of workers that lived in the interval
     Budget work; ///< the workers' together
 
+    /// The lesson holds the run at its gates: somebody chose its order, and took the time for it.
+    bool by_hand = false;
+
     /// A category's share of the workers' time, 0 to 1.
     double share(BudgetCategory category) const;
     /// Another one's of a lane's.

@@ -178,7 +178,8 @@ std::optional<Finding> items_lost(const FindingContext& context)
 std::optional<Finding> lock_beside_the_race(const FindingContext& context)
 {
     const auto lost = quantity_of(context.facts, "lost_updates");
-    if (!lost || !(lost->value > 0))
+    // A lock there may be what takes turns.
+    if (!lost || !(lost->value > 0) || context.by_hand)
         return std::nullopt;
     const auto used = locks_in_use(context);
     if (used.empty())

@@ -16,6 +16,7 @@ constexpr double clearly_more = 1.05; ///< of a speedup, over what it is compare
 constexpr double clearly_missed = 1.1; ///< of a prediction
 constexpr double large_share = 0.3; ///< of the workers' time
 constexpr double uneven = 1.25; ///< the busiest worker over the mean
+constexpr double felt = 0.1; ///< of the workers' time without a CPU
 constexpr double long_tail = 0.1; ///< of the workers' time
 
 constexpr std::int64_t small_task_ns = 100'000;
@@ -138,6 +139,10 @@ std::optional<Finding> slower_than_alone(const FindingContext& context)
         .attempt = attempt_more_work(facts)};
     if (!finding.attempt)
         finding.attempt = attempt_workers(facts, 0.5);
+    if (largest == BudgetCategory::ready) {
+        finding.question = "Who else wanted a CPU at that time?";
+        finding.attempt = attempt_as_many_workers_as_cpus(facts);
+    }
     point_at(finding, context, largest);
     return finding;
 }
@@ -154,7 +159,7 @@ std::optional<Finding> speedup_has_limits(const FindingContext& context)
     const auto guess = predicted(facts, "speedup");
     const bool hoped = guess && guess->low > *facts.speedup * clearly_missed
         && (guess->low > cpus || guess->high > static_cast<double>(workers) / clearly_missed);
-    if (!oversubscribed && !hoped)
+    if (!hoped && (!oversubscribed || context.share(BudgetCategory::ready) < felt))
         return std::nullopt;
     const BudgetCategory largest
         = oversubscribed ? BudgetCategory::ready : largest_overhead(context);

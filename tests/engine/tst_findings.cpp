@@ -516,6 +516,20 @@ private slots:
             "slower_than_alone", {"75 % went to waiting for a task"}, "Worker-1", "workers=2");
 
         row(
+            "slower than alone, without a CPU",
+            [](Scene& scene) {
+                spend_share(scene, 4, 1, State::computing);
+                scene.usable_cpus = 2;
+                scene.sequential_s = 0.05;
+                scene.wall_s = 0.08;
+                scene.speedup = 0.625;
+                scene.cpu_ns.assign(5, 20 * ms);
+                scene.delay_ns.assign(5, 80 * ms);
+            },
+            "slower_than_alone", {"80 % went to waiting for a free CPU, 20 % to computing"},
+            "Worker-1", "workers=2");
+
+        row(
             "more workers than CPUs",
             [](Scene& scene) {
                 spend_share(scene, 4, 1, State::computing);
@@ -744,6 +758,15 @@ private slots:
         row(
             "lost, and no lock", [](Scene& scene) { race(scene, 5); }, "lock_beside_the_race");
         row(
+            "lost by hand",
+            [](Scene& scene) {
+                race(scene, 5);
+                scene.lock(0, "lock\nturn");
+                take_lock(scene, 1, 0, 20);
+                scene.lesson.guide.held_when = {"way=none"};
+            },
+            "lock_beside_the_race");
+        row(
             "lost behind a barrier",
             [](Scene& scene) {
                 race(scene, 5);
@@ -895,6 +918,25 @@ private slots:
             },
             "slower_than_alone");
 
+        row(
+            "slower than alone, by hand",
+            [](Scene& scene) {
+                spend_share(scene, 4, 0.25, State::idle);
+                scene.lesson.guide.held_when = {"way=none"};
+                scene.sequential_s = 0.05;
+                scene.wall_s = 0.08;
+                scene.speedup = 0.625;
+            },
+            "slower_than_alone");
+
+        row(
+            "more workers than CPUs, and none wanted for one",
+            [](Scene& scene) {
+                spend_share(scene, 4, 0.5, State::idle);
+                scene.usable_cpus = 2;
+                scene.speedup = 1.9;
+            },
+            "speedup_has_limits");
         row(
             "as many workers as CPUs",
             [](Scene& scene) {
