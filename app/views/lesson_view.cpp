@@ -106,20 +106,21 @@ void LessonView::takeSeries()
     }
 }
 
-void LessonView::takePredictions()
+std::vector<std::size_t> LessonView::predictedHere() const
 {
-    m_predicted.clear();
+    std::vector<std::size_t> places;
     for (std::size_t i = 0; i < predictions().size(); ++i) {
         const PredictionDescription& description = predictions()[i].description;
         if (description.kind == PredictionKind::point && description.view == m_view.name
             && canShow(description.x, markedValue(predictions()[i])))
-            m_predicted.push_back(i);
+            places.push_back(i);
     }
+    return places;
 }
 
 bool LessonView::explainEmpty()
 {
-    if (!m_drawings.empty() || !m_predicted.empty())
+    if (!m_drawings.empty() || !predictedHere().empty())
         return false;
     const QString help = QString::fromStdString(m_view.help);
     if (!facts().recording)
@@ -138,7 +139,6 @@ bool LessonView::explainEmpty()
 void LessonView::refresh(bool)
 {
     takeSeries();
-    takePredictions();
     if (explainEmpty())
         return;
     setEmpty({});
@@ -150,7 +150,7 @@ void LessonView::scaleAxes()
 {
     Extent x;
     Extent y;
-    bool onlyLines = m_predicted.empty();
+    bool onlyLines = predictedHere().empty();
     for (const Drawing& drawing : m_drawings) {
         onlyLines = onlyLines
             && (drawing.style == SeriesStyle::line || drawing.style == SeriesStyle::steps);
@@ -160,7 +160,7 @@ void LessonView::scaleAxes()
             y.take(point.high);
         }
     }
-    for (const std::size_t i : m_predicted) {
+    for (const std::size_t i : predictedHere()) {
         const PredictedPoint& point = predictions()[i];
         x.take(point.description.x);
         y.take(markedValue(point));
@@ -249,14 +249,15 @@ void LessonView::fillLegend()
             .id = static_cast<int>(i),
             .name = drawing.name});
     }
-    if (!m_predicted.empty()) {
+    if (!predictedHere().empty()) {
         entries.append({.text = tr("predicted"),
             .sample = LegendEntry::Sample::marker,
             .series = theme().series(1),
             .shape = QCPScatterStyle::ssDiamond,
             .id = predictionsId});
-        const auto any = [this](const auto& holds) {
-            return std::any_of(m_predicted.begin(), m_predicted.end(),
+        const std::vector<std::size_t> places = predictedHere();
+        const auto any = [&](const auto& holds) {
+            return std::any_of(places.begin(), places.end(),
                 [&](std::size_t i) { return holds(predictions()[i]); });
         };
         if (any([](const PredictedPoint& point) { return point.measured.has_value(); })) {
@@ -423,7 +424,7 @@ void LessonView::drawPredictions(QCPPainter& painter) const
     painter.setFont(font());
     const QFontMetrics metrics(font());
     const QRectF area = axisRect()->rect();
-    for (const std::size_t i : m_predicted) {
+    for (const std::size_t i : predictedHere()) {
         const PredictedPoint& point = predictions()[i];
         const double x = point.description.x;
         if (point.measured && canShow(x, point.measured->value)) {
@@ -498,14 +499,14 @@ QString LessonView::hoverText(const QPointF& position) const
     }
     if (isHidden(predictionsId))
         return text;
-    for (const std::size_t i : m_predicted)
+    for (const std::size_t i : predictedHere())
         offer(diamondPlace(predictions()[i]), [&] { return tellingOf(predictions()[i]); });
     return text;
 }
 
 int LessonView::seriesCount() const
 {
-    return static_cast<int>(m_drawings.size()) + (m_predicted.empty() ? 0 : 1);
+    return static_cast<int>(m_drawings.size()) + (predictedHere().empty() ? 0 : 1);
 }
 
 QString LessonView::seriesName(int series) const
@@ -518,7 +519,7 @@ int LessonView::datumCount(int series) const
 {
     const auto number = static_cast<std::size_t>(series);
     return static_cast<int>(
-        number < m_drawings.size() ? m_drawings[number].points.size() : m_predicted.size());
+        number < m_drawings.size() ? m_drawings[number].points.size() : predictedHere().size());
 }
 
 Datum LessonView::datum(int series, int index) const
@@ -526,7 +527,7 @@ Datum LessonView::datum(int series, int index) const
     const auto number = static_cast<std::size_t>(series);
     const auto at = static_cast<std::size_t>(index);
     if (number >= m_drawings.size()) {
-        const PredictedPoint& point = predictions()[m_predicted[at]];
+        const PredictedPoint& point = predictions()[predictedHere()[at]];
         return {tellingOf(point), diamondPlace(point)};
     }
     const Drawing& drawing = m_drawings[number];
@@ -542,7 +543,7 @@ int LessonView::legendIdOf(int series, int) const
 bool LessonView::focusesPrediction() const
 {
     return focusedSeries() == static_cast<int>(m_drawings.size()) && focusedIndex() >= 0
-        && focusedIndex() < static_cast<int>(m_predicted.size());
+        && focusedIndex() < static_cast<int>(predictedHere().size());
 }
 
 void LessonView::keyPressEvent(QKeyEvent* event)
@@ -551,7 +552,7 @@ void LessonView::keyPressEvent(QKeyEvent* event)
     const Qt::KeyboardModifiers others
         = event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier);
     if (focusesPrediction() && others == Qt::NoModifier) {
-        const std::size_t number = m_predicted[static_cast<std::size_t>(focusedIndex())];
+        const std::size_t number = predictedHere()[static_cast<std::size_t>(focusedIndex())];
         const PredictedPoint& point = predictions()[number];
         if (arrow && isMovable(point)) {
             const int steps = event->modifiers() & Qt::ShiftModifier ? bigStep : 1;
@@ -575,8 +576,9 @@ int LessonView::movableAt(const QPointF& position) const
         return -1;
     int nearest = -1;
     double distance = diamondRadius(lineScale()) + 6;
-    for (std::size_t i = 0; i < m_predicted.size(); ++i) {
-        const PredictedPoint& point = predictions()[m_predicted[i]];
+    const std::vector<std::size_t> places = predictedHere();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const PredictedPoint& point = predictions()[places[i]];
         const QPointF way = diamondPlace(point) - position;
         if (isMovable(point) && std::hypot(way.x(), way.y()) < distance) {
             distance = std::hypot(way.x(), way.y());
@@ -600,12 +602,12 @@ void LessonView::mousePressEvent(QMouseEvent* event)
 
 void LessonView::mouseMoveEvent(QMouseEvent* event)
 {
-    if (m_moved < 0 || m_moved >= static_cast<int>(m_predicted.size())) {
+    if (m_moved < 0 || m_moved >= static_cast<int>(predictedHere().size())) {
         Chart::mouseMoveEvent(event);
         setCursor(movableAt(event->position()) < 0 ? Qt::ArrowCursor : Qt::SizeVerCursor);
         return;
     }
-    const std::size_t number = m_predicted[static_cast<std::size_t>(m_moved)];
+    const std::size_t number = predictedHere()[static_cast<std::size_t>(m_moved)];
     const PredictionDescription& scale = predictions()[number].description;
     movePrediction(
         number, valueAt(scale, shareOf(scale, yAxis->pixelToCoord(event->position().y()))));
@@ -636,12 +638,12 @@ QString LessonView::summary() const
                 ? tr("%1: %2").arg(drawing.name, figureText(most->y))
                 : tr("%1: %2 to %3").arg(drawing.name, figureText(least->y), figureText(most->y)));
     }
-    for (const std::size_t i : m_predicted) {
+    for (const std::size_t i : predictedHere()) {
         const PredictedPoint& point = predictions()[i];
         parts.append(point.measured ? tr("%1, %2").arg(predictedText(point), measuredText(point))
                                     : predictedText(point));
     }
-    if (parts.isEmpty())
+    if (parts.isEmpty() && !m_drawings.empty())
         parts.append(m_drawings.front().name);
     return parts.join(QStringLiteral("; "));
 }
@@ -658,7 +660,7 @@ ChartTable LessonView::table() const
         for (const Point& point : drawing.points)
             rows.push_back({drawing.name, point});
     }
-    for (const std::size_t i : m_predicted) {
+    for (const std::size_t i : predictedHere()) {
         const PredictedPoint& point = predictions()[i];
         const double x = point.description.x;
         if (isMade(point)) {

@@ -54,7 +54,9 @@ private:
     };
 
     void takeSeries();
-    void takePredictions();
+    /// Places among predictions() of those that are made in this view. Not kept: while the chart is
+    /// hidden there may be others before it is drawn again.
+    std::vector<std::size_t> predictedHere() const;
     bool explainEmpty();
     void scaleAxes();
     void fillLegend();
@@ -71,14 +73,13 @@ private:
     void drawSpreads(QCPPainter& painter, std::size_t series) const;
     void drawPredictions(QCPPainter& painter) const;
     QString pointText(const Drawing& drawing, const Point& point) const;
-    /// Of the diamond under the pointer that may be moved, among m_predicted; -1 where none is.
+    /// Of the diamond under the pointer that may be moved, among predictedHere(); -1 where none is.
     int movableAt(const QPointF& position) const;
     bool focusesPrediction() const;
 
     ViewDescription m_view;
     std::vector<Drawing> m_drawings;
-    std::vector<std::size_t> m_predicted; ///< places among predictions() of those made here
-    int m_moved = -1; ///< that the mouse holds, among m_predicted
+    int m_moved = -1; ///< that the mouse holds, among predictedHere()
 };
 
 } // namespace manyhands::app

@@ -307,6 +307,8 @@ QRect PredictionChart::partRect(int part) const
 
 int PredictionChart::datumCount(int series) const
 {
+    if (series >= seriesCount())
+        return 0;
     return at(series).measured ? 2 : 1;
 }
 

@@ -36,8 +36,8 @@ struct SweptParameter
     std::optional<double> predictedBest; ///< of the newest run
 };
 
-/// Of one run at one moment. The recording, and what else is pointed to, must outlive the views' use
-/// of it. Before the first run there are predictions, perhaps, and no more.
+/// Of one run at one moment. The recording, and what else is pointed to, must outlive the views'
+/// use of it. Before the first run there are predictions, perhaps, and no more.
 struct RunFacts
 {
     const Recording* recording = nullptr; ///< nullptr before the first run

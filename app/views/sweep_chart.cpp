@@ -59,7 +59,7 @@ SweepChart::SweepChart(QWidget* parent)
     , m_yLogTicker(new LogTicker)
 {
     new Drawn(xAxis, yAxis, [this](QCPPainter& painter) {
-        if (!isEmpty() && facts().swept->parameter.workers)
+        if (!isEmpty() && facts().swept && facts().swept->parameter.workers)
             drawOversubscribed(painter, *xAxis, facts().usableCpus, theme(), font(), lineScale());
     });
     m_reference = addGraph();
@@ -93,12 +93,15 @@ bool SweepChart::hasNumbers() const
 
 QString SweepChart::label() const
 {
-    return QString::fromStdString(facts().swept->parameter.label);
+    // Hidden, the chart may be asked when its facts are gone and its points not yet.
+    return facts().swept ? QString::fromStdString(facts().swept->parameter.label) : QString();
 }
 
 QString SweepChart::valueText(double value) const
 {
-    return quantityText(value, QString::fromStdString(facts().swept->parameter.unit));
+    return facts().swept
+        ? quantityText(value, QString::fromStdString(facts().swept->parameter.unit))
+        : figureText(value);
 }
 
 void SweepChart::takePoints()
@@ -530,7 +533,7 @@ int SweepChart::legendIdOf(int, int) const
 
 QString SweepChart::summary() const
 {
-    if (m_points.empty())
+    if (m_points.empty() || !facts().swept)
         return {};
     QString text;
     if (m_best < 0) {

@@ -190,6 +190,8 @@ void TestPredictionChart::movesByKeys()
     QTest::keyClick(&chart, Qt::Key_Right);
     QCOMPARE(dragged.count(), 2);
     QVERIFY(chart.focusedText().contains("predicted: none"));
+    chart.showRun(factsWith({choiceOf(1)})); // fewer than the row that keys had come to
+    QCOMPARE(chart.focusedText(), QString());
 }
 
 void TestPredictionChart::answeredPredictionStays()

@@ -130,6 +130,11 @@ void TestSweepChart::tellsThatTheFirstValueIsMeasured()
     chart.showRun(facts);
     chart.picture(pictureSize);
     QVERIFY(!chart.isEmpty());
+    chart.clear(); // hidden as it is, it is not drawn again
+    QCOMPARE(chart.summary(), QString());
+    QCOMPARE(chart.table().rowCount(), 0);
+    chart.resize(300, 200);
+    QCoreApplication::processEvents();
 }
 
 void TestSweepChart::axisFollowsTheValues_data()
