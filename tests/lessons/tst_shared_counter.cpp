@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace manyhands;
@@ -128,6 +129,8 @@ class TestSharedCounter : public QObject
     Q_OBJECT
 
 private slots:
+    void keeps_to_one_cpu_data();
+    void keeps_to_one_cpu();
     void counts_what_it_claims_data();
     void counts_what_it_claims();
     void loses_without_protection_data();
@@ -144,6 +147,29 @@ private slots:
     void counts_in_python_data();
     void counts_in_python();
 };
+
+void TestSharedCounter::keeps_to_one_cpu_data()
+{
+    QTest::addColumn<int>("index");
+    for (const int index : {0, 1, 255, 100'000})
+        QTest::addRow("the CPU with index %d", index) << index;
+}
+
+void TestSharedCounter::keeps_to_one_cpu()
+{
+    QFETCH(int, index);
+    const int before = usable_cpus();
+    bool stays = false;
+    int left = 0;
+    // In a thread of its own: this one, and what it starts later, keeps all.
+    std::thread([&] {
+        stays = stay_on_cpu(index);
+        left = usable_cpus();
+    }).join();
+    QVERIFY(stays);
+    QCOMPARE(left, 1);
+    QCOMPARE(usable_cpus(), before);
+}
 
 void TestSharedCounter::counts_what_it_claims_data()
 {
