@@ -4,6 +4,7 @@
 #include "engine/description/exit_codes.hpp"
 #include "engine/launch/launch.hpp"
 #include "engine/os/descriptor.hpp"
+#include "engine/os/guards.hpp"
 #include "engine/os/process_figures.hpp"
 #include "engine/sync/deaths.hpp"
 
@@ -161,11 +162,14 @@ Verdict judge(const CheckedRun& run, std::chrono::seconds limit)
 int check_lessons(
     std::span<const Lesson> lessons, std::chrono::seconds limit, const char* program_name)
 {
+    // Workers of a main process that was killed come to us.
+    os::become_subreaper();
     bool all_held = true;
     for (const Lesson& lesson : lessons) {
         const std::string id = lesson.describe().id;
         for (const std::string_view parameters : lesson.check_runs) {
             const CheckedRun run = carry_out(words_of(id, parameters), limit, program_name);
+            os::end_all_descendants();
             const Verdict verdict = judge(run, limit);
             std::string line = (verdict.good ? "✓ " : "✕ ") + id;
             if (!parameters.empty())

@@ -61,11 +61,11 @@ private slots:
             {"✓ honest workers=2: 2 held, 0 do not apply",
                 "✕ honest workers=2 empty=1: does not hold: the workers found what one process "
                 "found; does not hold: the workers did the work of one process"});
+        // Which worker fails first is chance.
         row("runs that fail, and one that does not end", "manyhands-test-lessons",
             {"--check", "--check-limit", "5", "gates"}, 1,
             {"✓ gates what=count: 0 held, 0 do not apply",
-                "✓ gates what=throw: 0 held, 0 do not apply; Worker-1: std::runtime_error: first "
-                "line; Worker-2",
+                "✓ gates what=throw: 0 held, 0 do not apply; Worker-",
                 "✕ gates what=compute: not done after 5 s, and stopped"});
         row("a worker that dies, a main process that throws, a word that is not known",
             "manyhands-test-lessons", {"--check", "faults"}, 1,
