@@ -223,7 +223,13 @@ QWidget* Microscope::makeChoice()
         button->setMinimumHeight(24);
         group->addButton(button);
         flow->addWidget(button);
-        connect(button, &QRadioButton::clicked, this, [this, kind] { choose(kind); });
+        // A click leaves Space to the steps; by keys the button keeps it.
+        button->setFocusPolicy(Qt::TabFocus);
+        connect(button, &QRadioButton::clicked, this, [this, button, kind] {
+            choose(kind);
+            if (!button->hasFocus())
+                setFocus(Qt::MouseFocusReason);
+        });
         return button;
     };
     m_person = add(tr("You"), tr("Let a process go by its button, or by its number"),

@@ -246,6 +246,8 @@ void TestMicroscope::buttonsTakeTheSteps()
     QTest::mouseClick(looked.button("Chance, from the seed"), Qt::LeftButton);
     QTest::mouseClick(looked.button("Step  (Space)"), Qt::LeftButton);
     QVERIFY(looked.waitForSteps(2));
+    QTest::mouseClick(looked.button("Chance, from the seed"), Qt::LeftButton);
+    QVERIFY(looked.microscope().hasFocus()); // so that Space is a step
     looked.press(Qt::Key_Space);
     QVERIFY(looked.waitForSteps(3));
     QTest::mouseClick(looked.button("You"), Qt::LeftButton);
