@@ -223,7 +223,13 @@ QWidget* Microscope::makeChoice()
         button->setMinimumHeight(24);
         group->addButton(button);
         flow->addWidget(button);
-        connect(button, &QRadioButton::clicked, this, [this, kind] { choose(kind); });
+        // A click leaves Space to the steps; by keys the button keeps it.
+        button->setFocusPolicy(Qt::TabFocus);
+        connect(button, &QRadioButton::clicked, this, [this, button, kind] {
+            choose(kind);
+            if (!button->hasFocus())
+                setFocus(Qt::MouseFocusReason);
+        });
         return button;
     };
     m_person = add(tr("You"), tr("Let a process go by its button, or by its number"),
@@ -450,8 +456,12 @@ QString Microscope::conclusion() const
 void Microscope::showHistory()
 {
     const QString text = history();
+    // The document gives its hard spaces back as plain ones.
     if (m_history->toPlainText() != text) {
-        m_history->setPlainText(text);
+        QString unbroken = text;
+        unbroken.replace(QLatin1Char(' '), QChar::Nbsp);
+        unbroken.replace(QStringLiteral("·\u00a0"), QStringLiteral("· "));
+        m_history->setPlainText(unbroken);
         m_history->verticalScrollBar()->setValue(m_history->verticalScrollBar()->maximum());
     }
     const int all = m_chooser.allSteps(m_now);
@@ -499,9 +509,14 @@ void Microscope::showResult(const LessonDescription& lesson, const ResultDocumen
     const std::optional<double> schedules = valueOf(document, "schedules");
     const std::optional<double> losing = valueOf(document, "schedules_losing");
     if (schedules && losing && *schedules > 0) {
-        lines.append(
-            tr("These steps can be taken in %1 orders; %2 of them (%3) lose an update.")
-                .arg(number(*schedules), number(*losing), shareText(*losing / *schedules)));
+        const double harmless = *schedules - *losing;
+        // So many that a share would be rounded to all of them.
+        const bool nearlyAll = harmless > 0 && harmless < 0.005 * *schedules;
+        const QString orders = tr("These steps can be taken in %1 orders;").arg(number(*schedules));
+        lines.append(nearlyAll
+                ? tr("%1 all but %2 of them lose an update.").arg(orders, number(harmless))
+                : tr("%1 %2 of them (%3) lose an update.")
+                      .arg(orders, number(*losing), shareText(*losing / *schedules)));
     }
     if (const std::optional<double> free = shareNamed(lesson, document, "free_losing_share")) {
         lines.append(tr("Running freely, the same processes lost an update in %1 of the rounds "

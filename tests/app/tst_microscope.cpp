@@ -157,6 +157,8 @@ private slots:
     void replayShowsEachMoment();
     void openedRunIsShown();
     void largeChartTakesItsPlace();
+    void saysWhatItCameTo_data();
+    void saysWhatItCameTo();
     void lettersGrowWithTheRoom();
     void saysItsNames();
 };
@@ -244,6 +246,8 @@ void TestMicroscope::buttonsTakeTheSteps()
     QTest::mouseClick(looked.button("Chance, from the seed"), Qt::LeftButton);
     QTest::mouseClick(looked.button("Step  (Space)"), Qt::LeftButton);
     QVERIFY(looked.waitForSteps(2));
+    QTest::mouseClick(looked.button("Chance, from the seed"), Qt::LeftButton);
+    QVERIFY(looked.microscope().hasFocus()); // so that Space is a step
     looked.press(Qt::Key_Space);
     QVERIFY(looked.waitForSteps(3));
     QTest::mouseClick(looked.button("You"), Qt::LeftButton);
@@ -496,6 +500,45 @@ void TestMicroscope::largeChartTakesItsPlace()
     area.showChart(looked.window.charts().at(2));
     QVERIFY(looked.window.charts().at(2)->isVisible());
     QVERIFY(looked.microscope().isVisible());
+}
+
+void TestMicroscope::saysWhatItCameTo_data()
+{
+    QTest::addColumn<double>("lost");
+    QTest::addColumn<double>("schedules");
+    QTest::addColumn<double>("losing");
+    QTest::addColumn<QString>("unit");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("nothing")
+        << 0.0 << 20.0 << 18.0 << "%"
+        << "Expected 6, in memory 6: nothing was lost in this order.\n"
+           "These steps can be taken in 20 orders; 18 of them (90 %) lose an "
+           "update.\nRunning freely, the same processes lost an update in 50 % "
+           "of the rounds measured here.";
+    QTest::newRow("several") << 4.0 << 1000.0 << 996.0 << ""
+                             << "Expected 6, in memory 2: 4 updates are lost.\n"
+                                "These steps can be taken in 1,000 orders; all but 4 of them lose "
+                                "an update.\nRunning freely, the same processes lost an update in "
+                                "50 % of the rounds measured here.";
+}
+
+void TestMicroscope::saysWhatItCameTo()
+{
+    QFETCH(double, lost);
+    QFETCH(double, schedules);
+    QFETCH(double, losing);
+    QFETCH(QString, unit);
+    QFETCH(QString, expected);
+    LessonDescription lesson;
+    lesson.quantities = {{"all", "", "", "expected"}, {"gone", "", "", "lost_updates"},
+        {"free_losing_share", "", unit.toStdString(), "share"}};
+    ResultDocument document;
+    document.quantities = {{.name = "all", .value = 6.0}, {.name = "gone", .value = lost},
+        {.name = "schedules", .value = schedules}, {.name = "schedules_losing", .value = losing},
+        {.name = "free_losing_share", .value = unit.isEmpty() ? 0.5 : 50.0}};
+    Microscope microscope;
+    microscope.showResult(lesson, document);
+    QCOMPARE(microscope.conclusion(), expected);
 }
 
 void TestMicroscope::lettersGrowWithTheRoom()
