@@ -8,6 +8,8 @@
 
 #include <QEvent>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QVBoxLayout>
 
 namespace manyhands::app {
@@ -157,6 +159,18 @@ void GuidePage::addRest()
         if (QWidget* widget = m_column->itemAt(i)->widget())
             widget->show();
     }
+    edgeFields();
+}
+
+void GuidePage::edgeFields() const
+{
+    QPalette edged = palette();
+    // The style darkens it for the edge.
+    edged.setColor(QPalette::Window, Theme::matching(palette()).secondaryText);
+    for (QWidget* field : m_body->findChildren<QWidget*>()) {
+        if (qobject_cast<QLineEdit*>(field) || qobject_cast<QPlainTextEdit*>(field))
+            field->setPalette(edged);
+    }
 }
 
 void GuidePage::changeEvent(QEvent* event)
@@ -168,6 +182,7 @@ void GuidePage::changeEvent(QEvent* event)
         if (label->property(toneProperty).isValid())
             colour(*label);
     }
+    edgeFields();
 }
 
 QString attemptText(const Attempt& attempt)

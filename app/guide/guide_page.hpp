@@ -58,6 +58,8 @@ protected:
 
 private:
     void colour(QLabel& label) const;
+    /// Fields stand upon the ground of a text, where the style's own edges are hardly seen.
+    void edgeFields() const;
 
     const GuideContext& m_context;
     LessonStep m_step;

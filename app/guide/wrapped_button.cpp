@@ -2,6 +2,8 @@
 // Buttons whose text goes on in further lines where the pane is narrow.
 #include "app/guide/wrapped_button.hpp"
 
+#include "app/views/theme.hpp"
+
 #include <QKeyEvent>
 #include <QStyle>
 #include <QStyleOptionButton>
@@ -90,6 +92,8 @@ void WrappedRadio::paintEvent(QPaintEvent*)
     const int size = style()->pixelMetric(QStyle::PM_ExclusiveIndicatorHeight, &option, this);
     const int side = style()->pixelMetric(QStyle::PM_ExclusiveIndicatorWidth, &option, this);
     QStyleOptionButton mark = option;
+    // The style darkens it for the edge, which is to be seen upon the ground of a text.
+    mark.palette.setColor(QPalette::Window, Theme::matching(palette()).secondaryText);
     mark.rect = QRect(0, (height() - size) / 2, side, size);
     painter.drawPrimitive(QStyle::PE_IndicatorRadioButton, mark);
     const QRect room = rect().adjusted(indent(), 0, 0, 0);

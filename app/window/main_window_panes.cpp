@@ -207,8 +207,9 @@ void MainWindow::makeGuide()
     split->setChildrenCollapsible(false);
     split->addWidget(m_guide);
     split->addWidget(m_after);
-    split->setStretchFactor(0, 3);
+    split->setStretchFactor(0, 5);
     split->setStretchFactor(1, 2);
+    split->setSizes({500, 200});
     split->setMinimumWidth(leastGuideWidth);
     addPane(Qt::RightDockWidgetArea, QStringLiteral("guide"), split, tr("Guide"));
 }
