@@ -92,12 +92,11 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_problem.clear();
     m_unknownLesson.clear();
     m_area->setLesson(description);
-    m_guide->setLesson(description, reference.program.string());
+    guideThrough(description);
     m_form->setEnabled(true);
     m_form->setLesson(description, m_usableCpus);
     m_measureDialog->setLesson(description, m_usableCpus);
     m_progress->setLesson(description);
-    remindGuide();
     selectInList(reference);
     showSources();
     updateAll();
@@ -204,7 +203,7 @@ void MainWindow::adoptLessonOf(const FinishedRun& run)
     }
     // The text that was there when the run was made.
     m_area->setLesson(run.description);
-    m_guide->setLesson(run.description, m_lesson.program.string());
+    guideThrough(run.description);
     m_form->setLesson(m_description, m_usableCpus);
     m_form->setValues(run.parameters);
     m_form->setEnabled(m_unknownLesson.isEmpty());

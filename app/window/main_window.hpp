@@ -147,7 +147,8 @@ private:
     void placeMicroscope();
     void connectGuide();
     void keepWhatTheGuideSays();
-    QString lessonId() const;
+    /// Leads through a lesson, from where the person left it.
+    void guideThrough(const LessonDescription& description);
     /// Tells the guide what the notebook knows of the lesson from another time.
     void remindGuide();
     /// The questions and predictions, to the charts that show them.
@@ -210,6 +211,7 @@ private:
     QListWidget* m_list = nullptr;
     ProgressPane* m_progress = nullptr;
     GuidePane* m_guide = nullptr;
+    QString m_guidedLesson; ///< id of the lesson that the guide leads through
     QSet<QString> m_reminded; ///< lessons of which the guide knows all that the notebook does
     ResultsPane* m_results = nullptr;
     OutputPane* m_output = nullptr;

@@ -49,48 +49,51 @@ void MainWindow::connectGuide()
 void MainWindow::keepWhatTheGuideSays()
 {
     connect(m_guide, &GuidePane::predicted, this, [this](const Prediction& prediction) {
-        m_notebook->keepPrediction(lessonId(), prediction);
+        m_notebook->keepPrediction(m_guidedLesson, prediction);
     });
     connect(m_guide, &GuidePane::predictionsSkipped, this,
-        [this] { m_notebook->skipPredictions(lessonId()); });
+        [this] { m_notebook->skipPredictions(m_guidedLesson); });
     connect(m_guide, &GuidePane::answered, this,
         [this](const QString& name, const QString& question, const QString& chosen, bool right) {
             QuizQuestion asked;
             asked.name = name.toStdString();
             asked.question = question.toStdString();
-            m_notebook->keepAnswer(lessonId(), asked, chosen, right);
+            m_notebook->keepAnswer(m_guidedLesson, asked, chosen, right);
         });
     connect(m_guide, &GuidePane::noted, this,
-        [this](const QString& text) { m_notebook->keepNote(lessonId(), text); });
+        [this](const QString& text) { m_notebook->keepNote(m_guidedLesson, text); });
     connect(m_guide, &GuidePane::stepReached, this, [this](const QString& step, bool done) {
-        m_notebook->stepReached(lessonId(), step, done);
+        m_notebook->stepReached(m_guidedLesson, step, done);
     });
 }
 
-QString MainWindow::lessonId() const
+void MainWindow::guideThrough(const LessonDescription& description)
 {
-    return QString::fromStdString(m_description.id);
+    // What the guide has not told yet is of the lesson that it leaves.
+    m_guide->setLesson(description, m_lesson.program.string());
+    m_guidedLesson = QString::fromStdString(description.id);
+    remindGuide();
 }
 
 void MainWindow::remindGuide()
 {
     // What was done since stands in the guide already.
-    if (m_reminded.contains(lessonId()))
+    if (m_reminded.contains(m_guidedLesson))
         return;
-    m_reminded.insert(lessonId());
+    m_reminded.insert(m_guidedLesson);
     QStringList done;
     QString last;
-    for (const KeptStep& step : m_notebook->steps(lessonId())) {
+    for (const KeptStep& step : m_notebook->steps(m_guidedLesson)) {
         last = step.name;
         if (step.done)
             done.append(step.name);
     }
     std::vector<Prediction> waiting;
-    for (const KeptPrediction& kept : m_notebook->lastPredictions(lessonId())) {
+    for (const KeptPrediction& kept : m_notebook->lastPredictions(m_guidedLesson)) {
         if (!kept.run)
             waiting.push_back(kept.prediction);
     }
-    const QList<KeptNote> notes = m_notebook->notes(lessonId());
+    const QList<KeptNote> notes = m_notebook->notes(m_guidedLesson);
     m_guide->setKnownDone(done);
     m_guide->setKnownPredictions(waiting);
     if (!notes.isEmpty())
