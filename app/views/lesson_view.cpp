@@ -46,8 +46,9 @@ struct Extent
 
 QString briefOf(const QString& label)
 {
-    const qsizetype bracket = label.indexOf(QLatin1String(" ("));
-    return bracket > 0 ? label.left(bracket) : label;
+    const qsizetype bracket = label.lastIndexOf(QLatin1String(" ("));
+    return bracket > 0 && label.endsWith(QLatin1Char(')')) ? label.sliced(bracket + 2).chopped(1)
+                                                           : label;
 }
 
 } // namespace
@@ -182,7 +183,7 @@ void LessonView::scaleAxes()
     const auto scale = [](QCPAxis* axis, const QCPRange& range, bool logarithmic,
                            const std::string& label) {
         QString text = QString::fromStdString(label);
-        const QString brief = briefOf(text);
+        QString brief = briefOf(text);
         if (logarithmic) {
             axis->setTicker(QSharedPointer<LogTicker>::create());
             text = tr("%1, logarithmic").arg(text);
@@ -191,8 +192,11 @@ void LessonView::scaleAxes()
             const Unit unit = powerUnit(std::max(std::abs(range.lower), std::abs(range.upper)));
             ticker->setUnit(unit);
             axis->setTicker(ticker);
-            if (!unit.symbol.isEmpty())
+            if (!unit.symbol.isEmpty()) {
+                brief = brief == text ? tr("in %1").arg(unit.symbol)
+                                      : tr("%1, in %2").arg(brief, unit.symbol);
                 text = tr("%1, in %2").arg(text, unit.symbol);
+            }
         }
         axis->setRange(range);
         return std::pair(text, brief);
@@ -435,6 +439,8 @@ void LessonView::drawPredictions(QCPPainter& painter) const
             drawMeasured(painter, place(x, measured.value), end(measured.low), end(measured.high),
                 theme(), lineScale());
         }
+        if (!isMade(point) && !isMovable(point))
+            continue;
         const QPointF at = diamondPlace(point);
         drawPredicted(painter, at, theme(), lineScale(), isMade(point));
         QString words = predictedText(point);

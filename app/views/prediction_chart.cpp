@@ -279,8 +279,8 @@ void PredictionChart::drawAnswer(QCPPainter& painter, int row) const
         drawMeasured(painter, place, end(point.measured->low), end(point.measured->high), theme(),
             lineScale());
     }
-    // Of a choice that was not made there is no place.
-    if (isMade(point) || point.description.kind != PredictionKind::choice)
+    // Where nothing was predicted there is a mark to drag, as long as that is possible.
+    if (isMade(point) || isMovable(point))
         drawPredicted(painter, predictedPlace(row), theme(), lineScale(), isMade(point));
 }
 

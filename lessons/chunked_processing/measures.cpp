@@ -90,19 +90,13 @@ InFlight in_flight(const Recording& recording)
     });
     InFlight found;
     std::uint64_t bytes = 0;
-    std::uint64_t messages = 0;
     for (const Transfer* const transfer : transfers) {
-        const std::uint64_t count = transfer->summarised ? transfer->message : 1;
-        if (transfer->received) {
+        if (transfer->received)
             bytes -= std::min(bytes, transfer->bytes);
-            messages -= std::min(messages, count);
-        } else {
+        else
             bytes += transfer->bytes;
-            messages += count;
-        }
         found.points.push_back({transfer->time_ns, bytes});
         found.peak_bytes = std::max(found.peak_bytes, bytes);
-        found.peak_messages = std::max(found.peak_messages, messages);
     }
     return found;
 }

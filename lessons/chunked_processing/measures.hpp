@@ -36,7 +36,6 @@ struct InFlight
     };
     std::vector<Point> points;
     std::uint64_t peak_bytes = 0;
-    std::uint64_t peak_messages = 0;
 };
 InFlight in_flight(const Recording& recording);
 

@@ -19,6 +19,9 @@
 namespace manyhands::lessons::chunked_processing {
 namespace {
 
+// So many chunks for each worker are sent ahead of their results.
+constexpr std::uint64_t chunks_ahead = 2;
+
 using Number = std::uint32_t;
 
 // What is sent to a worker, and what comes back.

@@ -10,9 +10,6 @@ namespace manyhands::lessons::chunked_processing {
 
 extern const Lesson lesson;
 
-/// So many chunks for each worker are sent ahead of their results.
-inline constexpr std::uint64_t chunks_ahead = 2;
-
 /// The numbers are cut into chunks of one size; the last one is what is left.
 struct Cut
 {

@@ -265,8 +265,11 @@ void evaluate_free(const Evaluation& evaluation, ResultDocument& document)
     const nlohmann::json& plain = evaluation.result.at("plain_ns_each");
     const bool complete = static_cast<std::int64_t>(rounds.count()) == whole(evaluation, "rounds");
     const std::optional<double> ns_each = median(rounds.ns_each);
+    // Where each addition is one step, none can be lost: that is no luck that a finding is to ask
+    // of.
     document.quantities = {
-        over_rounds("lost_updates", rounds.lost),
+        variant == "atomic" ? Quantity{"lost_updates", std::nullopt}
+                            : over_rounds("lost_updates", rounds.lost),
         over_rounds("lost_share", rounds.shares),
         {"rounds_losing",
             rounds.count() == 0 ? std::nullopt
@@ -606,7 +609,7 @@ std::vector<ViewDescription> views()
     ViewDescription lost;
     lost.name = "lost_updates";
     lost.title = "Lost updates";
-    lost.x_label = "Updates lost in a round, at most";
+    lost.x_label = "Updates lost, at most";
     lost.y_label = "Rounds";
     lost.help = "How many rounds lost how much: the first bar lost nothing, each of the others at "
                 "most what stands below it and more than the bar before.";

@@ -2,6 +2,7 @@
 // A window keeps what is done in it: never among what the person who runs the tests has.
 #pragma once
 
+#include <QDir>
 #include <QTemporaryDir>
 
 namespace manyhands::app::test {
@@ -13,5 +14,11 @@ struct OwnDataFolder
     QTemporaryDir folder;
 };
 inline const OwnDataFolder ownDataFolder;
+
+/// Nothing is known any more of what windows before have kept.
+inline void forgetWhatWasKept()
+{
+    QDir(ownDataFolder.folder.path() + QStringLiteral("/manyhands")).removeRecursively();
+}
 
 } // namespace manyhands::app::test

@@ -135,6 +135,7 @@ class TestGuide : public QObject
     Q_OBJECT
 
 private slots:
+    void init() { forgetWhatWasKept(); }
     void showsTheStepsThatALessonHas_data();
     void showsTheStepsThatALessonHas();
     void firstRunAsks();

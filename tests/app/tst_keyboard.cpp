@@ -62,7 +62,7 @@ void TestKeyboard::fromStartToATableAndOut()
     opened.window.show();
     QVERIFY(QTest::qWaitForWindowActive(&opened.window));
     // To the form, and a value in.
-    for (int i = 0; i < 20 && !qobject_cast<QLineEdit*>(QApplication::focusWidget()); ++i)
+    for (int i = 0; i < 60 && !qobject_cast<QLineEdit*>(QApplication::focusWidget()); ++i)
         press(Qt::Key_Tab);
     QVERIFY(qobject_cast<QLineEdit*>(QApplication::focusWidget()));
     press(Qt::Key_A, Qt::ControlModifier);
@@ -121,8 +121,8 @@ void TestKeyboard::panesInTurn()
         names.append(focusName());
         press(Qt::Key_F6);
     } while (QApplication::focusWidget() != first && forward.size() < 50);
-    for (const char* const name : {"Lessons", "Process timeline chart", "IPC volume chart",
-             "Speedup chart", "Time budget chart", "Lesson guide"})
+    for (const char* const name : {"Lessons", "Process timeline chart", "Busy time chart",
+             "Time of each range chart", "Prediction chart", "Lesson guide"})
         QVERIFY2(names.contains(QLatin1String(name)),
             qPrintable(QLatin1String(name) + QStringLiteral(" in ") + names.join(", ")));
     QCOMPARE(QSet<const QWidget*>(forward.begin(), forward.end()).size(), forward.size());

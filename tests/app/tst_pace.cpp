@@ -107,7 +107,7 @@ private slots:
 
 void TestPace::withoutGatesItSaysWhy()
 {
-    Opened opened("prime_counting");
+    Opened opened("picture", testLessons);
     const WindowActions& actions = opened.window.actions();
     for (const QAction* action :
         {actions.slowMotion, actions.stepByStep, actions.stepAll, actions.letRun}) {

@@ -90,9 +90,8 @@ void TestWindowFiles::savesAndOpensTheSameRun()
     for (Chart* chart : other.window.charts()) {
         other.window.chartArea().showChart(chart);
         QCoreApplication::processEvents();
-        // The lesson declares no memory; nothing was swept or predicted.
-        const bool empty
-            = QStringList{"memory", "sweep", "prediction"}.contains(chart->objectName());
+        // The lesson declares no memory; nothing was swept.
+        const bool empty = QStringList{"memory", "sweep"}.contains(chart->objectName());
         QVERIFY2(chart->isEmpty() == empty, qPrintable(chart->accessibleName()));
     }
     QVERIFY(other.window.windowTitle().contains("saved.json"));

@@ -341,7 +341,8 @@ private slots:
                              int repeats, const char* said) {
             QTest::newRow(name) << parameter << std::move(values) << repeats << said;
         };
-        row("unknown parameter", "wrkers", {1}, 1, "wrkers (allowed: limit, workers, chunks)");
+        row("unknown parameter", "wrkers", {1}, 1,
+            "wrkers (allowed: limit, workers, chunks, schedule, method)");
         row("no values", "workers", {}, 1, "no values");
         row("a value twice", "workers", {1, 2, 1}, 1, "twice: 1");
         row("a value below all", "workers", {1, 0}, 1, "0 (allowed: 1 to 255)");

@@ -134,7 +134,7 @@ void TestChunkedProcessing::processes_every_number_once()
     QVERIFY(finish(*session));
     QVERIFY2(session->state() == RunState::done, session->problem().c_str());
     const ResultDocument& document = session->document().value();
-    QCOMPARE(document.checks.size(), std::size_t{6});
+    QCOMPARE(document.checks.size(), std::size_t{5});
     for (const Check& check : document.checks)
         QVERIFY2(check.held == true, check.claim.c_str());
     const chunked::Cut cut

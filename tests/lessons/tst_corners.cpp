@@ -142,7 +142,9 @@ void TestCorners::loses_nothing()
             QVERIFY(!session->problem().empty());
         } else {
             QVERIFY2(session->problem().empty() || stopped, session->problem().c_str());
-            QCOMPARE(session->state(), stopped ? RunState::stopped : RunState::done);
+            // It may have come to its end as it was being stopped.
+            QVERIFY(session->state() == RunState::done
+                || (stopped && session->state() == RunState::stopped));
             QVERIFY(session->progress().events > 0);
         }
         for (const Lane& lane : session->recording().lanes()) {

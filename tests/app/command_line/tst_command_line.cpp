@@ -55,7 +55,8 @@ Outcome finish(QProcess& process)
     if (!process.waitForFinished(patienceMs)) {
         process.kill();
         process.waitForFinished();
-        return {.exitCode = -1, .output = process.readAllStandardOutput(),
+        return {.exitCode = -1,
+            .output = process.readAllStandardOutput(),
             .errors = "did not end: " + process.readAllStandardError()};
     }
     const bool normal = process.exitStatus() == QProcess::NormalExit;
@@ -82,7 +83,10 @@ QByteArray contents(const QString& path)
 }
 
 /// The object that `text` is; an empty one where it is none.
-QJsonObject object(const QByteArray& text) { return QJsonDocument::fromJson(text).object(); }
+QJsonObject object(const QByteArray& text)
+{
+    return QJsonDocument::fromJson(text).object();
+}
 
 /// The state of the run that a file with this text holds.
 QString savedState(const QByteArray& text)
@@ -326,13 +330,13 @@ void TestCommandLine::list()
     const Outcome text = manyhands({"list"});
     QCOMPARE(text.exitCode, 0);
     QCOMPARE(text.errors, QByteArray());
-    QVERIFY2(text.output.startsWith("prime_counting  "), text.output);
+    QVERIFY2(text.output.startsWith("producer_consumer  "), text.output);
 
     const Outcome asJson = manyhands({"list", "--json"});
     QCOMPARE(asJson.exitCode, 0);
     const QJsonArray lessons = QJsonDocument::fromJson(asJson.output).array();
     QVERIFY(!lessons.isEmpty());
-    QCOMPARE(lessons[0]["id"].toString(), QString("prime_counting"));
+    QCOMPARE(lessons[0]["id"].toString(), QString("producer_consumer"));
     QVERIFY(!lessons[0]["title"].toString().isEmpty());
 }
 
@@ -403,9 +407,9 @@ void TestCommandLine::findings()
 
     const QJsonObject run = object(manyhands(words + QStringList{"--json"}).output);
     const QJsonObject finding = run["findings"][0].toObject();
-    QCOMPARE(missing(finding,
-                 {"id", "belief", "sentence", "question", "process", "pid", "interval_s",
-                     "attempt"}),
+    QCOMPARE(
+        missing(finding,
+            {"id", "belief", "sentence", "question", "process", "pid", "interval_s", "attempt"}),
         QString());
     QCOMPARE(finding["id"].toString(), QString("worker_died"));
     QCOMPARE(finding["process"].toString(), run["failures"][0]["process"].toString());
@@ -443,13 +447,13 @@ void TestCommandLine::json()
     QCOMPARE(run["parameters"]["workers"].toInt(), 2);
     const int workers = run["workers"].toInt();
     QVERIFY(workers == 1 || workers == 2); // on a busy machine one may have done all the tasks
-    QCOMPARE(missing(run["machine"].toObject(),
-                 {"cpu", "usable_cpus", "logical_cpus", "memory_bytes", "kernel", "version",
-                     "commit"}),
+    QCOMPARE(
+        missing(run["machine"].toObject(),
+            {"cpu", "usable_cpus", "logical_cpus", "memory_bytes", "kernel", "version", "commit"}),
         QString());
     QCOMPARE(run["repeats"].toArray().size(), 1);
-    QCOMPARE(missing(run["repeats"][0].toObject(), {"wall_s", "sequential_s", "speedup"}),
-        QString());
+    QCOMPARE(
+        missing(run["repeats"][0].toObject(), {"wall_s", "sequential_s", "speedup"}), QString());
     QCOMPARE(run["shown_repeat"].toInt(-1), 0);
     QVERIFY(run["spread"].isNull());
     QVERIFY(run["speedup"].toDouble() > 0);
@@ -462,8 +466,8 @@ void TestCommandLine::json()
         QCOMPARE(process["exit"].toInt(-1), 0);
     }
     QVERIFY(!run["channels"].toArray().isEmpty());
-    QCOMPARE(missing(run["channels"][0].toObject(),
-                 {"name", "kind", "messages", "bytes", "max_depth"}),
+    QCOMPARE(
+        missing(run["channels"][0].toObject(), {"name", "kind", "messages", "bytes", "max_depth"}),
         QString());
     QCOMPARE(missing(run["budget"].toObject(),
                  {"computing", "starting", "tear_down", "serialising", "transfer", "waiting_data",
@@ -584,12 +588,16 @@ void TestCommandLine::failingStandardOutput_data()
     for (const QString& command : {QString("list"), QString("--help"), QString("--version"),
              QString("describe prime_counting"), run, run + " --json"}) {
         const QByteArray name = command.left(20).toUtf8();
-        QTest::newRow(name + " to a full device") << command << ">/dev/full" << "No space left";
-        QTest::newRow(name + " closed") << command << ">&-" << "Bad file descriptor";
+        QTest::newRow(name + " to a full device") << command << ">/dev/full"
+                                                  << "No space left";
+        QTest::newRow(name + " closed") << command << ">&-"
+                                        << "Bad file descriptor";
     }
-    QTest::newRow("all closed but standard error") << run << "<&- >&-" << "Bad file descriptor";
+    QTest::newRow("all closed but standard error") << run << "<&- >&-"
+                                                   << "Bad file descriptor";
     // The reader is gone before anything is written.
-    QTest::newRow("reader gone") << run << "| true" << "";
+    QTest::newRow("reader gone") << run << "| true"
+                                 << "";
 }
 
 void TestCommandLine::failingStandardOutput()
@@ -600,10 +608,9 @@ void TestCommandLine::failingStandardOutput()
     QFile::remove(path("kept.json"));
     const QString program = "\"$1\" " + command;
     // Of a pipeline the shell waits for all, and tells of the last only.
-    const QString script = redirection.startsWith('|')
-        ? "{ sleep 0.1; " + program + "; echo $? >\"$2/status\"; } " + redirection
-            + "; exit $(cat \"$2/status\")"
-        : program + ' ' + redirection;
+    const QString script = redirection.startsWith('|') ? "{ sleep 0.1; " + program
+            + "; echo $? >\"$2/status\"; } " + redirection + "; exit $(cat \"$2/status\")"
+                                                       : program + ' ' + redirection;
     const Outcome outcome = shell(script, m_folder.path());
     QVERIFY2(outcome.errors.startsWith("manyhands: standard output: could not be written: "),
         outcome.errors);
@@ -640,8 +647,8 @@ void TestCommandLine::save()
     QCOMPARE(outcome.errors, QByteArray());
     QCOMPARE(outcome.exitCode, 0);
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden), QStringList{name});
-    const QByteArray text = name.endsWith(".gz") ? finish(*start("gzip", {"-dc", file})).output
-                                                 : contents(file);
+    const QByteArray text
+        = name.endsWith(".gz") ? finish(*start("gzip", {"-dc", file})).output : contents(file);
     const QJsonObject saved = object(text);
     QVERIFY(saved["traceEvents"].isArray());
     const QJsonObject head = saved["otherData"]["manyhands"].toObject();
@@ -681,8 +688,10 @@ void TestCommandLine::writingToAPipeThatNobodyReads_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("option");
-    QTest::newRow("run") << "pipe.json" << "--save";
-    QTest::newRow("figure") << "pipe.png" << "--figure";
+    QTest::newRow("run") << "pipe.json"
+                         << "--save";
+    QTest::newRow("figure") << "pipe.png"
+                            << "--figure";
 }
 
 void TestCommandLine::writingToAPipeThatNobodyReads()
@@ -739,7 +748,9 @@ void TestCommandLine::figure()
         const QByteArray png = contents(QString("%1/%2.png").arg(folder.path(), view));
         QVERIFY2(png.startsWith("\x89PNG\r\n\x1a\n"), view);
         // The first chunk is IHDR: width and height, four bytes each, from byte 16 on.
-        QCOMPARE(png.mid(16, 8).toHex(), QByteArray("00000640" "00000384")); // 1600 × 900
+        QCOMPARE(png.mid(16, 8).toHex(),
+            QByteArray("00000640"
+                       "00000384")); // 1600 × 900
     }
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 4);
 }
