@@ -25,7 +25,7 @@ StepRow::StepRow(QWidget* parent)
 {
     setAccessibleName(tr("Steps of the lesson"));
     m_layout->setContentsMargins(4, 4, 4, 2);
-    m_layout->setSpacing(3);
+    m_layout->setSpacing(2);
     for (const LessonStep step : allLessonSteps()) {
         auto* button = new QToolButton(this);
         button->setCheckable(true);
@@ -75,13 +75,13 @@ void StepRow::write()
         int number = 0;
         for (const LessonStep step : std::as_const(m_shown)) {
             const bool isCurrent = step == m_current;
-            QString text = QString::number(++number);
+            ++number;
+            // The sign takes the number's place: with both, the titles would take a line more.
+            QString text = m_done.contains(step) ? tr("✓") : QString::number(number);
             if (ofAll || isCurrent)
                 text = tr("%1 %2").arg(text, titleOf(step));
             if (isCurrent)
                 text = tr("▸%1").arg(text);
-            if (m_done.contains(step))
-                text = tr("✓%1").arg(text);
             m_buttons[static_cast<qsizetype>(step)]->setText(text);
         }
         m_layout->invalidate();

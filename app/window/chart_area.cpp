@@ -235,7 +235,7 @@ void ChartArea::setShelfAway(bool away)
         m_shelf->setVisible(!away);
 }
 
-void ChartArea::showChart(Chart* chart)
+void ChartArea::bringForward(Chart* chart)
 {
     if (m_shelfAway && m_charts.indexOf(chart) > 0)
         setShelfAway(false);
@@ -243,6 +243,11 @@ void ChartArea::showChart(Chart* chart)
         restore();
     if (m_charts.indexOf(chart) > 0)
         m_shelf->bringForward(panelOf(chart));
+}
+
+void ChartArea::showChart(Chart* chart)
+{
+    bringForward(chart);
     chart->setFocus(Qt::OtherFocusReason);
 }
 

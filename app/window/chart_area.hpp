@@ -58,7 +58,9 @@ public:
     /// for.
     void setShelfAway(bool away);
 
-    /// Brings a chart to the front and gives it the focus.
+    /// Brings a chart to the front of those that it shares its place with.
+    void bringForward(Chart* chart);
+    /// The same, and gives it the focus.
     void showChart(Chart* chart);
     bool isMaximized() const { return m_large != nullptr; }
     /// The chart alone, or all again.

@@ -263,6 +263,11 @@ void MainWindow::connectRuns()
 {
     connect(&m_control, &RunControl::aboutToStart, this, &MainWindow::runAboutToStart);
     connect(&m_control, &RunControl::started, this, &MainWindow::updateAll);
+    connect(&m_control, &RunControl::started, this, [this] {
+        // The points of a sweep are what one waits for.
+        if (m_control.sweep())
+            m_area->bringForward(m_area->chartNamed(QStringLiteral("sweep")));
+    });
     connect(&m_control, &RunControl::changed, this, &MainWindow::runChanged);
     connect(
         &m_control, &RunControl::finished, this, [this] { showFinished(m_control.finishedRun()); });
