@@ -12,4 +12,11 @@ LessonDescription describe();
 /// Quantities, checks, charts and a question of a run; program.cpp writes the result that it reads.
 void evaluate(const Evaluation& evaluation, ResultDocument& document);
 
+// Runs that are suggested in several places.
+Attempt without_lock();
+Attempt lock_each();
+Attempt short_race();
+Attempt microscope();
+Attempt all_ways();
+
 } // namespace manyhands::lessons::shared_counter
