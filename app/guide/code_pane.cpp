@@ -219,8 +219,13 @@ void CodePane::countSpans()
                 ++m_counts[static_cast<std::size_t>(line.source)][line.line];
         }
     }
-    for (std::size_t i = 0; i < m_sources.size(); ++i)
-        m_sources[i].view->setSpanCounts(m_counts[i]);
+    for (std::size_t i = 0; i < m_sources.size(); ++i) {
+        SourceView* view = m_sources[i].view;
+        view->setSpanCounts(m_counts[i]);
+        // Who has not looked around yet finds what ran, not the file's head.
+        if (view->currentLine() == 1 && !m_counts[i].isEmpty())
+            view->goTo(*std::min_element(m_counts[i].keyBegin(), m_counts[i].keyEnd()));
+    }
 }
 
 void CodePane::showCurrentLine()
@@ -267,7 +272,9 @@ void CodePane::selectionChanged()
         say(tr("What is selected comes from line %1 (▶), as do %2 in all.")
                 .arg(line.line)
                 .arg(spansText(source.view->spansAt(line.line))));
-    } else if (isSpan && place != 0) {
+    } else if (isSpan && place == 0) {
+        say(tr("From which line this comes was not recorded: a pool takes its tasks itself."));
+    } else if (isSpan) {
         const Place& at = run->places()[place];
         say(tr("What is selected comes from %1:%2, which is no code of the lesson.")
                 .arg(QString::fromStdString(at.file).section(QLatin1Char('/'), -3))

@@ -12,6 +12,8 @@
 #include <QPlainTextEdit>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace manyhands::app {
 namespace {
 
@@ -136,8 +138,9 @@ WrappedButton* GuidePage::addButton(const QString& text)
 WrappedButton* GuidePage::addAttempt(const Attempt& attempt)
 {
     WrappedButton* button = addButton(QStringLiteral("▶ ") + QString::fromStdString(attempt.label));
-    button->setToolTip(attemptText(attempt).toHtmlEscaped());
-    button->setAccessibleDescription(attemptText(attempt));
+    const QString text = attemptText(context().lesson, attempt);
+    button->setToolTip(text.toHtmlEscaped());
+    button->setAccessibleDescription(text);
     connect(
         button, &QPushButton::clicked, this, [this, attempt] { emit attemptRequested(attempt); });
     return button;
@@ -185,14 +188,24 @@ void GuidePage::changeEvent(QEvent* event)
     edgeFields();
 }
 
-QString attemptText(const Attempt& attempt)
+QString attemptText(const LessonDescription& lesson, const Attempt& attempt)
 {
+    // With the names that stand over the fields, not those of the command line.
+    const auto named = [&](const std::string& word) {
+        const std::size_t sign = std::min(word.find('='), word.size());
+        const ParameterDescription* parameter = lesson.parameter(word.substr(0, sign));
+        return parameter
+            ? GuidePage::tr("“%1”: %2")
+                  .arg(QString::fromStdString(parameter->label),
+                      QString::fromStdString(word.substr(std::min(sign + 1, word.size()))))
+            : QString::fromStdString(word);
+    };
     QStringList words;
     for (const std::string& word : attempt.words)
-        words.append(QString::fromStdString(word));
+        words.append(named(word));
     const QString sets = words.join(QStringLiteral(", "));
     if (!attempt.sweep.empty()) {
-        const QString sweep = QString::fromStdString(attempt.sweep);
+        const QString sweep = named(attempt.sweep);
         return sets.isEmpty() ? GuidePage::tr("Measures for %1").arg(sweep)
                               : GuidePage::tr("Sets %1 and measures for %2").arg(sets, sweep);
     }

@@ -67,7 +67,7 @@ private:
     QVBoxLayout* m_column;
 };
 
-/// What an attempt does: "Sets workers=8, then runs".
-QString attemptText(const Attempt& attempt);
+/// What an attempt does: "Sets “Worker processes”: 8 and runs".
+QString attemptText(const LessonDescription& lesson, const Attempt& attempt);
 
 } // namespace manyhands::app

@@ -44,7 +44,8 @@ void ObservePage::refresh()
             addLine(tr("The run is under way: watch the charts grow. What it measured stands here "
                        "when it has ended."));
         else
-            addNoRun(tr("No run yet: there is nothing to observe."));
+            addNoRun(tr("No run is shown: there is nothing to observe. Run the lesson, or open an "
+                        "earlier run under Your work."));
         addRest();
         return;
     }

@@ -98,6 +98,8 @@ void PredictionField::addScale(QVBoxLayout* column)
     row->addStretch(1);
     column->addLayout(row);
     m_slider = new QSlider(Qt::Horizontal, this);
+    // Who scrolls the page over it does not mean to predict.
+    m_slider->installEventFilter(this);
     m_slider->setRange(0, scaleSteps);
     m_slider->setPageStep(scaleSteps / 10);
     m_slider->setSingleStep(scaleSteps / 100);
@@ -195,6 +197,15 @@ void PredictionField::typed()
         m_slider->setValue(placeOf(*m_value));
     }
     emit changed();
+}
+
+bool PredictionField::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_slider && event->type() == QEvent::Wheel) {
+        event->ignore();
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void PredictionField::slid(int place)

@@ -78,7 +78,7 @@ void NextPage::refresh()
         tr("Each button sets the values and runs. The others stay as they are."), Tone::secondary);
     for (const Attempt& attempt : context().lesson.guide.next) {
         addAttempt(attempt);
-        addLine(attemptText(attempt), Tone::secondary);
+        addLine(attemptText(context().lesson, attempt), Tone::secondary);
     }
     addRest();
 }

@@ -87,15 +87,21 @@ void SourceView::setCurrentLine(int line)
         setTextCursor(QTextCursor(block));
 }
 
+void SourceView::goTo(int line)
+{
+    setCurrentLine(line);
+    // What stands around the line belongs to it.
+    const QRect place = cursorRect();
+    const int height = viewport()->height();
+    if (place.top() < height / 4 || place.bottom() > height * 3 / 4)
+        centerCursor();
+}
+
 void SourceView::light(int line)
 {
     m_lit = line;
-    if (line > 0) {
-        setCurrentLine(line);
-        const QRect place = cursorRect();
-        if (place.top() < 0 || place.bottom() > viewport()->height())
-            centerCursor();
-    }
+    if (line > 0)
+        goTo(line);
     showLines();
     m_gutter->update();
 }

@@ -25,6 +25,8 @@ public:
     void light(int line);
     int litLine() const { return m_lit; }
     int currentLine() const;
+    /// Makes a line the current one, and shows it with what stands around it.
+    void goTo(int line);
     void setCurrentLine(int line);
 
 signals:

@@ -133,7 +133,9 @@ bool LessonView::explainEmpty()
             tr("It ended before the lesson could work this out. %1").arg(help));
     else
         setEmpty(tr("Not in this run"),
-            tr("With these settings the run has nothing to show here. %1").arg(help));
+            tr("This run has nothing to show here: its settings leave it out, or it was stopped. "
+               "%1")
+                .arg(help));
     return true;
 }
 

@@ -224,6 +224,7 @@ void MainWindow::runAboutToStart()
     takeMicroscopeAway();
     m_area->clear();
     m_output->forget();
+    m_after->setTabText(1, tr("Output"));
     m_results->showNothing(true);
     m_files->setRun(nullptr, {});
 }

@@ -255,8 +255,8 @@ std::optional<Finding> back_pressure(const FindingContext& context)
             + seconds_words(context.budget.lanes[waiting->lane][BudgetCategory::waiting_space])
             + ") for space: " + named("channel", channel)
             + " was full, so whoever receives sets the pace.",
-        .question = "What would more places in the queue change: how long the whole takes, or only "
-                    "when the waiting begins?",
+        .question = "What would let it wait less: more places in the queue, or more processes that "
+                    "take from it?",
         .lane = waiting->lane,
         .interval = within(context.interval, waiting->longest),
         .attempt = waiting->other

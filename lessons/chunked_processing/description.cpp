@@ -218,6 +218,11 @@ void evaluate(const Evaluation& evaluation, ResultDocument& document)
         {"last_chunk", static_cast<double>(cut.last)},
         {"peak_memory", evaluation.result.at("peak_bytes").get<double>()},
     };
+    // Over all workers, those too that one large chunk left without work.
+    if (evaluation.sequential_s && evaluation.wall_s > 0)
+        document.quantities.push_back({"speedup_share",
+            *evaluation.sequential_s / evaluation.wall_s
+                / static_cast<double>(whole(evaluation, "workers"))});
     std::optional<bool> same_sum;
     if (evaluation.baseline.is_object())
         same_sum = evaluation.baseline.at("sum") == evaluation.result.at("sum");
@@ -242,7 +247,7 @@ std::vector<PredictionDescription> predictions()
     const auto above = [](double value) { return std::nextafter(value, value + 1); };
     return {
         {.name = "best_chunk",
-            .question = "Which chunk size takes the least time?",
+            .question = "Which chunk size will be best, computed from what a message costs?",
             .quantity = "predicted_best_chunk",
             .kind = PredictionKind::number,
             .unit = "numbers",
@@ -251,9 +256,9 @@ std::vector<PredictionDescription> predictions()
             .logarithmic = true,
             // The curve is flat around its lowest point.
             .tolerance = 0.75},
-        {.name = "efficiency",
+        {.name = "speedup_share",
             .question = "How close will the speedup come to the number of workers?",
-            .quantity = "efficiency",
+            .quantity = "speedup_share",
             .kind = PredictionKind::choice,
             .choices
             = {{"less than half of it", 0, 0.5}, {"half to three quarters", above(0.5), 0.75},
@@ -453,6 +458,7 @@ LessonDescription describe()
         {"peak_memory", "Peak memory of all processes", "B", "bytes"},
         {"imbalance", "Busiest worker over the mean", "×", "imbalance"},
         {"idle_tail", "First to last idle worker", "s", "time"},
+        {"speedup_share", "Speedup over the workers asked for", "", "share"},
     };
     lesson.work_unit = "steps";
     lesson.memory = true;

@@ -309,7 +309,8 @@ void add_checks(
         {"no more items a second than the slower side can handle",
             seen && seen->bound ? std::optional(seen->throughput <= *seen->bound * rounding)
                                 : std::nullopt},
-        {"Little's law: mean depth = messages a second × mean time in the queue",
+        {"Little's law: mean depth = messages a second × mean time in the queue (judged where "
+         "interruptions leave little in doubt)",
             seen ? littles_law_held(*seen) : std::nullopt},
     };
 }
