@@ -276,7 +276,13 @@ void RunControl::drain()
         pollSweep();
     else if (!m_session->poll())
         end();
-    if (!m_running || m_sinceFrame.elapsed() < frameInterval().count())
+    if (!m_running)
+        return;
+    // Of a measurement, the recording of a repeat may be gone as soon as the next one has begun:
+    // nobody is to draw it once more.
+    if (&session()->recording() != m_facts.recording)
+        return announce();
+    if (m_sinceFrame.elapsed() < frameInterval().count())
         return;
     if (session()->recording().revision() == m_announcedRevision
         && session()->state() == m_announcedState)

@@ -57,15 +57,16 @@ std::uint32_t lane_named(const Session& session, const std::string& name)
     return static_cast<std::uint32_t>(found - lanes.begin());
 }
 
-// The state in which a worker is now; nothing where it is in none, or not there yet.
-std::optional<State> state_of(const Session& session, const std::string& name)
+// Whether a worker is in one of these states now.
+bool is_in(const Session& session, const std::string& name, std::initializer_list<State> states)
 {
     const std::uint32_t lane = lane_named(session, name);
     const auto& lanes = session.recording().lanes();
     if (lane >= lanes.size() || lanes[lane].spans.empty())
-        return std::nullopt;
+        return false;
     const Span last = lanes[lane].spans.back();
-    return last.end_ns == open_end ? std::optional(last.state) : std::nullopt;
+    return last.end_ns == open_end
+        && std::find(states.begin(), states.end(), last.state) != states.end();
 }
 
 // Whether a gate holds a worker, and which.
@@ -318,8 +319,7 @@ void TestSharedCounter::ends_when_a_worker_dies()
             {"variant=" + variant.toStdString(), "workers=" + std::to_string(workers),
                 "increments=" + std::to_string(increments), "rounds=200"});
         QVERIFY(poll_until(*session, [&] {
-            const std::optional<State> state = state_of(*session, "Worker-2");
-            return state == State::computing || state == State::waiting_lock;
+            return is_in(*session, "Worker-2", {State::computing, State::waiting_lock});
         }));
         ::kill(session->recording().lanes()[lane_named(*session, "Worker-2")].pid, SIGKILL);
         QVERIFY(finish(*session));
