@@ -173,11 +173,12 @@ ChartPanel* ChartArea::panelOf(const Chart* chart) const
 void ChartArea::showRun(const RunFacts& facts)
 {
     const bool started = facts.running && !m_facts.running;
-    const bool another = facts.recording != m_facts.recording || started;
+    // The recording before may be gone: nobody is to look at it once more, not even to draw that
+    // another part of the time is seen.
+    if (facts.recording != m_facts.recording || started)
+        clear();
     m_facts = facts;
     m_facts.predictions = m_predictions;
-    if (another)
-        m_view.reset();
     if (facts.recording)
         m_view.setExtent(facts.recording->run_time(facts.recording->now_ns()), facts.running);
     showEverywhere();
