@@ -53,7 +53,7 @@ double number_s(const Evaluation& evaluation)
 Series series_of(const Recording& recording, const InFlight& flight)
 {
     Series series
-        = {.view = "bytes_in_flight", .name = "sent, not received", .style = SeriesStyle::steps};
+        = {.view = "bytes_in_flight", .name = "sent, not begun", .style = SeriesStyle::steps};
     const std::size_t step = flight.points.size() / most_points + 1;
     const std::int64_t begin_ns = recording.run_time(recording.shown_interval().begin_ns);
     for (std::size_t i = 0; i < flight.points.size(); i += step) {
@@ -175,7 +175,7 @@ void evaluate_trace(const Evaluation& evaluation, ResultDocument& document)
     const bool main_shares = static_cast<int>(workers) >= usable_cpus();
     const double each_s = number_s(evaluation);
     const std::optional<MessageCost> cost = message_cost(recording, main_shares);
-    const InFlight flight = in_flight(recording);
+    const std::optional<InFlight> flight = in_flight(recording);
     const std::vector<WorkerLoad> loads = worker_loads(recording);
     std::uint64_t sent = 0;
     bool arrived = true;
@@ -188,9 +188,11 @@ void evaluate_trace(const Evaluation& evaluation, ResultDocument& document)
     }
     document.quantities.insert(document.quantities.end(),
         {{"item_cost", each_s}, {"bytes_sent", static_cast<double>(sent)},
-            {"peak_in_flight", static_cast<double>(flight.peak_bytes)},
             {"imbalance", imbalance(recording, recording.shown_interval())},
             {"idle_tail", idle_tail_s(recording, loads)}});
+    if (flight)
+        document.quantities.push_back(
+            {"peak_in_flight", static_cast<double>(flight->peak_bytes)});
     if (cost) {
         document.quantities.push_back(
             {"message_cost", cost->median_s, cost->low_s, cost->high_s, cost->samples});
@@ -204,7 +206,8 @@ void evaluate_trace(const Evaluation& evaluation, ResultDocument& document)
     document.checks.push_back({"every byte that was sent was received by a worker",
         complete ? std::optional(arrived) : std::nullopt});
     document.series = busy_time_series("busy_time", loads);
-    document.series.push_back(series_of(recording, flight));
+    if (flight)
+        document.series.push_back(series_of(recording, *flight));
     document.series.push_back(chunk_times(recording));
 }
 
@@ -362,7 +365,7 @@ Guide guide()
         {.name = "bytes_in_flight",
             .title = "Bytes in flight",
             .x_label = "Time in the repeat (s)",
-            .y_label = "Bytes sent and not yet received",
+            .y_label = "Bytes sent and not yet begun",
             .help = "How many bytes of chunks are on their way at each moment."},
         {.name = "chunk_time",
             .title = "Time of each chunk",

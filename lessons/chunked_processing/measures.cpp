@@ -77,25 +77,46 @@ std::optional<MessageCost> message_cost(const Recording& recording, bool main_sh
         *quantile(costs, 0.75) + main_s, static_cast<int>(costs.size())};
 }
 
-InFlight in_flight(const Recording& recording)
+std::optional<InFlight> in_flight(const Recording& recording)
 {
-    std::vector<const Transfer*> transfers;
+    struct Step
+    {
+        std::int64_t time_ns;
+        std::uint64_t bytes;
+        bool begun;
+    };
+    std::vector<Step> steps;
     for (const Transfer& transfer : recording.transfers()) {
-        if (is_chunk_transfer(recording, transfer))
-            transfers.push_back(&transfer);
+        if (transfer.received || !is_chunk_transfer(recording, transfer))
+            continue;
+        if (transfer.summarised)
+            return std::nullopt;
+        steps.push_back({transfer.time_ns, transfer.bytes, false});
     }
-    // A message is sent before it is received, also where both carry one time.
-    std::sort(transfers.begin(), transfers.end(), [](const Transfer* a, const Transfer* b) {
-        return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->received < b->received;
+    const Interval shown = recording.shown_interval();
+    std::vector<std::int64_t> begun;
+    for (const Task& task : recording.tasks()) {
+        if (shown.begin_ns <= task.begin_ns && task.begin_ns <= shown.end_ns)
+            begun.push_back(task.begin_ns);
+    }
+    std::sort(begun.begin(), begun.end());
+    // What was sent behind the chunks tells the workers to end.
+    steps.resize(std::min(steps.size(), begun.size()));
+    const std::size_t chunks = steps.size();
+    for (std::size_t i = 0; i < chunks; ++i)
+        steps.push_back({begun[i], steps[i].bytes, true});
+    // A chunk is sent before it is begun, also where both carry one time.
+    std::sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {
+        return a.time_ns != b.time_ns ? a.time_ns < b.time_ns : a.begun < b.begun;
     });
     InFlight found;
     std::uint64_t bytes = 0;
-    for (const Transfer* const transfer : transfers) {
-        if (transfer->received)
-            bytes -= std::min(bytes, transfer->bytes);
+    for (const Step& step : steps) {
+        if (step.begun)
+            bytes -= std::min(bytes, step.bytes);
         else
-            bytes += transfer->bytes;
-        found.points.push_back({transfer->time_ns, bytes});
+            bytes += step.bytes;
+        found.points.push_back({step.time_ns, bytes});
         found.peak_bytes = std::max(found.peak_bytes, bytes);
     }
     return found;

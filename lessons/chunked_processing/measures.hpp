@@ -26,7 +26,8 @@ struct MessageCost
 /// Nothing where no worker had two chunks.
 std::optional<MessageCost> message_cost(const Recording& recording, bool main_shares);
 
-/// The bytes of chunks that were sent and not yet received.
+/// The bytes of chunks that were sent and not yet begun. A worker that receives more messages than
+/// are traced singly says so later; that it begins a chunk is always told at once.
 struct InFlight
 {
     struct Point
@@ -37,7 +38,8 @@ struct InFlight
     std::vector<Point> points;
     std::uint64_t peak_bytes = 0;
 };
-InFlight in_flight(const Recording& recording);
+/// Nothing where sendings were summarised: when each of them was is not known then.
+std::optional<InFlight> in_flight(const Recording& recording);
 
 /// The chunk size that takes the least time as long as this holds, for N `numbers`, c `number_s` a
 /// number, h `message_s` a message, p `at_once` workers that compute at once:

@@ -149,11 +149,17 @@ void TestChunkedProcessing::processes_every_number_once()
     const double around = (sent - 4.0 * items) / static_cast<double>(cut.chunks);
     QVERIFY2(around > 0 && around <= 64, qPrintable(QString::number(around)));
     const double largest = 4.0 * static_cast<double>(cut.size) + around;
-    const double peak = quantity(document, "peak_in_flight").value();
-    QVERIFY(peak >= largest && peak <= 2.0 * workers * largest && peak <= sent);
+    const Recording& recording = session->recording();
+    const bool each_sending_is_known = std::none_of(recording.transfers().begin(),
+        recording.transfers().end(),
+        [](const Transfer& transfer) { return !transfer.received && transfer.summarised; });
+    const std::optional<double> peak = quantity(document, "peak_in_flight");
+    QVERIFY(peak.has_value() || !each_sending_is_known);
+    if (peak)
+        QVERIFY2(*peak >= largest && *peak <= 2.0 * workers * largest && *peak <= sent,
+            qPrintable(QString::number(*peak)));
     // A process of its own needs a MiB at least, and the main process all numbers or some.
     QVERIFY(quantity(document, "peak_memory").value() > (1 << 20));
-    const Recording& recording = session->recording();
     QCOMPARE(recording.events_dropped(), 0U);
     QCOMPARE(recording.tasks().size(), static_cast<std::size_t>(cut.chunks));
     for (const Task& task : recording.tasks())
