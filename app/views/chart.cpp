@@ -280,7 +280,7 @@ void Chart::fixTheme(const Theme& theme)
     applyStyle();
 }
 
-QImage Chart::picture(QSize size)
+void Chart::drawOn(QCPPainter& painter, QSize size)
 {
     resize(size);
     setViewport(QRect(QPoint(), size));
@@ -290,11 +290,16 @@ QImage Chart::picture(QSize size)
     m_stale = true;
     redraw();
     updateLayout();
+    toPainter(&painter, size.width(), size.height());
+    m_picturing = false;
+}
+
+QImage Chart::picture(QSize size)
+{
     QImage image(size, QImage::Format_RGB32);
     image.fill(m_theme->background);
     QCPPainter painter(&image);
-    toPainter(&painter, size.width(), size.height());
-    m_picturing = false;
+    drawOn(painter, size);
     return image;
 }
 

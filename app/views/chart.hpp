@@ -66,7 +66,9 @@ public:
     void fixTheme(const Theme& theme);
     const Theme& theme() const { return *m_theme; }
 
-    /// The chart as a picture of its own, drawn without a display.
+    /// Draws the chart, laid out anew for that size, without focus or hover; needs no display.
+    void drawOn(QCPPainter& painter, QSize size);
+    /// The same as a picture of its own.
     QImage picture(QSize size);
 
     /// What a person can switch in this chart: of each group one action is checked.

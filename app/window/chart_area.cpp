@@ -3,18 +3,13 @@
 // wanted; what they ask for is done here.
 #include "app/window/chart_area.hpp"
 
-#include "app/views/budget_chart.hpp"
-#include "app/views/channel_matrix.hpp"
+#include "app/views/chart_factory.hpp"
 #include "app/views/details_pane.hpp"
-#include "app/views/durations_chart.hpp"
-#include "app/views/ipc_volume.hpp"
 #include "app/views/lesson_view.hpp"
-#include "app/views/memory_chart.hpp"
 #include "app/views/overview_strip.hpp"
 #include "app/views/prediction_chart.hpp"
 #include "app/views/speedup_chart.hpp"
 #include "app/views/sweep_chart.hpp"
-#include "app/views/timeline.hpp"
 #include "app/window/chart_panel.hpp"
 #include "app/window/chart_shelf.hpp"
 #include "app/window/table_window.hpp"
@@ -56,7 +51,8 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     above->setLayout(m_above);
     m_above->setContentsMargins(0, 0, 0, 0);
     m_above->setSpacing(2);
-    ChartPanel* timeline = addChart(new Timeline, QStringLiteral("timeline"), 0);
+    ChartPanel* timeline = addChart(
+        makeChart(QStringLiteral("timeline"), {}).release(), QStringLiteral("timeline"), 0);
     timeline->addAction(actions.previousView);
     timeline->addAction(actions.fit);
     m_above->addWidget(timeline, 1);
@@ -64,11 +60,11 @@ ChartArea::ChartArea(const WindowActions& actions, QWidget* parent)
     m_strip->hide();
     m_split->addWidget(above);
     // The first ones get a column of their own.
-    const std::initializer_list<std::pair<const char*, Chart*>> charts = {{"ipc", new IpcVolume},
-        {"speedup", new SpeedupChart}, {"budget", new BudgetChart}, {"matrix", new ChannelMatrix},
-        {"durations", new DurationsChart}, {"memory", new MemoryChart}, {"sweep", new SweepChart}};
-    for (const auto& [name, chart] : charts)
-        m_shelf->addPanel(addChart(chart, QLatin1String(name), m_charts.size()));
+    for (const char* const chart :
+        {"ipc", "speedup", "budget", "matrix", "durations", "memory", "sweep"}) {
+        const QString name = QLatin1String(chart);
+        m_shelf->addPanel(addChart(makeChart(name, {}).release(), name, m_charts.size()));
+    }
     m_split->addWidget(m_shelf);
     m_split->setStretchFactor(0, 5);
     m_split->setStretchFactor(1, 5);
@@ -95,13 +91,10 @@ ChartPanel* ChartArea::addChart(Chart* chart, const QString& name, qsizetype pla
 void ChartArea::setLesson(const LessonDescription& lesson)
 {
     removeLessonsCharts();
-    std::vector<std::pair<QString, Chart*>> own;
-    for (const ViewDescription& view : lesson.guide.views)
-        own.emplace_back(QString::fromStdString(view.name), new LessonView(view));
-    if (!lesson.guide.predictions.empty())
-        own.emplace_back(QStringLiteral("prediction"), new PredictionChart);
     QList<ChartPanel*> panels;
-    for (const auto& [name, chart] : own) {
+    const QStringList own = chartsOf(lesson).mid(commonCharts().size());
+    for (const QString& name : own) {
+        Chart* const chart = makeChart(name, lesson).release();
         panels.append(addChart(chart, name, 1 + panels.size()));
         chart->showRun(m_facts);
     }
