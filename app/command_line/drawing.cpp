@@ -2,7 +2,7 @@
 #include "app/command_line/drawing.hpp"
 
 #include "app/command_line/console.hpp"
-#include "app/figures/figure.hpp"
+#include "app/figures/figure_file.hpp"
 
 #include <QApplication>
 #include <QTemporaryDir>
@@ -33,13 +33,17 @@ bool drawFigures(const FinishedRun& run, const std::vector<ScalingPoint>& points
     std::setlocale(LC_NUMERIC, "C");
     bool allWritten = true;
     const int signalsBefore = interruption.count();
-    for (const FigureRequest& figure : figures) {
-        const QString path = QString::fromStdString(figure.path.string());
-        const QString problem = interruption.count() > signalsBefore
-            ? path + QStringLiteral(": was not drawn: interrupted")
-            : writeFigure(QString::fromStdString(figure.view), run, path, points);
-        if (!problem.isEmpty()) {
-            printError(problem.toStdString());
+    for (const FigureRequest& request : figures) {
+        try {
+            if (interruption.count() > signalsBefore)
+                throw Error(
+                    {.object = request.path.string(), .problem = "was not drawn: interrupted"});
+            FigureSettings settings;
+            settings.view = QString::fromStdString(request.view);
+            Figure figure({.run = run, .points = points, .swept = {}, .predictions = {}}, settings);
+            writeFigure(figure, request.path);
+        } catch (const Error& error) {
+            printError(error.what());
             allWritten = false;
         }
     }

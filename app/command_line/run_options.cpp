@@ -2,7 +2,8 @@
 #include "app/command_line/run_options.hpp"
 
 #include "app/command_line/plain_text.hpp"
-#include "app/figures/figure.hpp"
+#include "app/figures/figure_settings.hpp"
+#include "app/views/chart_factory.hpp"
 #include "engine/description/shown_text.hpp"
 #include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
@@ -62,30 +63,22 @@ double timeoutFrom(std::string_view text)
     return *seconds;
 }
 
-std::vector<std::string> viewNames()
+std::vector<std::string> textsOf(const QStringList& names)
 {
-    std::vector<std::string> names;
-    for (const QString& view : figureViews())
-        names.push_back(view.toStdString());
-    return names;
+    std::vector<std::string> texts;
+    for (const QString& name : names)
+        texts.push_back(name.toStdString());
+    return texts;
 }
 
 FigureRequest figureFrom(const std::string& text)
 {
-    const std::vector<std::string> views = viewNames();
     const auto equals = text.find('=');
     if (equals == std::string::npos)
-        refuse("--figure", text, "VIEW=FILE, VIEW one of " + joined(views));
+        refuse("--figure", text, "VIEW=FILE, VIEW one of " + joined(textsOf(commonCharts())));
     FigureRequest figure = {.view = text.substr(0, equals), .path = text.substr(equals + 1)};
-    if (std::find(views.begin(), views.end(), figure.view) == views.end())
-        throw BadValue({.object = "--figure",
-            .problem = "names an unknown view",
-            .value = shown(figure.view),
-            .limit = joined(views)});
-    if (!figure.path.empty() && !figure.path.native().ends_with(".png"))
-        throw BadValue({.object = "the figure " + figure.path.string(),
-            .problem = "has another suffix",
-            .limit = ".png"});
+    if (!figure.path.empty())
+        figureFormatOf(figure.path.string());
     check_output_path(figure.path);
     return figure;
 }
@@ -109,7 +102,8 @@ const CommandDescription& runDescription()
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
             {"--save", "FILE", "keep the run: .json or .json.gz"},
-            {"--figure", "VIEW=FILE", "draw a view (" + joined(viewNames()) + ") as .png", true},
+            {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + joined(textsOf(commonCharts()))
+                    + ", or one of the lesson's own", true},
         },
         .more = "Exit codes: 0 done; 1 the run or a check failed, the timeout struck or an output\n"
                 "could not be written; 2 usage or a bad value; 3 the machine lacks something;\n"
@@ -157,6 +151,18 @@ RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& gi
                 .limit = "a file of its own for each figure"});
     }
     return options;
+}
+
+void checkFigures(const RunOptions& options, const LessonDescription& lesson)
+{
+    const QStringList views = chartsOf(lesson);
+    for (const FigureRequest& figure : options.figures) {
+        if (!views.contains(QString::fromStdString(figure.view)))
+            throw BadValue({.object = "--figure",
+                .problem = "names an unknown view",
+                .value = shown(figure.view),
+                .limit = joined(textsOf(views))});
+    }
 }
 
 std::uint64_t seedFrom(std::string_view text)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/command_line/arguments.hpp"
+#include "engine/description/lesson_description.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -40,6 +41,9 @@ const CommandDescription& runDescription();
 /// The options that `command` and `run` have in common. Throws BadValue naming the option, its
 /// value and what is allowed.
 RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given);
+
+/// Throws BadValue for figures of views that the lesson does not have.
+void checkFigures(const RunOptions& options, const LessonDescription& lesson);
 
 /// The value of `--seed`; throws BadValue.
 std::uint64_t seedFrom(std::string_view text);

@@ -1,58 +1,75 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Figures of a finished run, as files: the window's own charts, drawn into memory on paper's theme.
+// A figure of a finished run: the window's own chart, between a title and a caption.
 #include "app/figures/figure.hpp"
 
-#include "app/views/budget_chart.hpp"
-#include "app/views/ipc_volume.hpp"
-#include "app/views/speedup_chart.hpp"
-#include "app/views/timeline.hpp"
-#include "engine/observe/output_file.hpp"
+#include "app/views/chart.hpp"
+#include "app/views/chart_factory.hpp"
+#include "engine/observe/lesson_program.hpp"
 
-#include <QBuffer>
 #include <QCoreApplication>
-#include <QPainter>
 
 #include <algorithm>
-#include <memory>
+#include <utility>
 
 namespace manyhands::app {
 namespace {
 
-/// Beyond this Qt's rasteriser is not safe.
-constexpr int longestSide = 16'384;
-constexpr int shortestSide = 64;
-/// A figure of 1600 × 900 pixels is read from where 18 pixels of letter are comfortable.
-constexpr int linesPerHeight = 50;
-constexpr int lettersPerWidth = 88;
-constexpr int smallestFont = 8;
+constexpr double pointsPerInch = 72;
 
 QString tr(const char* text)
 {
     return QCoreApplication::translate("manyhands::app::Figure", text);
 }
 
-std::unique_ptr<Chart> chartFor(const QString& view)
+const Theme& themeOf(FigureTheme theme)
 {
-    if (view == QLatin1String("timeline"))
-        return std::make_unique<Timeline>();
-    if (view == QLatin1String("ipc"))
-        return std::make_unique<IpcVolume>();
-    if (view == QLatin1String("speedup"))
-        return std::make_unique<SpeedupChart>();
-    if (view == QLatin1String("budget"))
-        return std::make_unique<BudgetChart>();
-    return nullptr;
+    return theme == FigureTheme::dark ? Theme::dark() : Theme::light();
 }
 
-/// What was run, where: never the host's or the user's name.
-QString captionOf(const FinishedRun& run)
+} // namespace
+
+Figure::Figure(FigureSubject subject, FigureSettings settings)
+    : m_subject(std::move(subject))
+    , m_settings(std::move(settings))
+    , m_chart(makeChart(m_settings.view, m_subject.run.description))
 {
+    if (!m_chart)
+        throw BadValue({.object = "the figure's view",
+            .problem = "is unknown",
+            .value = m_settings.view.toStdString(),
+            .limit = chartsOf(m_subject.run.description).join(QStringLiteral(", ")).toStdString()});
+    checkFigure(m_settings);
+    m_chart->fixTheme(themeOf(m_settings.theme));
+    RunFacts facts = factsOf(m_subject.run);
+    facts.points = m_subject.points;
+    facts.swept = m_subject.swept;
+    facts.predictions = m_subject.predictions;
+    m_chart->showRun(facts);
+}
+
+Figure::~Figure() = default;
+
+bool Figure::isEmpty() const
+{
+    return m_chart->isEmpty();
+}
+
+QString Figure::title() const
+{
+    if (!m_settings.title.isNull())
+        return m_settings.title;
+    return tr("%1: %2").arg(
+        m_chart->title(), QString::fromStdString(m_subject.run.description.title));
+}
+
+QString Figure::caption() const
+{
+    const FinishedRun& run = m_subject.run;
     QStringList parts;
     for (const ParameterDescription& parameter : run.description.parameters) {
         const auto value = run.parameters.find(parameter.name);
-        if (value != run.parameters.end()) {
+        if (value != run.parameters.end())
             parts.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
-        }
     }
     const Machine& machine = run.machine;
     return tr("%1  ·  %2 usable CPUs, %3  ·  Manyhands %4")
@@ -61,87 +78,61 @@ QString captionOf(const FinishedRun& run)
         .arg(QString::fromStdString(machine.cpu), QString::fromStdString(machine.version));
 }
 
-QImage drawFigure(
-    Chart& chart, const FinishedRun& run, const std::vector<ScalingPoint>& points, QSize size)
+QString Figure::summary() const
 {
-    const Theme& theme = Theme::light();
-    QFont font = chart.font();
-    font.setPixelSize(std::max(
-        smallestFont, std::min(size.height() / linesPerHeight, size.width() / lettersPerWidth)));
+    return m_chart->summary();
+}
+
+ChartTable Figure::table() const
+{
+    return m_chart->table();
+}
+
+void Figure::draw(QCPPainter& painter, QSize pixels, double dpi)
+{
+    const Theme& theme = m_chart->theme();
+    QFont font = m_chart->font();
+    font.setPixelSize(std::max(1, qRound(m_settings.fontPt * dpi / pointsPerInch)));
     QFont bold = font;
     bold.setBold(true);
     const int margin = font.pixelSize() / 2;
     const int line = QFontMetrics(bold).height();
-    const int head = line + 2 * margin;
-    const int foot = line + 2 * margin;
+    const int head = title().isEmpty() ? 0 : line + 2 * margin;
+    const int foot = m_settings.caption ? line + 2 * margin : 0;
+    if (!m_settings.transparent)
+        painter.fillRect(QRect(QPoint(), pixels), theme.background);
 
-    chart.fixTheme(theme);
-    chart.setFont(font);
-    RunFacts facts = factsOf(run);
-    facts.points = points;
-    chart.showRun(facts);
-    const QImage picture
-        = chart.picture(QSize(size.width(), std::max(1, size.height() - head - foot)));
+    m_chart->setFont(font);
+    painter.save();
+    painter.translate(0, head);
+    m_chart->drawOn(painter, {pixels.width(), std::max(1, pixels.height() - head - foot)});
+    painter.restore();
 
-    QImage figure(size, QImage::Format_RGB32);
-    figure.fill(theme.background);
-    QPainter painter(&figure);
-    painter.drawImage(0, head, picture);
-    painter.setPen(theme.text);
-    painter.setFont(bold);
-    const QString lesson = QString::fromStdString(run.description.title);
-    const QRect top(margin, margin, size.width() - 2 * margin, line);
-    painter.drawText(
-        top, Qt::AlignLeft | Qt::AlignVCenter, tr("%1: %2").arg(chart.title(), lesson));
-    painter.setFont(font);
-    painter.setPen(theme.secondaryText);
-    if (!chart.isEmpty())
-        painter.drawText(top, Qt::AlignRight | Qt::AlignVCenter, chart.summary());
-    const QRect bottom(margin, size.height() - foot + margin, size.width() - 2 * margin, line);
-    painter.drawText(bottom, Qt::AlignLeft | Qt::AlignVCenter,
-        QFontMetrics(font).elidedText(captionOf(run), Qt::ElideRight, bottom.width()));
-    return figure;
+    if (head > 0) {
+        painter.setPen(theme.text);
+        painter.setFont(bold);
+        const QRect top(margin, margin, pixels.width() - 2 * margin, line);
+        painter.drawText(top, Qt::AlignLeft | Qt::AlignVCenter, title());
+    }
+    if (foot > 0) {
+        painter.setFont(font);
+        painter.setPen(theme.secondaryText);
+        const QRect bottom(
+            margin, pixels.height() - foot + margin, pixels.width() - 2 * margin, line);
+        painter.drawText(bottom, Qt::AlignLeft | Qt::AlignVCenter,
+            QFontMetrics(font).elidedText(caption(), Qt::ElideRight, bottom.width()));
+    }
 }
 
-} // namespace
-
-QStringList figureViews()
+QImage Figure::image()
 {
-    return {QStringLiteral("timeline"), QStringLiteral("ipc"), QStringLiteral("speedup"),
-        QStringLiteral("budget")};
-}
-
-QString writeFigure(const QString& view, const FinishedRun& run, const QString& path,
-    const std::vector<ScalingPoint>& points, QSize size)
-{
-    const std::unique_ptr<Chart> chart = chartFor(view);
-    if (!chart) {
-        return tr("%1: is no view (allowed: %2)")
-            .arg(view, figureViews().join(QStringLiteral(", ")));
-    }
-    if (size.width() < shortestSide || size.height() < shortestSide || size.width() > longestSide
-        || size.height() > longestSide) {
-        return tr("%1: a figure of %2 × %3 pixels cannot be drawn (allowed: %4 to %5 a side)")
-            .arg(path)
-            .arg(size.width())
-            .arg(size.height())
-            .arg(shortestSide)
-            .arg(longestSide);
-    }
-    const QImage figure = drawFigure(*chart, run, points, size);
-    QByteArray png;
-    QBuffer buffer(&png);
-    if (!buffer.open(QIODevice::WriteOnly) || !figure.save(&buffer, "PNG"))
-        return tr("%1: the figure could not be drawn").arg(path);
-    // Not QSaveFile: as root it would put the file in a device's place where a link leads to one.
-    try {
-        OutputFile file(path.toStdString());
-        file.write({png.constData(), static_cast<std::size_t>(png.size())});
-        file.commit();
-    } catch (const Error& error) {
-        return QString::fromStdString(error.what());
-    }
-    return {};
+    const QSize pixels = m_settings.pixels();
+    QImage image(pixels, QImage::Format_ARGB32_Premultiplied);
+    image.fill(Qt::transparent);
+    QCPPainter painter(&image);
+    draw(painter, pixels, m_settings.dpi);
+    painter.end();
+    return image;
 }
 
 } // namespace manyhands::app

@@ -1,27 +1,64 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Figures of a finished run, as files.
+// A figure of a finished run: title, chart, caption, drawn by the window's own charts.
 #pragma once
 
-#include "engine/analysis/scaling.hpp"
+#include "app/figures/figure_settings.hpp"
+#include "app/views/run_facts.hpp"
 #include "engine/observe/finished_run.hpp"
 
-#include <QSize>
+#include <QImage>
 #include <QString>
-#include <QStringList>
 
+#include <memory>
 #include <vector>
+
+class QCPPainter;
 
 namespace manyhands::app {
 
-/// The views that a figure can show, as the command line names them: timeline, ipc, speedup,
-/// budget.
-QStringList figureViews();
+class Chart;
+struct ChartTable;
 
-/// Draws `view` of a finished run, with `points` measured for the same work over numbers of
-/// workers, and writes it as PNG to `path`, `size` pixels large. Needs a QApplication (the
-/// offscreen platform is enough). Returns an empty text, or what went wrong in one line; an
-/// existing file is left as it was then. Refuses sides over 16 384 px.
-QString writeFigure(const QString& view, const FinishedRun& run, const QString& path,
-    const std::vector<ScalingPoint>& points = {}, QSize size = QSize(1600, 900));
+/// What a figure is of: a run, and what was measured beside it.
+struct FigureSubject
+{
+    FinishedRun run;
+    std::vector<ScalingPoint> points; ///< for the same work, over numbers of workers
+    std::shared_ptr<const SweptParameter> swept; ///< nullptr where nothing was
+    Predictions predictions; ///< nullptr where none was made
+};
+
+/// One figure. Needs a QApplication; the offscreen platform is enough.
+class Figure
+{
+public:
+    /// Throws BadValue where the settings cannot be met: no such view, a lane that is not there.
+    Figure(FigureSubject subject, FigureSettings settings);
+    ~Figure();
+    Figure(const Figure&) = delete;
+    Figure& operator=(const Figure&) = delete;
+
+    const FigureSettings& settings() const { return m_settings; }
+    /// There is nothing to see, and the figure says why.
+    bool isEmpty() const;
+    QString title() const;
+    /// What was run, on what, how often: never the host's or the user's name.
+    QString caption() const;
+    /// One sentence on what is to be seen.
+    QString summary() const;
+    /// The numbers behind the chart, of the interval and lanes that it shows.
+    ChartTable table() const;
+
+    /// Paints the figure into (0, 0) to `pixels`, `dpi` of which make an inch. Backgrounds are
+    /// left to the caller where the figure is transparent.
+    void draw(QCPPainter& painter, QSize pixels, double dpi);
+    /// As a PNG shows it.
+    QImage image();
+
+private:
+    FigureSubject m_subject;
+    FigureSettings m_settings;
+    std::unique_ptr<Chart> m_chart;
+};
 
 } // namespace manyhands::app

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Figures as files, of a real run.
-#include "app/figures/figure.hpp"
+#include "app/figures/figure_file.hpp"
 #include "app/views/theme.hpp"
 
 #include <QApplication>
@@ -43,30 +43,35 @@ void TestFigures::initTestCase()
 void TestFigures::writesEveryView_data()
 {
     QTest::addColumn<QString>("view");
-    QTest::addColumn<QSize>("size");
-    for (const QString& view : figureViews()) {
-        QTest::addRow("%s", qPrintable(view)) << view << QSize(1600, 900);
-        QTest::addRow("%s, small", qPrintable(view)) << view << QSize(640, 360);
+    QTest::addColumn<QString>("size");
+    for (const char* const view : {"timeline", "ipc", "speedup", "budget"}) {
+        QTest::addRow("%s", view) << view << "1600x900px";
+        QTest::addRow("%s, small", view) << view << "640x360px";
     }
 }
 
 void TestFigures::writesEveryView()
 {
     QFETCH(QString, view);
-    QFETCH(QSize, size);
+    QFETCH(QString, size);
     QTemporaryDir folder;
     const QString path = folder.filePath(view + ".png");
-    QCOMPARE(writeFigure(view, m_run, path, {}, size), QString());
-    const QImage figure(path);
-    QCOMPARE(figure.size(), size);
-    QCOMPARE(figure.pixelColor(0, 0), QColor(Qt::white)); // paper
+    FigureSettings settings;
+    settings.view = view;
+    settings.size = figureSizeFrom(size.toStdString());
+    settings.dpi = 96;
+    Figure figure({.run = m_run, .points = {}, .swept = {}, .predictions = {}}, settings);
+    writeFigure(figure, path.toStdString());
+    const QImage image(path);
+    QCOMPARE(image.size(), settings.pixels());
+    QCOMPARE(image.pixelColor(0, 0), QColor(Qt::white)); // paper
     const QColor wanted = view == QLatin1String("ipc") || view == QLatin1String("speedup")
         ? Theme::light().series(0).colour
         : Theme::light().stateColour(State::computing);
     int hits = 0;
-    for (int y = 0; y < figure.height(); ++y) {
-        for (int x = 0; x < figure.width(); ++x)
-            hits += figure.pixelColor(x, y) == wanted;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x)
+            hits += image.pixelColor(x, y) == wanted;
     }
     QVERIFY2(hits > 30, qPrintable(QString::number(hits)));
 }
@@ -75,25 +80,29 @@ void TestFigures::refuses_data()
 {
     QTest::addColumn<QString>("view");
     QTest::addColumn<QString>("path");
-    QTest::addColumn<QSize>("size");
-    const QSize size(320, 200);
+    QTest::addColumn<QString>("size");
     QTest::newRow("no such view") << "pie"
-                                  << "figure.png" << size;
+                                  << "figure.png"
+                                  << "320x200px";
     QTest::newRow("no such folder") << "timeline"
-                                    << "missing/figure.png" << size;
+                                    << "missing/figure.png"
+                                    << "320x200px";
     QTest::newRow("too large") << "timeline"
-                               << "figure.png" << QSize(16385, 200);
+                               << "figure.png"
+                               << "60000x60000px";
     QTest::newRow("no size") << "timeline"
-                             << "figure.png" << QSize(0, 0);
+                             << "figure.png"
+                             << "0x0px";
     QTest::newRow("full disk") << "timeline"
-                               << "/dev/full" << size;
+                               << "/dev/full"
+                               << "320x200px";
 }
 
 void TestFigures::refuses()
 {
     QFETCH(QString, view);
     QFETCH(QString, path);
-    QFETCH(QSize, size);
+    QFETCH(QString, size);
     QTemporaryDir folder;
     const QString target = path.startsWith('/') ? path : folder.filePath(path);
     const QByteArray before = "what stood here";
@@ -102,7 +111,16 @@ void TestFigures::refuses()
         QFile file(target);
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write(before) == before.size());
     }
-    const QString problem = writeFigure(view, m_run, target, {}, size);
+    QString problem;
+    try {
+        FigureSettings settings;
+        settings.view = view;
+        settings.size = figureSizeFrom(size.toStdString());
+        Figure figure({.run = m_run, .points = {}, .swept = {}, .predictions = {}}, settings);
+        writeFigure(figure, target.toStdString());
+    } catch (const Error& error) {
+        problem = error.what();
+    }
     QVERIFY(!problem.isEmpty());
     QVERIFY(!problem.contains('\n'));
     if (writable) {

@@ -262,7 +262,7 @@ void TestCommandLine::badInput_data()
     optionRow({"--figure", "timeline"}, {"timeline", "VIEW=FILE"});
     optionRow({"--figure", "nope=" + path("x.png")}, {"nope", "timeline", "speedup"});
     optionRow({"--figure", "timeline="}, {"''"});
-    optionRow({"--figure", "timeline=" + path("x.pdf")}, {path("x.pdf"), ".png"});
+    optionRow({"--figure", "timeline=" + path("x.bmp")}, {path("x.bmp"), ".png"});
     optionRow({"--figure", "timeline=" + path("none/x.png")}, {path("none/x.png"), "No such file"});
     optionRow({"--no-trace", "--figure", "timeline=" + path("x.png")}, {"--no-trace", "--figure"});
     optionRow({"--figure", "timeline=" + path("x.png"), "--figure", "ipc=" + path("./x.png")},

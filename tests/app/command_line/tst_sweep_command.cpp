@@ -140,7 +140,7 @@ private slots:
         option({"--timeout", "0"}, {"--timeout", "more than 0"});
         option({"--save", "/tmp/x.json"}, {"--save", "--over"});
         option({"--figure", "timeline=/tmp/x.png"}, {"timeline", "speedup"});
-        option({"--figure", "speedup=/tmp/x.pdf"}, {"/tmp/x.pdf", ".png"});
+        option({"--figure", "speedup=/tmp/x.bmp"}, {"/tmp/x.bmp", ".png"});
         option({"--figure", "speedup=/none/x.png"}, {"/none/x.png"});
         row({"prime_counting", "--over", "limit=20000", "--figure", "speedup=/tmp/x.png"},
             {"--figure speedup", "same work"});
