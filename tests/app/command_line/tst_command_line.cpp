@@ -749,8 +749,8 @@ void TestCommandLine::figure()
         QVERIFY2(png.startsWith("\x89PNG\r\n\x1a\n"), view);
         // The first chunk is IHDR: width and height, four bytes each, from byte 16 on.
         QCOMPARE(png.mid(16, 8).toHex(),
-            QByteArray("00000640"
-                       "00000384")); // 1600 × 900
+            QByteArray("00000807"
+                       "00000427")); // 174 × 90 mm at 300 pixels an inch
     }
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden).size(), 4);
 }

@@ -232,7 +232,7 @@ private slots:
         QCOMPARE(outcome.output + outcome.errors, QByteArray());
         QCOMPARE(outcome.exitCode, 0);
         const QImage picture(path);
-        QCOMPARE(picture.size(), QSize(1600, 900));
+        QCOMPARE(picture.size(), QSize(2055, 1063));
     }
 
     void timeoutOfTheWholeSweep()
