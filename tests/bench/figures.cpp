@@ -40,6 +40,6 @@ std::vector<Row> measure()
 
 } // namespace
 
-const Figure figures = {"figures", measure};
+const Figure drawn_figures = {"figures", measure};
 
 } // namespace manyhands::bench

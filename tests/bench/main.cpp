@@ -36,10 +36,10 @@ Measured measure(const Figure& figure)
 int run(int argc, char** argv)
 {
     // Short ones first: what goes wrong, goes wrong soon.
-    std::vector<Figure> chosen = {event_recorded, event_untraced, events_sustained, spawn, fork,
-        lock, map, apply, queue, run_files, window, frames, figures, primes, watching};
+    std::vector<Figure> figures = {event_recorded, event_untraced, events_sustained, spawn, fork,
+        lock, map, apply, queue, run_files, window, frames, drawn_figures, primes, watching};
     std::vector<std::string> names;
-    for (const Figure& figure : chosen)
+    for (const Figure& figure : figures)
         names.emplace_back(figure.name);
     std::vector<std::string> wanted;
     bool json = false;
@@ -54,7 +54,7 @@ int run(int argc, char** argv)
         return app.exit(error) == 0 ? exit_code::done : exit_code::usage;
     }
     if (!wanted.empty())
-        std::erase_if(chosen, [&](const Figure& figure) {
+        std::erase_if(figures, [&](const Figure& figure) {
             return std::find(wanted.begin(), wanted.end(), figure.name) == wanted.end();
         });
 
@@ -63,7 +63,7 @@ int run(int argc, char** argv)
     if (!json)
         std::printf("%s\n\n%s", machine_line().c_str(), table_head().c_str());
     std::vector<Measured> all;
-    for (const Figure& figure : chosen) {
+    for (const Figure& figure : figures) {
         // What is forked must find nothing to print.
         std::fflush(stdout);
         all.push_back(measure(figure));
