@@ -108,6 +108,7 @@ MainWindow::MainWindow(QWidget* parent)
     connectActions();
     connectCharts();
     connectGuide();
+    connectHistory();
     updateAll();
 }
 
@@ -221,13 +222,6 @@ void MainWindow::makeProgress()
         = addPane(Qt::LeftDockWidgetArea, QStringLiteral("progress"), m_progress, tr("Your work"));
     m_files->setKeptFolder(m_notebook->runsFolder());
     connect(m_progress, &ProgressPane::refreshed, this, &MainWindow::markLessons);
-    connect(m_progress, &ProgressPane::failed, this, &MainWindow::say);
-    connect(m_progress, &ProgressPane::openRequested, this, [this](const QString& path) {
-        if (m_control.isRunning())
-            say(tr("Stop the run (Esc) first, then open another"));
-        else
-            m_files->open(path);
-    });
     // Queued: it may be in the midst of anything.
     connect(
         m_notebook, &Notebook::failed, this,
@@ -490,6 +484,9 @@ void MainWindow::arrangePanes()
         {std::clamp(width() * 13 / 100, leastListWidth, mostListWidth * percent / 100),
             m_codeInFront ? codeWidth : guideWidth},
         Qt::Horizontal);
+    // A run takes more lines than a lesson.
+    resizeDocks({m_docks[0], findChild<QDockWidget*>(QStringLiteral("progress"))},
+        {height() * 2 / 5, height() * 3 / 5}, Qt::Vertical);
 }
 
 void MainWindow::changeEvent(QEvent* event)

@@ -33,17 +33,24 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
     connect(actions.cancelFile, &QAction::triggered, &m_worker, &FileWorker::cancel);
     connect(&m_worker, &FileWorker::opened, this,
         [this](std::shared_ptr<const FinishedRun> run, const QString& path) {
+            if (m_takingIn.removeOne(path)) {
+                emit takenIn(std::move(run), path);
+                return;
+            }
             remember(path);
             emit opened(std::move(run), path);
         });
     connect(&m_worker, &FileWorker::saved, this, [this](const QString& path) {
-        if (m_keeping.removeAll(path) > 0)
+        if (m_keeping.removeAll(path) > 0) {
+            emit kept(path);
             return;
+        }
         remember(path);
         emit saved(path);
     });
     connect(
         &m_worker, &FileWorker::failed, this, [this](const QString& path, const QString& problem) {
+            m_takingIn.removeOne(path);
             if (m_keeping.removeAll(path) > 0)
                 emit notKept(path, problem);
             else
@@ -79,6 +86,14 @@ void RunFiles::keep(std::shared_ptr<const FinishedRun> run, const QString& path)
 {
     m_keeping.append(path);
     m_worker.save(std::move(run), path);
+}
+
+void RunFiles::takeIn(const QStringList& paths)
+{
+    for (const QString& path : paths) {
+        m_takingIn.append(path);
+        m_worker.open(path);
+    }
 }
 
 void RunFiles::setRun(std::shared_ptr<const FinishedRun> run, const QString& name)
