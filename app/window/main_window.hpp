@@ -141,6 +141,7 @@ private:
     void openOne(const QString& path);
     /// Shows runs of which there are two to four.
     void openTogether(const QStringList& files);
+    void openDropped(const QList<QUrl>& urls);
 
     void togglePace(Pace::Kind kind);
     void updatePace();

@@ -6,8 +6,35 @@
 #include "app/window/main_window.hpp"
 
 #include <QAction>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileInfo>
+#include <QMimeData>
+#include <QUrl>
 
 namespace manyhands::app {
+namespace {
+
+/// Why what was dropped is not opened; empty where it may be a run. Nothing dropped is ever
+/// started, whatever it is.
+QString objectionTo(const QUrl& url)
+{
+    if (!url.isLocalFile())
+        return MainWindow::tr("%1 is no file of this machine: save it here, then drop it")
+            .arg(url.toDisplayString());
+    const QFileInfo file(url.toLocalFile());
+    const bool named = file.fileName().endsWith(QLatin1String(".json"))
+        || file.fileName().endsWith(QLatin1String(".json.gz"));
+    if (!file.exists())
+        return MainWindow::tr("%1 does not exist").arg(file.filePath());
+    if (!file.isFile() || !named)
+        return MainWindow::tr("%1 is no saved run: drop NAME.json or NAME.json.gz")
+            .arg(file.filePath());
+    return {};
+}
+
+} // namespace
+
 void MainWindow::connectHistory()
 {
     HistoryPane& pane = m_progress->history();
@@ -74,6 +101,42 @@ void MainWindow::openTogether(const QStringList& files)
     }
     openFiles(files);
     notice(tr("Of these %1 runs the first is shown; open the others one by one").arg(files.size()));
+}
+
+void MainWindow::openDropped(const QList<QUrl>& urls)
+{
+    QStringList files;
+    for (const QUrl& url : urls) {
+        if (const QString objection = objectionTo(url); !objection.isEmpty()) {
+            say(objection);
+            return;
+        }
+        files.append(url.toLocalFile());
+    }
+    if (files.size() == 1)
+        openOne(files.first());
+    else if (files.size() <= HistoryPane::mostCompared)
+        openTogether(files);
+    else
+        say(tr("%1 files were dropped: drop one run to open it, or up to %2 to see them together")
+                .arg(files.size())
+                .arg(HistoryPane::mostCompared));
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    // Whatever cannot be opened is refused in words when it is dropped.
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.isEmpty())
+        return;
+    event->acceptProposedAction();
+    openDropped(urls);
 }
 
 } // namespace manyhands::app

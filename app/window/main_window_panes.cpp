@@ -28,7 +28,6 @@
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMimeData>
 #include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
@@ -497,25 +496,6 @@ void MainWindow::changeEvent(QEvent* event)
         m_results->showResults(*m_shown);
     if (event->type() == QEvent::PaletteChange && m_actions)
         m_actions->drawSigns(palette());
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.first().isLocalFile())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    const QString path = event->mimeData()->urls().value(0).toLocalFile();
-    if (path.isEmpty())
-        return;
-    event->acceptProposedAction();
-    if (m_control.isRunning())
-        say(tr("%1: stop the run (Esc) first, then drop the file again").arg(path));
-    else
-        m_files->open(path);
 }
 
 } // namespace manyhands::app

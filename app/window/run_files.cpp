@@ -151,6 +151,23 @@ void RunFiles::remember(const QString& path)
     setRecent(m_recent);
 }
 
+void RunFiles::openRecent(const QString& path)
+{
+    if (QFileInfo::exists(path)) {
+        open(path);
+        return;
+    }
+    // The menu that asks is still open.
+    QMetaObject::invokeMethod(
+        this,
+        [this, path] {
+            m_recent.removeAll(path);
+            fillRecent();
+        },
+        Qt::QueuedConnection);
+    emit failed(tr("%1 is gone: it was taken off the recent files").arg(path));
+}
+
 void RunFiles::showBusy()
 {
     if (!m_worker.isBusy())
@@ -166,8 +183,15 @@ void RunFiles::fillRecent()
     for (const QString& path : m_recent) {
         const QString name
             = QFileInfo(path).fileName().replace(QLatin1Char('&'), QLatin1String("&&"));
-        QAction* action = m_actions.recent->addAction(name, this, [this, path] { open(path); });
+        QAction* action
+            = m_actions.recent->addAction(name, this, [this, path] { openRecent(path); });
         action->setToolTip(path);
+    }
+    if (!m_recent.isEmpty()) {
+        m_actions.recent->addSeparator();
+        QAction* clear = m_actions.recent->addAction(
+            tr("&Clear this list"), this, [this] { setRecent({}); }, Qt::QueuedConnection);
+        clear->setToolTip(tr("Forget these names; the files stay"));
     }
     m_actions.recent->setEnabled(!m_recent.isEmpty());
 }

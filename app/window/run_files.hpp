@@ -57,6 +57,7 @@ private:
     void askToOpen();
     void askToSave();
     void remember(const QString& path);
+    void openRecent(const QString& path);
     void showBusy();
     void fillRecent();
 
