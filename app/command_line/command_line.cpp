@@ -24,6 +24,7 @@ constexpr Command commands[] = {
     {"describe", describeCommand},
     {"run", runCommand},
     {"sweep", sweepCommand},
+    {"doctor", doctorCommand},
 };
 
 int dispatch(int argc, char** argv)

@@ -90,6 +90,7 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_lesson = reference;
     m_description = description;
     m_problem.clear();
+    notice({});
     m_unknownLesson.clear();
     m_area->setLesson(description);
     guideThrough(description);
@@ -394,6 +395,8 @@ QStringList MainWindow::messages() const
     QStringList messages;
     if (!m_problem.isEmpty())
         messages.append(tr("✕ %1").arg(m_problem));
+    if (!m_notice.isEmpty())
+        messages.append(tr("• %1.").arg(m_notice));
     if (m_shown)
         messages.append(messagesOf(*m_shown));
     else if (m_control.session() && m_control.isRunning())
@@ -412,7 +415,10 @@ void MainWindow::updateBanner()
 {
     const bool tooFast = m_shown && m_shown->state == RunState::done && wallOf(*m_shown) > 0
         && wallOf(*m_shown) < watchableS && !m_replay->isActive();
-    m_banner->setMessages(messages(), tooFast ? m_actions->watchSlowly : nullptr);
+    QAction* offer = tooFast ? m_actions->watchSlowly : nullptr;
+    if (!m_noticeUndoes.isEmpty())
+        offer = m_actions->undo;
+    m_banner->setMessages(messages(), offer);
 }
 
 void MainWindow::updateStatus()

@@ -115,6 +115,7 @@ private:
     void makeReplay();
     void makePace();
     void makeCode();
+    void connectHistory();
     QDockWidget* addPane(
         Qt::DockWidgetArea area, const QString& name, QWidget* content, const QString& title);
     void connectRuns();
@@ -133,6 +134,14 @@ private:
     void keepRun();
     void runFailed(const QString& problem);
     void say(const QString& problem);
+    /// `undoes`: what Undo takes back then; empty where it is none of its business.
+    void notice(const QString& sentence, const QString& undoes = {});
+    void undo();
+
+    void openOne(const QString& path);
+    /// Shows runs of which there are two to four.
+    void openTogether(const QStringList& files);
+    void openDropped(const QList<QUrl>& urls);
 
     void togglePace(Pace::Kind kind);
     void updatePace();
@@ -182,6 +191,8 @@ private:
     int m_usableCpus;
     bool m_saidNotKept = false; ///< a run
     QString m_problem; ///< that kept a lesson or file from being opened or a run from starting
+    QString m_notice; ///< that something was done, until the next run
+    QString m_noticeUndoes; ///< what Undo takes back while it stands there
     QString m_unknownLesson; ///< of an opened run, where we do not have it
     std::shared_ptr<const FinishedRun> m_shown;
     QString m_file; ///< that it came from or went to

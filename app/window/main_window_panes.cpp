@@ -28,7 +28,6 @@
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMimeData>
 #include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
@@ -108,6 +107,7 @@ MainWindow::MainWindow(QWidget* parent)
     connectActions();
     connectCharts();
     connectGuide();
+    connectHistory();
     updateAll();
 }
 
@@ -221,13 +221,6 @@ void MainWindow::makeProgress()
         = addPane(Qt::LeftDockWidgetArea, QStringLiteral("progress"), m_progress, tr("Your work"));
     m_files->setKeptFolder(m_notebook->runsFolder());
     connect(m_progress, &ProgressPane::refreshed, this, &MainWindow::markLessons);
-    connect(m_progress, &ProgressPane::failed, this, &MainWindow::say);
-    connect(m_progress, &ProgressPane::openRequested, this, [this](const QString& path) {
-        if (m_control.isRunning())
-            say(tr("Stop the run (Esc) first, then open another"));
-        else
-            m_files->open(path);
-    });
     // Queued: it may be in the midst of anything.
     connect(
         m_notebook, &Notebook::failed, this,
@@ -490,6 +483,9 @@ void MainWindow::arrangePanes()
         {std::clamp(width() * 13 / 100, leastListWidth, mostListWidth * percent / 100),
             m_codeInFront ? codeWidth : guideWidth},
         Qt::Horizontal);
+    // A run takes more lines than a lesson.
+    resizeDocks({m_docks[0], findChild<QDockWidget*>(QStringLiteral("progress"))},
+        {height() * 2 / 5, height() * 3 / 5}, Qt::Vertical);
 }
 
 void MainWindow::changeEvent(QEvent* event)
@@ -500,25 +496,6 @@ void MainWindow::changeEvent(QEvent* event)
         m_results->showResults(*m_shown);
     if (event->type() == QEvent::PaletteChange && m_actions)
         m_actions->drawSigns(palette());
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.first().isLocalFile())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    const QString path = event->mimeData()->urls().value(0).toLocalFile();
-    if (path.isEmpty())
-        return;
-    event->acceptProposedAction();
-    if (m_control.isRunning())
-        say(tr("%1: stop the run (Esc) first, then drop the file again").arg(path));
-    else
-        m_files->open(path);
 }
 
 } // namespace manyhands::app

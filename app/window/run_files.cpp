@@ -33,17 +33,24 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
     connect(actions.cancelFile, &QAction::triggered, &m_worker, &FileWorker::cancel);
     connect(&m_worker, &FileWorker::opened, this,
         [this](std::shared_ptr<const FinishedRun> run, const QString& path) {
+            if (m_takingIn.removeOne(path)) {
+                emit takenIn(std::move(run), path);
+                return;
+            }
             remember(path);
             emit opened(std::move(run), path);
         });
     connect(&m_worker, &FileWorker::saved, this, [this](const QString& path) {
-        if (m_keeping.removeAll(path) > 0)
+        if (m_keeping.removeAll(path) > 0) {
+            emit kept(path);
             return;
+        }
         remember(path);
         emit saved(path);
     });
     connect(
         &m_worker, &FileWorker::failed, this, [this](const QString& path, const QString& problem) {
+            m_takingIn.removeOne(path);
             if (m_keeping.removeAll(path) > 0)
                 emit notKept(path, problem);
             else
@@ -79,6 +86,14 @@ void RunFiles::keep(std::shared_ptr<const FinishedRun> run, const QString& path)
 {
     m_keeping.append(path);
     m_worker.save(std::move(run), path);
+}
+
+void RunFiles::takeIn(const QStringList& paths)
+{
+    for (const QString& path : paths) {
+        m_takingIn.append(path);
+        m_worker.open(path);
+    }
 }
 
 void RunFiles::setRun(std::shared_ptr<const FinishedRun> run, const QString& name)
@@ -136,6 +151,23 @@ void RunFiles::remember(const QString& path)
     setRecent(m_recent);
 }
 
+void RunFiles::openRecent(const QString& path)
+{
+    if (QFileInfo::exists(path)) {
+        open(path);
+        return;
+    }
+    // The menu that asks is still open.
+    QMetaObject::invokeMethod(
+        this,
+        [this, path] {
+            m_recent.removeAll(path);
+            fillRecent();
+        },
+        Qt::QueuedConnection);
+    emit failed(tr("%1 is gone: it was taken off the recent files").arg(path));
+}
+
 void RunFiles::showBusy()
 {
     if (!m_worker.isBusy())
@@ -151,8 +183,15 @@ void RunFiles::fillRecent()
     for (const QString& path : m_recent) {
         const QString name
             = QFileInfo(path).fileName().replace(QLatin1Char('&'), QLatin1String("&&"));
-        QAction* action = m_actions.recent->addAction(name, this, [this, path] { open(path); });
+        QAction* action
+            = m_actions.recent->addAction(name, this, [this, path] { openRecent(path); });
         action->setToolTip(path);
+    }
+    if (!m_recent.isEmpty()) {
+        m_actions.recent->addSeparator();
+        QAction* clear = m_actions.recent->addAction(
+            tr("&Clear this list"), this, [this] { setRecent({}); }, Qt::QueuedConnection);
+        clear->setToolTip(tr("Forget these names; the files stay"));
     }
     m_actions.recent->setEnabled(!m_recent.isEmpty());
 }

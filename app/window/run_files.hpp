@@ -24,6 +24,8 @@ public:
     void save(const QString& path);
     /// Writes a run that nobody asked to save: without a word, and not among the recent files.
     void keep(std::shared_ptr<const FinishedRun> run, const QString& path);
+    /// Reads runs for the history, without showing them.
+    void takeIn(const QStringList& paths);
     /// What stands in this folder is not put among the recent files either.
     void setKeptFolder(const QString& path) { m_keptFolder = path; }
     /// Puts a file among the recent ones without reading it.
@@ -41,7 +43,11 @@ public:
 
 signals:
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
+    /// Of takeIn().
+    void takenIn(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
     void saved(const QString& path);
+    /// Of keep().
+    void kept(const QString& path);
     void failed(const QString& problem);
     /// Of keep(), for what could not be written.
     void notKept(const QString& path, const QString& problem);
@@ -51,6 +57,7 @@ private:
     void askToOpen();
     void askToSave();
     void remember(const QString& path);
+    void openRecent(const QString& path);
     void showBusy();
     void fillRecent();
 
@@ -61,6 +68,7 @@ private:
     QString m_name;
     QStringList m_recent;
     QStringList m_keeping; ///< paths that are being written by keep()
+    QStringList m_takingIn; ///< paths that are being read by takeIn()
     QString m_keptFolder;
     QString m_progress;
 };

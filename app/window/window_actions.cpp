@@ -37,6 +37,7 @@ WindowActions::WindowActions(QMainWindow* window)
         return made;
     };
     makeFileMenu(menu(tr("&File")));
+    makeEditMenu(menu(tr("&Edit")));
     makeRunMenu(menu(tr("&Run")));
     makeViewMenu(menu(tr("&View")));
     keys = add(menu(tr("&Help")), tr("&Keys"), tr("Show every key and what it does"),
@@ -55,6 +56,12 @@ void WindowActions::makeFileMenu(QMenu* menu)
     quit = add(menu, tr("&Quit"), tr("Stop what runs and close the window"),
         {QKeySequence(Qt::CTRL | Qt::Key_Q)});
     quit->setMenuRole(QAction::QuitRole);
+}
+
+void WindowActions::makeEditMenu(QMenu* menu)
+{
+    undo = add(menu, tr("&Undo"), tr("Take back what was done last to the run history"),
+        {QKeySequence(QKeySequence::Undo)});
 }
 
 void WindowActions::makeRunMenu(QMenu* menu)

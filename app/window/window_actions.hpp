@@ -28,6 +28,8 @@ public:
     QAction* cancelFile;
     QAction* quit;
 
+    QAction* undo;
+
     QAction* run;
     QAction* measure;
     QAction* sweep;
@@ -74,6 +76,7 @@ public:
 
 private:
     void makeFileMenu(QMenu* menu);
+    void makeEditMenu(QMenu* menu);
     void makeRunMenu(QMenu* menu);
     void makeViewMenu(QMenu* menu);
 

@@ -22,6 +22,22 @@ using namespace manyhands;
 using namespace manyhands::app;
 using namespace manyhands::app::test;
 
+namespace {
+
+/// As a file manager drops them.
+void drop(QWidget& window, const QList<QUrl>& urls)
+{
+    QMimeData data;
+    data.setUrls(urls);
+    QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&window, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent dropped(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&window, &dropped);
+}
+
+} // namespace
+
 class TestWindowFiles : public QObject
 {
     Q_OBJECT
@@ -36,10 +52,15 @@ private slots:
     void refuses_data();
     void refuses();
     void dropOpens();
+    void dropOfSeveral();
+    void dropIsRefused_data();
+    void dropIsRefused();
+    void dropWhileARunIsUnderWay();
     void notWhileARunIsUnderWay();
     void givesUp();
     void finishesWhatIsBeingWritten();
     void tenRecentFiles();
+    void recentFileThatIsGone();
     void settingsAreKept();
     void callNamesAFile_data();
     void callNamesAFile();
@@ -198,16 +219,77 @@ void TestWindowFiles::refuses()
 void TestWindowFiles::dropOpens()
 {
     Opened opened("prime_counting");
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
     QSignalSpy read(&opened.window.files(), &RunFiles::opened);
-    QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(&opened.window, &enter);
-    QVERIFY(enter.isAccepted());
-    QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(&opened.window, &drop);
+    drop(opened.window, {QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
     QVERIFY(read.wait(runTimeoutMs));
     QVERIFY(opened.window.shownRun());
+}
+
+void TestWindowFiles::dropOfSeveral()
+{
+    Opened opened("prime_counting");
+    const QString other = pathOf("other.json");
+    QFile::remove(other);
+    save_run(*m_run, other.toStdString());
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    drop(opened.window,
+        {QUrl::fromLocalFile(other), QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(opened.window.windowTitle().contains("other.json"));
+    QVERIFY2(opened.window.messages().value(0).contains("2 runs"),
+        qPrintable(opened.window.messages().join('\n')));
+    QVERIFY(opened.window.files().recent().contains(pathOf("run.manyhands.json.gz")));
+}
+
+void TestWindowFiles::dropIsRefused_data()
+{
+    QTest::addColumn<QList<QUrl>>("urls");
+    QTest::addColumn<QString>("says");
+    const QUrl run = QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"));
+    QTest::newRow("another kind") << QList<QUrl>{QUrl::fromLocalFile(pathOf("notes.txt"))}
+                                  << "is no saved run";
+    QTest::newRow("a lesson program")
+        << QList<QUrl>{QUrl::fromLocalFile(QString::fromStdString(lessonProgram))}
+        << "is no saved run";
+    QTest::newRow("a folder") << QList<QUrl>{QUrl::fromLocalFile(pathOf("folder.json"))}
+                              << "is no saved run";
+    QTest::newRow("nothing there")
+        << QList<QUrl>{QUrl::fromLocalFile(pathOf("nowhere.json"))} << "does not exist";
+    QTest::newRow("of the web") << QList<QUrl>{QUrl("https://example.org/run.json")}
+                                << "no file of this machine";
+    QTest::newRow("one of two") << QList<QUrl>{run, QUrl::fromLocalFile(pathOf("notes.txt"))}
+                                << "notes.txt is no saved run";
+    QTest::newRow("too many") << QList<QUrl>(5, run) << "5 files were dropped";
+}
+
+void TestWindowFiles::dropIsRefused()
+{
+    QFETCH(QList<QUrl>, urls);
+    QFETCH(QString, says);
+    QDir(m_folder.path()).mkdir("folder.json");
+    QFile notes(pathOf("notes.txt"));
+    QVERIFY(notes.open(QIODevice::WriteOnly));
+    Opened opened("prime_counting");
+    drop(opened.window, urls);
+    QCOMPARE(opened.window.messages().size(), 1);
+    QVERIFY2(opened.window.messages().first().contains(says),
+        qPrintable(opened.window.messages().first()));
+    QVERIFY(!opened.window.files().worker().isBusy());
+    QVERIFY(!opened.window.control().isRunning());
+}
+
+void TestWindowFiles::dropWhileARunIsUnderWay()
+{
+    Opened opened("prime_counting");
+    opened.window.form().setText("limit", "1000000000");
+    opened.window.run();
+    const QUrl run = QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"));
+    for (const QList<QUrl>& urls : {QList<QUrl>{run}, QList<QUrl>{run, run}}) {
+        drop(opened.window, urls);
+        QVERIFY(opened.window.messages().value(0).contains("Stop the run"));
+        QVERIFY(!opened.window.files().worker().isBusy());
+    }
+    QVERIFY(opened.toItsEnd([&] { opened.window.control().stop(); }));
 }
 
 void TestWindowFiles::notWhileARunIsUnderWay()
@@ -261,7 +343,27 @@ void TestWindowFiles::tenRecentFiles()
     QCOMPARE(opened.window.files().recent().first(), pathOf("12"));
     QCOMPARE(opened.window.files().recent()[1], pathOf("14"));
     QCOMPARE(opened.window.files().recent().count(pathOf("12")), 1);
-    QCOMPARE(opened.window.actions().recent->actions().size(), qsizetype{RunFiles::mostRecent});
+    const QList<QAction*> actions = opened.window.actions().recent->actions();
+    QCOMPARE(actions.size(), qsizetype{RunFiles::mostRecent} + 2); // a line, and what clears them
+    QVERIFY(actions[RunFiles::mostRecent]->isSeparator());
+    actions.last()->trigger();
+    QTRY_VERIFY(opened.window.files().recent().isEmpty());
+    QVERIFY(!opened.window.actions().recent->isEnabled());
+    QVERIFY(opened.window.actions().recent->actions().isEmpty());
+}
+
+void TestWindowFiles::recentFileThatIsGone()
+{
+    Opened opened("prime_counting");
+    opened.window.files().offer(pathOf("run.manyhands.json.gz"));
+    opened.window.files().offer(pathOf("gone.json"));
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.actions().recent->actions().first()->trigger();
+    QVERIFY2(opened.window.messages().value(0).contains("gone.json is gone"),
+        qPrintable(opened.window.messages().value(0)));
+    QTRY_COMPARE(opened.window.files().recent(), QStringList{pathOf("run.manyhands.json.gz")});
+    opened.window.actions().recent->actions().first()->trigger();
+    QVERIFY(read.wait(runTimeoutMs));
 }
 
 void TestWindowFiles::settingsAreKept()
