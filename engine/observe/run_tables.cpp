@@ -126,7 +126,8 @@ void write_spans(const FinishedRun& run, const TableSelection& selection, CsvWri
             if (start >= asked.end_ns || (end <= asked.begin_ns && start < asked.begin_ns))
                 continue;
             csv.field(run_name(run, selection)).field(lane.name).number(lane.pid).number(index);
-            csv.field(name_of(lane.role)).field(phase_at(recording, span.begin_ns));
+            csv.field(run.foreign ? "" : name_of(lane.role))
+                .field(phase_at(recording, span.begin_ns));
             csv.field(name_of(span.state)).number(int{span.depth});
             csv.number(start).number(std::max<std::int64_t>(0, end - start));
             csv.number(of_span.bytes).field(of_span.channel).field(of_span.partner);
@@ -233,6 +234,10 @@ void write_table(
         throw BadValue({.object = "the table " + std::string(name_of(table)),
             .problem = "needs a trace, which this run does not have",
             .limit = "repeats"});
+    if (run.foreign && table != RunTable::spans)
+        throw BadValue({.object = "the table " + std::string(name_of(table)),
+            .problem = "is not one of a trace of another program",
+            .limit = "spans"});
     CsvWriter csv(write);
     if (table == RunTable::spans)
         write_spans(run, selection, csv);

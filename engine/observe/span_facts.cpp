@@ -128,6 +128,10 @@ SpanFacts::Facts SpanFacts::Walk::next(const Span& span)
         if (span.subject != no_subject)
             facts.task = span.subject;
         break;
+    case SubjectKind::name:
+        if (span.subject < recording.names().size())
+            facts.name = recording.names()[span.subject].name;
+        break;
     case SubjectKind::other:
         break;
     }

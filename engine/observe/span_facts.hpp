@@ -29,7 +29,7 @@ public:
         /// a wait for a lock the one that held it.
         std::string_view partner;
         std::optional<std::uint32_t> task;
-        std::string_view name; ///< of its lock or gate
+        std::string_view name; ///< of its lock or gate; its own in another program's trace
         std::string place; ///< "file:line"
     };
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tests engine/observe/run_tables: what stands in the CSV of a run and of a sweep, byte for byte.
+#include "engine/observe/run_file.hpp"
 #include "engine/observe/run_tables.hpp"
 #include "engine/os/error.hpp"
 #include "tests/support/finished_runs.hpp"
+#include "tests/support/other_locale.hpp"
 
 #include <QDir>
 #include <QFile>
@@ -157,6 +159,38 @@ private slots:
                         "oversubscribed partial\r\n"
                         "tour,schedule,0.25,,1,0.125,0.125,0.125,,,,,,0,\r\n"
                         "tour,schedule,3,0,0,,,,1,,,,,0,\r\n"));
+    }
+
+    void anyLocale_data()
+    {
+        QTest::addColumn<QString>("locale");
+        QTest::newRow("German") << "de_DE";
+        QTest::newRow("Turkish") << "tr_TR";
+    }
+
+    void anyLocale()
+    {
+        QFETCH(QString, locale);
+        const QTemporaryDir folder;
+        const SweepRows rows = {"tour", "share",
+            {{.value = 0.25,
+                .workers = 1,
+                .wall_s = {0.5, 1.25e-7, 1234567.5},
+                .sequential_s = 1.5,
+                .oversubscribed = false,
+                .marks = {}}}};
+        const auto write = [&](const QString& name) {
+            QByteArray all = QByteArray::fromStdString(table_of(rows));
+            for (const RunTable table : {RunTable::spans, RunTable::channels, RunTable::repeats})
+                all += QByteArray::fromStdString(table_of(talking(), table));
+            save_run(talking(), folder.filePath(name).toStdString());
+            QFile file(folder.filePath(name));
+            return file.open(QIODevice::ReadOnly) ? all + file.readAll() : QByteArray();
+        };
+        const QByteArray plain = write("c.json");
+        const OtherLocale other(locale);
+        QVERIFY(OtherLocale::take_on(locale));
+        QVERIFY(write("other.json") == plain);
     }
 
     void names()
