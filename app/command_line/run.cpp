@@ -9,6 +9,7 @@
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/command_line/run_report.hpp"
+#include "app/command_line/tables.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/observe/run_file.hpp"
 #include "engine/observe/session.hpp"
@@ -55,7 +56,7 @@ int runCommand(const std::vector<std::string>& arguments)
     const auto given = parseArguments(runDescription(), arguments);
     if (!given)
         return exit_code::done;
-    const RunOptions options = runOptionsFrom(runDescription(), *given);
+    const RunOptions options = runOptionsFrom(runDescription(), *given, tablesOfRun());
     SessionOptions sessionOptions = sessionOptionsFrom(options);
 
     std::optional<Interruption> interruption(std::in_place);
@@ -69,6 +70,8 @@ int runCommand(const std::vector<std::string>& arguments)
         allWritten = save(session, *options.save, *interruption) && allWritten;
     allWritten
         = drawFigures(finished_run(session), {}, options.figures, *interruption) && allWritten;
+    allWritten
+        = writeTables(finished_run(session), {}, options.tables, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

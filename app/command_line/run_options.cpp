@@ -83,6 +83,22 @@ FigureRequest figureFrom(const std::string& text)
     return figure;
 }
 
+std::string tableNames(const std::vector<RunTable>& tables)
+{
+    std::vector<std::string> names;
+    for (const RunTable table : tables)
+        names.emplace_back(name_of(table));
+    return joined(names);
+}
+
+/// Refuses what a run without a trace does not have.
+void refuseUntraced(const std::string& option)
+{
+    throw BadValue({.object = option,
+        .problem = "needs a trace",
+        .limit = "either --no-trace or " + option.substr(0, option.find(' '))});
+}
+
 } // namespace
 
 const CommandDescription& runDescription()
@@ -104,6 +120,8 @@ const CommandDescription& runDescription()
             {"--save", "FILE", "keep the run: .json or .json.gz"},
             {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + joined(textsOf(commonCharts()))
                     + ", or one of the lesson's own", true},
+            {"--csv", "[TABLE=]FILE",
+                "write data (" + tableNames(tablesOfRun()) + "; else spans) as CSV", true},
         },
         .more = "Exit codes: 0 done; 1 the run or a check failed, the timeout struck or an output\n"
                 "could not be written; 2 usage or a bad value; 3 the machine lacks something;\n"
@@ -112,7 +130,8 @@ const CommandDescription& runDescription()
     return description;
 }
 
-RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given)
+RunOptions runOptionsFrom(
+    const CommandDescription& command, const Arguments& given, const std::vector<RunTable>& tables)
 {
     if (given.words.empty())
         throw BadValue({.object = command.name,
@@ -133,22 +152,29 @@ RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& gi
         options.timeoutSeconds = timeoutFrom(*text);
 
     std::set<std::filesystem::path> paths;
-    if (const auto text = given.value("--save")) {
-        check_run_file_path(*text);
-        options.save = *text;
-        paths.insert(options.save->lexically_normal());
-    }
-    for (const std::string& text : given.values("--figure")) {
-        if (!options.traced)
-            throw BadValue({.object = "--figure " + text,
-                .problem = "needs a trace",
-                .limit = "either --no-trace or --figure"});
-        options.figures.push_back(figureFrom(text));
-        const auto& path = options.figures.back().path;
+    const auto takePath = [&](const std::filesystem::path& path) {
         if (!paths.insert(path.lexically_normal()).second)
             throw BadValue({.object = path.string(),
                 .problem = "is named twice",
-                .limit = "a file of its own for each figure"});
+                .limit = "a file of its own for each output"});
+    };
+    if (const auto text = given.value("--save")) {
+        check_run_file_path(*text);
+        options.save = *text;
+        takePath(*options.save);
+    }
+    for (const std::string& text : given.values("--figure")) {
+        if (!options.traced)
+            refuseUntraced("--figure " + text);
+        options.figures.push_back(figureFrom(text));
+        takePath(options.figures.back().path);
+    }
+    for (const std::string& text : given.values("--csv")) {
+        options.tables.push_back(csvFrom(text, tables));
+        const RunTable table = options.tables.back().table;
+        if (!options.traced && (table == RunTable::spans || table == RunTable::channels))
+            refuseUntraced("--csv " + text);
+        takePath(options.tables.back().path);
     }
     return options;
 }
@@ -163,6 +189,40 @@ void checkFigures(const RunOptions& options, const LessonDescription& lesson)
                 .value = shown(figure.view),
                 .limit = joined(textsOf(views))});
     }
+}
+
+const std::vector<RunTable>& tablesOfRun()
+{
+    static const std::vector<RunTable> tables
+        = {RunTable::spans, RunTable::channels, RunTable::repeats};
+    return tables;
+}
+
+CsvRequest csvFrom(const std::string& text, const std::vector<RunTable>& tables)
+{
+    const auto equals = text.find('=');
+    // A path may hold one, too, but not before its first '/'.
+    const bool named = equals != std::string::npos && text.find('/') > equals;
+    if (text.empty() || (!named && run_table_named(text)))
+        refuse("--csv", text, "[TABLE=]FILE, TABLE one of " + tableNames(tables));
+    CsvRequest request = {.table = tables.front(), .path = named ? text.substr(equals + 1) : text};
+    if (named) {
+        const std::string name = text.substr(0, equals);
+        const auto table = run_table_named(name);
+        if (!table)
+            throw BadValue({.object = "--csv",
+                .problem = "names an unknown table",
+                .value = name.empty() ? "''" : shown(name),
+                .limit = tableNames(tables)});
+        if (std::find(tables.begin(), tables.end(), *table) == tables.end())
+            throw BadValue({.object = "--csv",
+                .problem = "names a table that is not there",
+                .value = name,
+                .limit = tableNames(tables)});
+        request.table = *table;
+    }
+    check_output_path(request.path);
+    return request;
 }
 
 std::uint64_t seedFrom(std::string_view text)

@@ -4,6 +4,7 @@
 
 #include "app/command_line/arguments.hpp"
 #include "engine/description/lesson_description.hpp"
+#include "engine/observe/run_tables.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +22,13 @@ struct FigureRequest
     std::filesystem::path path;
 };
 
+/// A table of data to write after the run.
+struct CsvRequest
+{
+    RunTable table;
+    std::filesystem::path path;
+};
+
 struct RunOptions
 {
     std::string lesson;
@@ -33,14 +41,23 @@ struct RunOptions
     bool traced = true;
     std::optional<std::filesystem::path> save;
     std::vector<FigureRequest> figures;
+    std::vector<CsvRequest> tables;
 };
 
 /// How `run` shows itself.
 const CommandDescription& runDescription();
 
-/// The options that `command` and `run` have in common. Throws BadValue naming the option, its
-/// value and what is allowed.
-RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given);
+/// The options that `command` and `run` have in common; `tables`: those that the command has, the
+/// one without a name first. Throws BadValue naming the option, its value and what is allowed.
+RunOptions runOptionsFrom(
+    const CommandDescription& command, const Arguments& given, const std::vector<RunTable>& tables);
+
+/// The tables of a run: all but that of a sweep.
+const std::vector<RunTable>& tablesOfRun();
+
+/// What `--csv [TABLE=]FILE` asks for, of the tables that the command has; without a name the
+/// first. Throws BadValue for another one and for a file that can be seen to be unwritable.
+CsvRequest csvFrom(const std::string& text, const std::vector<RunTable>& tables);
 
 /// Throws BadValue for figures of views that the lesson does not have.
 void checkFigures(const RunOptions& options, const LessonDescription& lesson);

@@ -10,6 +10,7 @@
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/command_line/sweep_report.hpp"
+#include "app/command_line/tables.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/description/shown_text.hpp"
 
@@ -41,6 +42,7 @@ const CommandDescription& sweepDescription()
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
             {"--figure", "speedup=FILE", "draw the speedup of the points as .png", true},
+            {"--csv", "[sweep=]FILE", "write the points as CSV, a row for each value", true},
         },
         .more = "Exit codes: 0 done; 1 a run or a check failed, the timeout struck or an output could\n"
                 "not be written; 2 usage or a bad value; 3 the machine lacks something; 128 + n\n"
@@ -140,7 +142,7 @@ int sweepCommand(const std::vector<std::string>& arguments)
     const auto given = parseArguments(sweepDescription(), arguments);
     if (!given)
         return exit_code::done;
-    const RunOptions options = runOptionsFrom(sweepDescription(), *given);
+    const RunOptions options = runOptionsFrom(sweepDescription(), *given, {RunTable::sweep});
     const Over over = overFrom(*given);
 
     std::optional<Interruption> interruption(std::in_place);
@@ -148,6 +150,7 @@ int sweepCommand(const std::vector<std::string>& arguments)
     observe(*sweep, options, *interruption, [&] { return sweepProgressText(*sweep); });
     // Files first: whoever reads our output may be slow, or gone.
     bool allWritten = draw(*sweep, options, *interruption);
+    allWritten = writeTables(sweep_rows(*sweep), options.tables, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();
