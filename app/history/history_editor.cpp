@@ -3,6 +3,7 @@
 #include "app/history/history_editor.hpp"
 
 #include <QLineEdit>
+#include <QListView>
 #include <QPlainTextEdit>
 
 #include <algorithm>
@@ -24,9 +25,12 @@ void HistoryEditor::begin(Field field, const QString& text)
 
 QSize HistoryEditor::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
-    // Qt takes every line to be as high as the highest, and would cut the last one off where a sign
-    // comes from a font with higher lines.
-    return QStyledItemDelegate::sizeHint(option, index) + QSize(0, option.fontMetrics.height() / 2);
+    // Qt asks for the height at the width of the whole list at times, and draws between the spaces
+    // beside the item, where the text may need a line more.
+    QStyleOptionViewItem drawn(option);
+    if (const auto* list = qobject_cast<const QListView*>(option.widget))
+        drawn.rect.setWidth(list->viewport()->width() - 2 * list->spacing());
+    return QStyledItemDelegate::sizeHint(drawn, index);
 }
 
 QWidget* HistoryEditor::createEditor(

@@ -81,6 +81,7 @@ HistoryPane::HistoryPane(RunHistory& history, QWidget* parent)
     m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_list->setItemDelegate(m_editor);
     m_list->setWordWrap(true);
+    m_list->setResizeMode(QListView::Adjust); // a narrower list needs more lines
     m_list->setAlternatingRowColors(true);
     m_list->setTextElideMode(Qt::ElideNone);
     m_list->setSpacing(2);
@@ -383,6 +384,7 @@ void HistoryPane::askToClear()
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setInformativeText(tr("Their files are deleted at once, and cannot be brought back. Your "
                                "predictions, answers and notes stay."));
+    box->setDefaultButton(QMessageBox::Cancel);
     const QPushButton* clear = box->addButton(tr("Remove all"), QMessageBox::DestructiveRole);
     connect(clear, &QPushButton::clicked, this, [this] { m_history.clear(); });
     box->open();

@@ -58,7 +58,9 @@ void MainWindow::connectHistory()
     connect(m_actions->undo, &QAction::triggered, this, &MainWindow::undo);
     const auto offerUndo = [this, &history] {
         const QString what = history.undoable();
-        m_actions->undo->setWhatsThis(tr("Undo: %1").arg(what));
+        m_actions->undo->setWhatsThis(what.isEmpty()
+                ? tr("Take back what was done last to the run history")
+                : tr("Undo: %1").arg(what));
         WindowActions::allow(
             m_actions->undo, what.isEmpty() ? tr("There is nothing to undo") : QString());
         // Something else was done since.

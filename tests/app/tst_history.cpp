@@ -74,6 +74,7 @@ private slots:
     void fileThatIsGone();
     void lessonGoesOnWithoutANotebook();
     void runThatCannotBeKept();
+    void wholeTextIsShown();
     void searches();
     void namesAndNotesInPlace();
     void pinsByKey();
@@ -319,6 +320,32 @@ void TestHistory::keepRuns(int count)
         save_run(run, path.toStdString());
         notebook.runFinished(run, path);
         notebook.history().rename(notebook.history().runs().first().run.id, QString::number(i));
+    }
+}
+
+void TestHistory::wholeTextIsShown()
+{
+    keepRuns(5);
+    Opened opened("prime_counting");
+    RunHistory& runs = opened.window.notebook().history();
+    for (const HistoryRun& run : runs.runs())
+        runs.setNote(run.run.id, QString("word ").repeated(static_cast<int>(run.run.id)));
+    opened.window.show();
+    const QListWidget* list = history(opened);
+    QTRY_COMPARE(list->count(), 5);
+    for (const int width : {1280, 900, 1600}) {
+        opened.window.resize(width, 800);
+        const auto fits = [&](int row) {
+            const QRect place = list->visualItemRect(list->item(row));
+            const int beside = 2 * (list->style()->pixelMetric(QStyle::PM_FocusFrameHMargin) + 1);
+            const QRect room(0, 0, place.width() - beside, QWIDGETSIZE_MAX);
+            return list->fontMetrics()
+                       .boundingRect(room, Qt::TextWordWrap, list->item(row)->text())
+                       .height()
+                <= place.height();
+        };
+        for (int row = 0; row < list->count(); ++row)
+            QTRY_VERIFY2(fits(row), qPrintable(list->item(row)->text()));
     }
 }
 
