@@ -30,7 +30,8 @@ const CommandDescription& windowDescription()
             "manyhands doctor [--json]",
         },
         .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named, or\n"
-                   "with saved runs (FILE: NAME.json or NAME.json.gz, existing or with a /).\n"
+                   "with saved runs (FILE: NAME.json or NAME.json.gz, existing or with a /), which\n"
+                   "may be Chrome traces of other programs, too, as VizTracer writes them.\n"
                    "The commands need no display; each has a --help of its own.\n"
                    "LESSON is an id (manyhands list) or the path of another lesson program, with\n"
                    ":ID behind it where that has several.",

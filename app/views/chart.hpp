@@ -115,6 +115,9 @@ protected:
     void movePrediction(std::size_t number, double value);
     LegendStrip* legendStrip() const { return m_legend; }
 
+    /// Whether the chart has something to say of a trace of another program, whose spans have
+    /// names and no states. Else it sees no run then, and says why.
+    virtual bool showsForeign() const { return false; }
     /// Brings what is drawn up to facts(). `afresh`: another run than before, so nothing that was
     /// kept from earlier calls holds.
     virtual void refresh(bool afresh) = 0;

@@ -56,17 +56,25 @@ void LaneBars::cutTasks(const Lane& lane)
         = static_cast<double>(m_columns.size()) / static_cast<double>(m_visible.length_ns());
     for (std::size_t i = first; i < last; ++i) {
         const Span span = lane.spans[i];
-        if (span.state != State::computing || span.subject == no_subject)
+        const bool named = span.state == State::foreign;
+        if (!named && (span.state != State::computing || span.subject == no_subject))
             continue;
         const std::int64_t begin = m_recording.run_time(span.begin_ns);
         const std::int64_t end = m_recording.run_time(std::min(span.end_ns, m_recording.now_ns()));
         if (static_cast<double>(end - begin) * pixelsPerNs < narrowestBrick)
             continue;
-        const auto column = static_cast<std::size_t>(
-            static_cast<double>(begin - m_visible.begin_ns) * pixelsPerNs);
-        if (column > 0 && column < m_columns.size()
-            && m_columns[column].fill == static_cast<Fill>(State::computing))
-            m_columns[column].fill = fill_nothing;
+        const auto cut = [&](std::int64_t time) {
+            const double column = static_cast<double>(time - m_visible.begin_ns) * pixelsPerNs;
+            if (column < 1 || column >= static_cast<double>(m_columns.size()))
+                return;
+            StateColumn& at = m_columns[static_cast<std::size_t>(column)];
+            if (at.fill == static_cast<Fill>(span.state))
+                at.fill = fill_nothing;
+        };
+        cut(begin);
+        // What is around it has the same look.
+        if (named && span.depth > 0)
+            cut(end);
     }
 }
 

@@ -64,6 +64,7 @@ RunFacts factsOf(const FinishedRun& run)
     RunFacts facts;
     facts.recording = run.recording.get();
     facts.budget = time_budget(*run.recording, run.recording->shown_interval());
+    facts.foreign = run.foreign.has_value();
     facts.lesson = QString::fromStdString(run.description.title);
     facts.hasBaseline = run.description.baseline;
     facts.declaresMemory = run.description.memory;

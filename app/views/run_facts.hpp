@@ -44,6 +44,7 @@ struct RunFacts
     TimeBudget budget; ///< of the recording's shown interval
     QString lesson; ///< title
     bool running = false;
+    bool foreign = false; ///< a trace of another program: lanes with named spans, no states
     bool hasBaseline = true; ///< the lesson has one, so a speedup
     std::optional<double> sequentialS;
     std::optional<std::uint64_t> allWork;

@@ -217,6 +217,11 @@ Look Theme::look(State state) const
     case State::held:
         result = outline(QString(), Qt::DiagCrossPattern);
         break;
+    case State::foreign:
+        // Neither computing nor waiting, as far as is known: a frame for its name.
+        result = outline(QString(), Qt::NoBrush);
+        result.height = 1;
+        break;
     }
     return result;
 }

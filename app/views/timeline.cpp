@@ -184,7 +184,8 @@ void Timeline::updateMessages()
 // Of a run that has ended: while it lasts, who decides it is not known.
 void Timeline::updatePath()
 {
-    if (chosenOption(*m_pathSwitch) != pathShown || !facts().recording || facts().running) {
+    if (chosenOption(*m_pathSwitch) != pathShown || !facts().recording || facts().running
+        || facts().foreign) {
         m_path.reset();
         return;
     }
@@ -211,7 +212,8 @@ void Timeline::fillLegend()
         {State::waiting_lock, BudgetCategory::waiting_lock},
         {State::joining, BudgetCategory::joining}, {State::idle, BudgetCategory::idle},
         {State::sleeping, BudgetCategory::sleeping}, {State::held, BudgetCategory::held},
-        {State::tearing_down, BudgetCategory::tear_down}};
+        {State::tearing_down, BudgetCategory::tear_down},
+        {State::foreign, BudgetCategory::unexplained}};
     const Recording& recording = *facts().recording;
     StateTimes met = {};
     for (const Lane& lane : recording.lanes()) {
@@ -232,7 +234,7 @@ void Timeline::fillLegend()
         QString text = wordFor(state);
         if (state == State::receiving)
             text = tr("%1, both%2").arg(text, share(category));
-        else if (state != State::sending)
+        else if (state != State::sending && state != State::foreign)
             text += share(category);
         entries.append({.text = text,
             .look = theme().look(state),
@@ -286,6 +288,8 @@ void Timeline::drawRows(QCPPainter& painter)
     painter.setFont(font());
     painter.setClipRect(area, Qt::IntersectClip);
     bars.paint(painter);
+    if (facts().foreign)
+        drawNames(painter);
     drawHolds(painter);
     drawPath(painter);
     drawPauses(painter);
@@ -372,7 +376,10 @@ QString Timeline::summary() const
     const QString time = durationText(secondsOf(recording.run_time(facts().nowNs())));
     const auto started = std::count_if(recording.lanes().begin(), recording.lanes().end(),
         [&](const Lane& lane) { return lane.start_ns <= facts().nowNs(); });
-    QString text = tr("%1, %2").arg(processesText(static_cast<std::uint64_t>(started)), time);
+    const auto count = static_cast<std::uint64_t>(started);
+    if (facts().foreign)
+        return tr("%1 of a trace of another program, %2").arg(threadsText(count), time);
+    QString text = tr("%1, %2").arg(processesText(count), time);
     // Before there is a repeat, the budget is that of the baseline, which waits for nothing.
     if (all.total_s > 0 && recording.last_phase(PhaseKind::repeat) != nullptr) {
         text += tr("; of the repeat %1 computing, %2 waiting for data")
@@ -412,7 +419,7 @@ ChartTable Timeline::table() const
             const std::int64_t end = std::min(span.end_ns, now);
             switch (column) {
             case 1:
-                return wordFor(span.state);
+                return wordFor(recording, span);
             case 2:
                 return secondsOf(recording.run_time(span.begin_ns));
             case 3:
@@ -420,7 +427,9 @@ ChartTable Timeline::table() const
             case 4:
                 return static_cast<int>(span.depth);
             default:
-                return span.subject == no_subject ? nothing() : QVariant(span.subject);
+                return span.subject == no_subject || span.state == State::foreign
+                    ? nothing()
+                    : QVariant(span.subject);
             }
         });
     return table;

@@ -40,6 +40,7 @@ public:
     QRect partRect(int part) const override;
 
 protected:
+    bool showsForeign() const override { return true; }
     void refresh(bool afresh) override;
     void drawRows(QCPPainter& painter) override;
     bool isMarked(int row) const override;
@@ -73,6 +74,7 @@ private:
     QRectF spanRect(const Target& target) const;
 
     void drawPhases(QCPPainter& painter) const;
+    void drawNames(QCPPainter& painter) const;
     void drawPauses(QCPPainter& painter) const;
     void drawHolds(QCPPainter& painter) const;
     void drawFailures(QCPPainter& painter) const;

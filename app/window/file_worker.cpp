@@ -100,6 +100,16 @@ void FileWorker::save(std::shared_ptr<const FinishedRun> run, const QString& pat
         path);
 }
 
+void FileWorker::write(Write what, const QString& path)
+{
+    start(
+        [this, what = std::move(what)](Job& job) {
+            what(job.filePath(), [&job] { return job.cancelled(); });
+            job.tell([this, path = job.path()] { emit written(path); });
+        },
+        path);
+}
+
 void FileWorker::start(std::function<void(Job&)> work, const QString& path)
 {
     ++m_jobs;

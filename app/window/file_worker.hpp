@@ -9,6 +9,8 @@
 #include <QThread>
 
 #include <atomic>
+#include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace manyhands::app {
@@ -24,8 +26,13 @@ public:
     explicit FileWorker(QObject* parent = nullptr);
     ~FileWorker() override;
 
+    /// Writes something else to a file; throws where it cannot. Runs on the worker's thread.
+    using Write = std::function<void(
+        const std::filesystem::path& path, const std::function<bool()>& cancelled)>;
+
     void open(const QString& path);
     void save(std::shared_ptr<const FinishedRun> run, const QString& path);
+    void write(Write what, const QString& path);
     /// Gives up every file that was asked for. A file that was there before stays as it was.
     void cancel();
     bool isBusy() const { return m_jobs > 0; }
@@ -33,6 +40,7 @@ public:
 signals:
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
     void saved(const QString& path);
+    void written(const QString& path); ///< by write()
     /// `problem`: one line that names the file.
     void failed(const QString& path, const QString& problem);
     /// How much (0 to 1) of the file under way is done, a few times a second.

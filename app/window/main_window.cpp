@@ -178,8 +178,11 @@ void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QStrin
     }
     runAboutToStart();
     m_problem.clear();
-    adoptLessonOf(*run);
-    m_notebook->runOpened(QString::fromStdString(run->description.id), path);
+    // A trace of another program belongs to no lesson: the one that is open stays.
+    if (!run->foreign) {
+        adoptLessonOf(*run);
+        m_notebook->runOpened(QString::fromStdString(run->description.id), path);
+    }
     m_file = path;
     showFinished(std::move(run));
 }
@@ -228,6 +231,7 @@ void MainWindow::runAboutToStart()
     m_after->setTabText(1, tr("Output"));
     m_results->showNothing(true);
     m_files->setRun(nullptr, {});
+    m_files->setSwept(nullptr);
 }
 
 void MainWindow::runChanged()
@@ -266,9 +270,10 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
     m_output->showRun(*m_shown->recording);
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     m_results->showResults(*m_shown);
-    m_guide->setRun(m_shown);
+    m_guide->setRun(m_shown->foreign ? nullptr : m_shown);
     showFindings();
     m_files->setRun(m_shown, QString::fromStdString(m_shown->description.id));
+    m_files->setSwept(m_facts.swept);
     updateAll();
 }
 
@@ -401,7 +406,7 @@ QStringList MainWindow::messages() const
         messages.append(messagesOf(*m_shown));
     else if (m_control.session() && m_control.isRunning())
         messages.append(messagesOf(*m_control.session()));
-    if (m_shown && !m_unknownLesson.isEmpty())
+    if (m_shown && !m_shown->foreign && !m_unknownLesson.isEmpty())
         messages.append(tr("• %1").arg(m_unknownLesson));
     if (m_shown && m_shown->state == RunState::done && wallOf(*m_shown) < watchableS
         && wallOf(*m_shown) > 0 && !m_replay->isActive()) {
@@ -454,7 +459,7 @@ void MainWindow::updateTitle()
     if (!m_file.isEmpty())
         parts.append(QFileInfo(m_file).fileName());
     const LessonDescription& lesson = m_shown ? m_shown->description : m_description;
-    if (!lesson.title.empty())
+    if (!lesson.title.empty() && !(m_shown && m_shown->foreign))
         parts.append(QString::fromStdString(lesson.title));
     parts.append(tr("Manyhands"));
     setWindowTitle(parts.join(tr(" – ")));

@@ -78,6 +78,7 @@ bool runnable(const Lane& lane)
     case State::idle:
     case State::sleeping:
     case State::held:
+    case State::foreign:
         break;
     }
     return false;

@@ -17,7 +17,7 @@ constexpr auto suffix = ".manyhands.json.gz";
 
 QString filters()
 {
-    return RunFiles::tr("Runs (*.json *.json.gz);;All files (*)");
+    return RunFiles::tr("Runs and traces (*.json *.json.gz);;All files (*)");
 }
 
 } // namespace
@@ -30,6 +30,10 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
 {
     connect(actions.open, &QAction::triggered, this, &RunFiles::askToOpen);
     connect(actions.save, &QAction::triggered, this, &RunFiles::askToSave);
+    for (const RunTable table : all_run_tables) {
+        connect(actions.saveTables[static_cast<int>(table)], &QAction::triggered, this,
+            [this, table] { askToSaveTable(table); });
+    }
     connect(actions.cancelFile, &QAction::triggered, &m_worker, &FileWorker::cancel);
     connect(&m_worker, &FileWorker::opened, this,
         [this](std::shared_ptr<const FinishedRun> run, const QString& path) {
@@ -76,7 +80,7 @@ void RunFiles::open(const QString& path)
 
 void RunFiles::save(const QString& path)
 {
-    if (!m_run)
+    if (!m_run || m_run->foreign)
         return;
     m_progress = tr("Writing %1").arg(QFileInfo(path).fileName());
     m_worker.save(m_run, path);
@@ -100,8 +104,97 @@ void RunFiles::setRun(std::shared_ptr<const FinishedRun> run, const QString& nam
 {
     m_run = std::move(run);
     m_name = name;
-    WindowActions::allow(
-        m_actions.save, m_run ? QString() : tr("There is no finished run to save"));
+    WindowActions::allow(m_actions.save,
+        !m_run               ? tr("There is no finished run to save")
+            : m_run->foreign ? tr("A trace of another program is no run: copy its file")
+                             : QString());
+    allowTables();
+}
+
+void RunFiles::setSwept(std::shared_ptr<const SweptParameter> swept)
+{
+    m_swept = std::move(swept);
+    allowTables();
+}
+
+void RunFiles::allowTables()
+{
+    for (const RunTable table : all_run_tables) {
+        QString reason;
+        if (table == RunTable::sweep)
+            reason = m_swept ? QString() : tr("Nothing was measured over a parameter");
+        else if (!m_run)
+            reason = tr("There is no finished run");
+        else if (m_run->foreign && table != RunTable::spans)
+            reason = tr("A trace of another program has spans alone");
+        else if (!m_run->traced && table != RunTable::repeats)
+            reason = tr("This run was made without a trace");
+        WindowActions::allow(m_actions.saveTables[static_cast<int>(table)], reason);
+    }
+}
+
+FileWorker::Write RunFiles::writerOf(RunTable table) const
+{
+    if (table != RunTable::sweep) {
+        if (!m_run)
+            return {};
+        return [run = m_run, table](
+                   const std::filesystem::path& path, const std::function<bool()>& cancelled) {
+            save_table(*run, table, {}, path, cancelled);
+        };
+    }
+    if (!m_swept)
+        return {};
+    SweepRows rows = {m_name.toStdString(), m_swept->parameter.name, {}};
+    for (const SweptValue& swept : m_swept->values) {
+        SweepRow row = {.value = swept.value,
+            .workers = {},
+            .wall_s = swept.wall_s,
+            .sequential_s = swept.sequential_s,
+            .oversubscribed = swept.oversubscribed,
+            .marks = {}};
+        if (const auto* workers = std::get_if<std::int64_t>(&swept.value);
+            workers && m_swept->parameter.workers)
+            row.workers = static_cast<int>(*workers);
+        if (row.oversubscribed)
+            row.marks.emplace_back("oversubscribed");
+        rows.rows.push_back(std::move(row));
+    }
+    return [rows = std::move(rows)](const std::filesystem::path& path,
+               const std::function<bool()>& cancelled) { save_table(rows, path, cancelled); };
+}
+
+void RunFiles::write(FileWorker::Write what, const QString& path)
+{
+    m_progress = tr("Writing %1").arg(QFileInfo(path).fileName());
+    m_worker.write(std::move(what), path);
+}
+
+void RunFiles::saveTable(RunTable table, const QString& path)
+{
+    if (FileWorker::Write what = writerOf(table))
+        write(std::move(what), path);
+}
+
+void RunFiles::askToSaveTable(RunTable table)
+{
+    const FileWorker::Write what = writerOf(table);
+    if (!what)
+        return;
+    auto* dialog = new QFileDialog(
+        m_window, tr("Save data as CSV"), {}, tr("Tables (*.csv);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    if (!m_recent.isEmpty())
+        dialog->setDirectory(QFileInfo(m_recent.first()).absolutePath());
+    const std::string_view name = name_of(table);
+    const QString kind = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    dialog->selectFile(
+        (m_name.isEmpty() ? kind : m_name + QLatin1Char('-') + kind) + QStringLiteral(".csv"));
+    connect(dialog, &QFileDialog::fileSelected, this,
+        [this, what](const QString& path) { write(what, path); });
+    dialog->open();
 }
 
 void RunFiles::setRecent(const QStringList& paths)
@@ -123,7 +216,7 @@ void RunFiles::askToOpen()
 
 void RunFiles::askToSave()
 {
-    if (!m_run)
+    if (!m_run || m_run->foreign)
         return;
     auto* dialog = new QFileDialog(m_window, tr("Save this run"), {}, filters());
     dialog->setAttribute(Qt::WA_DeleteOnClose);

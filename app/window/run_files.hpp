@@ -2,7 +2,9 @@
 // The files of a window: dialogs to open and save, the latest files, progress and errors.
 #pragma once
 
+#include "app/views/run_facts.hpp"
 #include "app/window/file_worker.hpp"
+#include "engine/observe/run_tables.hpp"
 
 #include <QStringList>
 
@@ -32,6 +34,10 @@ public:
     void offer(const QString& path) { remember(path); }
     /// The run that Save keeps; nullptr where there is none. `name`: of its lesson.
     void setRun(std::shared_ptr<const FinishedRun> run, const QString& name);
+    /// What was measured over a parameter; nullptr where nothing was.
+    void setSwept(std::shared_ptr<const SweptParameter> swept);
+    /// Writes a table of the run, or of what was measured over a parameter.
+    void saveTable(RunTable table, const QString& path);
 
     const QStringList& recent() const { return m_recent; }
     void setRecent(const QStringList& paths);
@@ -56,6 +62,11 @@ signals:
 private:
     void askToOpen();
     void askToSave();
+    void askToSaveTable(RunTable table);
+    void allowTables();
+    /// What writes a table of this moment, whatever is run before a name is found.
+    FileWorker::Write writerOf(RunTable table) const;
+    void write(FileWorker::Write what, const QString& path);
     void remember(const QString& path);
     void openRecent(const QString& path);
     void showBusy();
@@ -65,6 +76,7 @@ private:
     QWidget* m_window;
     FileWorker m_worker;
     std::shared_ptr<const FinishedRun> m_run;
+    std::shared_ptr<const SweptParameter> m_swept;
     QString m_name;
     QStringList m_recent;
     QStringList m_keeping; ///< paths that are being written by keep()

@@ -51,6 +51,13 @@ void WindowActions::makeFileMenu(QMenu* menu)
     recent->setToolTipsVisible(true);
     save = add(
         menu, tr("&Save run…"), tr("Keep this run in a file"), {QKeySequence(QKeySequence::Save)});
+    saveData = menu->addMenu(tr("Save &data as CSV"));
+    saveData->setToolTipsVisible(true);
+    saveTables = {add(saveData, tr("&Spans…"), tr("What each process did, a row for each stay")),
+        add(saveData, tr("&Channels…"), tr("Messages and bytes, a row for each channel")),
+        add(saveData, tr("&Repeats…"), tr("Times and speedup, a row for each repeat")),
+        add(saveData, tr("&Values measured…"),
+            tr("Medians and quartiles, a row for each value of the parameter measured over"))};
     cancelFile = add(menu, tr("&Cancel reading or writing"), tr("Give up the file under way"));
     menu->addSeparator();
     quit = add(menu, tr("&Quit"), tr("Stop what runs and close the window"),

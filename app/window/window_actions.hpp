@@ -24,6 +24,9 @@ public:
 
     QAction* open;
     QAction* save;
+    /// Of the tables in their order (engine/observe/run_tables.hpp), which saveData holds.
+    QMenu* saveData;
+    QList<QAction*> saveTables;
     QMenu* recent;
     QAction* cancelFile;
     QAction* quit;

@@ -65,8 +65,10 @@ using TableSink = std::function<void(std::string_view piece)>;
 
 /// Writes a table of `run`, row by row: no text holds it all. Times of spans are nanoseconds since
 /// time 0 of the timeline (the start of the lesson's main process), less pauses of the run; what
-/// had not ended lasts to the last moment known. Throws BadValue for `sweep`, for `spans` and
-/// `channels` of a run without a trace, and for all but `spans` of another program's.
+/// had not ended lasts to the last moment known. Bytes are those of the messages copied in a span;
+/// a message that was too quick to have one counts in its channel alone. Throws BadValue for
+/// `sweep`, for `spans` and `channels` of a run without a trace, and for all but `spans` of another
+/// program's.
 void write_table(const FinishedRun& run, RunTable table, const TableSelection& selection,
     const TableSink& write);
 /// Writes the table `sweep`: median and quartiles of the wall time over the repeats, and of T1 over

@@ -4,7 +4,9 @@
 #include "app/guide/results_pane.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/file_worker.hpp"
+#include "app/window/run_files.hpp"
 #include "engine/observe/run_file.hpp"
+#include "engine/observe/run_tables.hpp"
 #include "tests/app/window_fixture.hpp"
 
 #include <QDropEvent>
@@ -49,6 +51,8 @@ private slots:
     void runsAnOpenedRunAgain();
     void saysWhyAnOpenedRunCannotRun();
     void lostEventsStayInTheBanner();
+    void opensAForeignTrace();
+    void savesTables();
     void refuses_data();
     void refuses();
     void dropOpens();
@@ -183,6 +187,98 @@ void TestWindowFiles::lostEventsStayInTheBanner()
         opened.window.form().setText("workers", QString::number(i + 1));
         QTest::qWait(20);
     }
+}
+
+void TestWindowFiles::opensAForeignTrace()
+{
+    const QString path = pathOf("foreign.json");
+    QVERIFY(QFile::copy(
+        QStringLiteral(MANYHANDS_SOURCE_DIR "/tests/engine/foreign_traces/array.json"), path));
+    Opened opened("prime_counting");
+    opened.window.resize(1280, 800);
+    opened.window.show();
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.openFiles({path});
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(opened.window.shownRun()->foreign.has_value());
+    const QString banner = opened.window.messages().join('\n');
+    QVERIFY2(banner.contains("Left out: 2 counters, 3 async events"), qPrintable(banner));
+    QVERIFY2(opened.status().contains("3 threads"), qPrintable(opened.status()));
+    QVERIFY(opened.window.windowTitle().startsWith("foreign.json"));
+    // Of what is not known no chart makes a number: each says so.
+    for (Chart* chart : opened.window.charts()) {
+        opened.window.chartArea().showChart(chart);
+        QCoreApplication::processEvents();
+        const bool isTimeline = chart == opened.window.charts().first();
+        QVERIFY2(chart->isEmpty() != isTimeline, qPrintable(chart->accessibleName()));
+        if (!isTimeline)
+            QVERIFY2(chart->emptyTitle().contains("another program"),
+                qPrintable(chart->accessibleName() + ": " + chart->emptyTitle()));
+        QCOMPARE(chart->table().rowCount() > 0, isTimeline);
+    }
+    // A span says its name, and is not said to be any state.
+    ViewState& view = opened.window.chartArea().view();
+    view.select(Target::ofSpan(1, 1));
+    const QString said = opened.window.charts().first()->focusedText();
+    QVERIFY2(said.contains("server / thread 7") && said.contains("parse"), qPrintable(said));
+    // It is not saved over, nor made a run of ours; its spans can be had as a table.
+    QVERIFY(!opened.window.actions().save->isEnabled());
+    QVERIFY2(opened.window.actions().save->toolTip().contains("copy its file"),
+        qPrintable(opened.window.actions().save->toolTip()));
+    const auto& tables = opened.window.actions().saveTables;
+    for (const RunTable table : all_run_tables)
+        QCOMPARE(tables[static_cast<int>(table)]->isEnabled(), table == RunTable::spans);
+    // The lesson that was open is still there to be run.
+    QVERIFY(opened.window.actions().run->isEnabled());
+    QVERIFY(opened.runToItsEnd());
+    QVERIFY(!opened.window.shownRun()->foreign);
+    QVERIFY(opened.window.actions().save->isEnabled());
+    QVERIFY(!opened.window.charts().first()->isEmpty());
+}
+
+void TestWindowFiles::savesTables()
+{
+    Opened opened("prime_counting");
+    const auto& tables = opened.window.actions().saveTables;
+    for (const RunTable table : all_run_tables)
+        QVERIFY(!tables[static_cast<int>(table)]->isEnabled());
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    QVERIFY(!tables[static_cast<int>(RunTable::sweep)]->isEnabled());
+    QSignalSpy written(&opened.window.files().worker(), &FileWorker::written);
+    const QStringList recent = opened.window.files().recent();
+    for (const RunTable table : {RunTable::spans, RunTable::channels, RunTable::repeats}) {
+        QVERIFY(tables[static_cast<int>(table)]->isEnabled());
+        const QString path = pathOf("table.csv");
+        opened.window.files().saveTable(table, path);
+        QVERIFY(written.wait(runTimeoutMs));
+        std::string expected;
+        write_table(*opened.window.shownRun(), table, {},
+            [&](std::string_view piece) { expected += piece; });
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().toStdString(), expected);
+    }
+    QCOMPARE(opened.window.files().recent(), recent);
+
+    std::vector<ParameterValue> values = {std::int64_t{1}, std::int64_t{2}};
+    QVERIFY(opened.toItsEnd([&] {
+        opened.window.control().startSweep(
+            {opened.lesson, opened.description, *opened.window.form().values(), 1, 2}, "workers",
+            values);
+    }));
+    QVERIFY(tables[static_cast<int>(RunTable::sweep)]->isEnabled());
+    const QString path = pathOf("sweep.csv");
+    opened.window.files().saveTable(RunTable::sweep, path);
+    QVERIFY(written.wait(runTimeoutMs));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = file.readAll().split('\n');
+    QCOMPARE(lines.size(), 4);
+    QVERIFY2(lines[1].startsWith("prime_counting,workers,1,1,2,0."), lines[1]);
+    QVERIFY2(lines[2].startsWith("prime_counting,workers,2,2,2,0."), lines[2]);
 }
 
 void TestWindowFiles::refuses_data()
