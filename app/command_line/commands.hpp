@@ -15,6 +15,7 @@ std::vector<std::string> commandNames();
 // manyhands::Error for what went wrong.
 int listCommand(const std::vector<std::string>& arguments);
 int describeCommand(const std::vector<std::string>& arguments);
+int exportCommand(const std::vector<std::string>& arguments);
 int runCommand(const std::vector<std::string>& arguments);
 int sweepCommand(const std::vector<std::string>& arguments);
 

@@ -2,15 +2,10 @@
 #include "app/command_line/run_options.hpp"
 
 #include "app/command_line/plain_text.hpp"
-#include "app/figures/figure_settings.hpp"
-#include "app/views/chart_factory.hpp"
 #include "engine/description/shown_text.hpp"
-#include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
-#include <algorithm>
 #include <charconv>
-#include <set>
 
 namespace manyhands::app {
 namespace {
@@ -63,31 +58,12 @@ double timeoutFrom(std::string_view text)
     return *seconds;
 }
 
-std::vector<std::string> textsOf(const QStringList& names)
-{
-    std::vector<std::string> texts;
-    for (const QString& name : names)
-        texts.push_back(name.toStdString());
-    return texts;
-}
-
-FigureRequest figureFrom(const std::string& text)
-{
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-        refuse("--figure", text, "VIEW=FILE, VIEW one of " + joined(textsOf(commonCharts())));
-    FigureRequest figure = {.view = text.substr(0, equals), .path = text.substr(equals + 1)};
-    if (!figure.path.empty())
-        figureFormatOf(figure.path.string());
-    check_output_path(figure.path);
-    return figure;
-}
-
 } // namespace
 
 const CommandDescription& runDescription()
 {
-    static const CommandDescription description = {
+    static const CommandDescription description = [] {
+        CommandDescription command = {
         .name = "run",
         .usage = {"manyhands run LESSON [name=value...] [OPTION...]"},
         .purpose = "Runs a lesson without a window and reports what was measured.\n"
@@ -102,13 +78,16 @@ const CommandDescription& runDescription()
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
             {"--save", "FILE", "keep the run: .json or .json.gz"},
-            {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + joined(textsOf(commonCharts()))
+            {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + commonViews()
                     + ", or one of the lesson's own", true},
         },
         .more = "Exit codes: 0 done; 1 the run or a check failed, the timeout struck or an output\n"
                 "could not be written; 2 usage or a bad value; 3 the machine lacks something;\n"
                 "128 + n ended by signal n.",
-    };
+        };
+        command.options.insert(command.options.end(), figureLooks().begin(), figureLooks().end());
+        return command;
+    }();
     return description;
 }
 
@@ -132,37 +111,22 @@ RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& gi
     if (const auto text = given.value("--timeout"))
         options.timeoutSeconds = timeoutFrom(*text);
 
-    std::set<std::filesystem::path> paths;
     if (const auto text = given.value("--save")) {
         check_run_file_path(*text);
         options.save = *text;
-        paths.insert(options.save->lexically_normal());
     }
-    for (const std::string& text : given.values("--figure")) {
-        if (!options.traced)
-            throw BadValue({.object = "--figure " + text,
-                .problem = "needs a trace",
-                .limit = "either --no-trace or --figure"});
-        options.figures.push_back(figureFrom(text));
-        const auto& path = options.figures.back().path;
-        if (!paths.insert(path.lexically_normal()).second)
-            throw BadValue({.object = path.string(),
+    if (!options.traced && given.has("--figure"))
+        throw BadValue({.object = "--figure " + shown(given.values("--figure").front()),
+            .problem = "needs a trace",
+            .limit = "either --no-trace or --figure"});
+    options.figures = figureOptionsFrom(given);
+    for (const FigureRequest& figure : options.figures.figures) {
+        if (options.save && figure.path.lexically_normal() == options.save->lexically_normal())
+            throw BadValue({.object = figure.path.string(),
                 .problem = "is named twice",
                 .limit = "a file of its own for each figure"});
     }
     return options;
-}
-
-void checkFigures(const RunOptions& options, const LessonDescription& lesson)
-{
-    const QStringList views = chartsOf(lesson);
-    for (const FigureRequest& figure : options.figures) {
-        if (!views.contains(QString::fromStdString(figure.view)))
-            throw BadValue({.object = "--figure",
-                .problem = "names an unknown view",
-                .value = shown(figure.view),
-                .limit = joined(textsOf(views))});
-    }
 }
 
 std::uint64_t seedFrom(std::string_view text)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/command_line/arguments.hpp"
+#include "app/command_line/figure_options.hpp"
 #include "engine/description/lesson_description.hpp"
 
 #include <cstdint>
@@ -13,13 +14,6 @@
 #include <vector>
 
 namespace manyhands::app {
-
-/// A figure to draw after the run.
-struct FigureRequest
-{
-    std::string view;
-    std::filesystem::path path;
-};
 
 struct RunOptions
 {
@@ -32,7 +26,7 @@ struct RunOptions
     bool quiet = false;
     bool traced = true;
     std::optional<std::filesystem::path> save;
-    std::vector<FigureRequest> figures;
+    FigureOptions figures;
 };
 
 /// How `run` shows itself.
@@ -41,9 +35,6 @@ const CommandDescription& runDescription();
 /// The options that `command` and `run` have in common. Throws BadValue naming the option, its
 /// value and what is allowed.
 RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given);
-
-/// Throws BadValue for figures of views that the lesson does not have.
-void checkFigures(const RunOptions& options, const LessonDescription& lesson);
 
 /// The value of `--seed`; throws BadValue.
 std::uint64_t seedFrom(std::string_view text);
