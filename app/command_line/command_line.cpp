@@ -22,6 +22,7 @@ struct Command
 constexpr Command commands[] = {
     {"list", listCommand},
     {"describe", describeCommand},
+    {"export", exportCommand},
     {"run", runCommand},
     {"sweep", sweepCommand},
     {"doctor", doctorCommand},

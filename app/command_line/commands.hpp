@@ -16,6 +16,7 @@ std::vector<std::string> commandNames();
 int listCommand(const std::vector<std::string>& arguments);
 int describeCommand(const std::vector<std::string>& arguments);
 int doctorCommand(const std::vector<std::string>& arguments);
+int exportCommand(const std::vector<std::string>& arguments);
 int runCommand(const std::vector<std::string>& arguments);
 int sweepCommand(const std::vector<std::string>& arguments);
 

@@ -3,6 +3,8 @@
 
 #include "app/command_line/console.hpp"
 #include "app/figures/figure_file.hpp"
+#include "engine/description/exit_codes.hpp"
+#include "engine/description/shown_text.hpp"
 
 #include <QApplication>
 #include <QTemporaryDir>
@@ -11,11 +13,11 @@
 
 namespace manyhands::app {
 
-bool drawFigures(const FinishedRun& run, const std::vector<ScalingPoint>& points,
-    const std::vector<FigureRequest>& figures, const Interruption& interruption)
+int drawFigures(
+    const FigureSubject& subject, const FigureOptions& options, const Interruption& interruption)
 {
-    if (figures.empty())
-        return true;
+    if (options.figures.empty())
+        return exit_code::done;
     // There may be no display, and none is needed.
     qputenv("QT_QPA_PLATFORM", "offscreen");
     // Without a folder for sockets and the like (cron, containers) Qt would make one in /tmp, say
@@ -31,23 +33,33 @@ bool drawFigures(const FinishedRun& run, const std::vector<ScalingPoint>& points
     const QApplication application(count, arguments);
     // It has taken the user's locale; our numbers have dots in every one.
     std::setlocale(LC_NUMERIC, "C");
-    bool allWritten = true;
+    for (const QString& warning : warningsOf(options.settings))
+        printError("note: " + warning.toStdString());
+    int exit = exit_code::done;
+    const auto failed = [&exit](const Error& error, int code) {
+        printError(error.what());
+        exit = std::max(exit, code);
+    };
     const int signalsBefore = interruption.count();
-    for (const FigureRequest& request : figures) {
+    for (const FigureRequest& request : options.figures) {
         try {
             if (interruption.count() > signalsBefore)
-                throw Error(
-                    {.object = request.path.string(), .problem = "was not drawn: interrupted"});
-            FigureSettings settings;
+                throw Error({.object = shown(request.path.string()),
+                    .problem = "was not drawn: interrupted"});
+            FigureSettings settings = options.settings;
             settings.view = QString::fromStdString(request.view);
-            Figure figure({.run = run, .points = points, .swept = {}, .predictions = {}}, settings);
-            writeFigure(figure, request.path);
+            Figure figure(subject, settings);
+            if (!request.ifAny || !figure.isEmpty())
+                writeFigure(figure, request.path, options.withData);
+        } catch (const BadValue& error) {
+            failed(error, exit_code::usage);
+        } catch (const MachineLacks& error) {
+            failed(error, exit_code::machine_lacks);
         } catch (const Error& error) {
-            printError(error.what());
-            allWritten = false;
+            failed(error, exit_code::failed);
         }
     }
-    return allWritten;
+    return exit;
 }
 
 } // namespace manyhands::app

@@ -56,8 +56,9 @@ int runCommand(const std::vector<std::string>& arguments)
     const auto given = parseArguments(runDescription(), arguments);
     if (!given)
         return exit_code::done;
-    const RunOptions options = runOptionsFrom(runDescription(), *given, tablesOfRun());
+    RunOptions options = runOptionsFrom(runDescription(), *given, tablesOfRun());
     SessionOptions sessionOptions = sessionOptionsFrom(options);
+    resolveViews(options.figures, sessionOptions.description);
 
     std::optional<Interruption> interruption(std::in_place);
     Session session(std::move(sessionOptions));
@@ -68,10 +69,11 @@ int runCommand(const std::vector<std::string>& arguments)
     bool allWritten = true;
     if (options.save)
         allWritten = save(session, *options.save, *interruption) && allWritten;
+    const FigureSubject subject
+        = {.run = finished_run(session), .points = {}, .swept = {}, .predictions = {}};
     allWritten
-        = drawFigures(finished_run(session), {}, options.figures, *interruption) && allWritten;
-    allWritten
-        = writeTables(finished_run(session), {}, options.tables, *interruption) && allWritten;
+        = drawFigures(subject, options.figures, *interruption) == exit_code::done && allWritten;
+    allWritten = writeTables(subject.run, {}, options.tables, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

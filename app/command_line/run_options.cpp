@@ -2,15 +2,10 @@
 #include "app/command_line/run_options.hpp"
 
 #include "app/command_line/plain_text.hpp"
-#include "app/figures/figure_settings.hpp"
-#include "app/views/chart_factory.hpp"
 #include "engine/description/shown_text.hpp"
-#include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
-#include <algorithm>
 #include <charconv>
-#include <set>
 
 namespace manyhands::app {
 namespace {
@@ -63,26 +58,6 @@ double timeoutFrom(std::string_view text)
     return *seconds;
 }
 
-std::vector<std::string> textsOf(const QStringList& names)
-{
-    std::vector<std::string> texts;
-    for (const QString& name : names)
-        texts.push_back(name.toStdString());
-    return texts;
-}
-
-FigureRequest figureFrom(const std::string& text)
-{
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-        refuse("--figure", text, "VIEW=FILE, VIEW one of " + joined(textsOf(commonCharts())));
-    FigureRequest figure = {.view = text.substr(0, equals), .path = text.substr(equals + 1)};
-    if (!figure.path.empty())
-        figureFormatOf(figure.path.string());
-    check_output_path(figure.path);
-    return figure;
-}
-
 std::string tableNames(const std::vector<RunTable>& tables)
 {
     std::vector<std::string> names;
@@ -103,7 +78,8 @@ void refuseUntraced(const std::string& option)
 
 const CommandDescription& runDescription()
 {
-    static const CommandDescription description = {
+    static const CommandDescription description = [] {
+        CommandDescription command = {
         .name = "run",
         .usage = {"manyhands run LESSON [name=value...] [OPTION...]"},
         .purpose = "Runs a lesson without a window and reports what was measured.\n"
@@ -118,7 +94,7 @@ const CommandDescription& runDescription()
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
             {"--save", "FILE", "keep the run: .json or .json.gz"},
-            {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + joined(textsOf(commonCharts()))
+            {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + commonViews()
                     + ", or one of the lesson's own", true},
             {"--csv", "[TABLE=]FILE",
                 "write data (" + tableNames(tablesOfRun()) + "; else spans) as CSV", true},
@@ -126,7 +102,10 @@ const CommandDescription& runDescription()
         .more = "Exit codes: 0 done; 1 the run or a check failed, the timeout struck or an output\n"
                 "could not be written; 2 usage or a bad value; 3 the machine lacks something;\n"
                 "128 + n ended by signal n.",
-    };
+        };
+        command.options.insert(command.options.end(), figureLooks().begin(), figureLooks().end());
+        return command;
+    }();
     return description;
 }
 
@@ -163,12 +142,11 @@ RunOptions runOptionsFrom(
         options.save = *text;
         takePath(*options.save);
     }
-    for (const std::string& text : given.values("--figure")) {
-        if (!options.traced)
-            refuseUntraced("--figure " + text);
-        options.figures.push_back(figureFrom(text));
-        takePath(options.figures.back().path);
-    }
+    if (!options.traced && given.has("--figure"))
+        refuseUntraced("--figure " + shown(given.values("--figure").front()));
+    options.figures = figureOptionsFrom(given);
+    for (const FigureRequest& figure : options.figures.figures)
+        takePath(figure.path);
     for (const std::string& text : given.values("--csv")) {
         options.tables.push_back(csvFrom(text, tables));
         const RunTable table = options.tables.back().table;
@@ -177,18 +155,6 @@ RunOptions runOptionsFrom(
         takePath(options.tables.back().path);
     }
     return options;
-}
-
-void checkFigures(const RunOptions& options, const LessonDescription& lesson)
-{
-    const QStringList views = chartsOf(lesson);
-    for (const FigureRequest& figure : options.figures) {
-        if (!views.contains(QString::fromStdString(figure.view)))
-            throw BadValue({.object = "--figure",
-                .problem = "names an unknown view",
-                .value = shown(figure.view),
-                .limit = joined(textsOf(views))});
-    }
 }
 
 const std::vector<RunTable>& tablesOfRun()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/command_line/arguments.hpp"
+#include "app/command_line/figure_options.hpp"
 #include "engine/description/lesson_description.hpp"
 #include "engine/observe/run_tables.hpp"
 
@@ -14,13 +15,6 @@
 #include <vector>
 
 namespace manyhands::app {
-
-/// A figure to draw after the run.
-struct FigureRequest
-{
-    std::string view;
-    std::filesystem::path path;
-};
 
 /// A table of data to write after the run.
 struct CsvRequest
@@ -40,7 +34,7 @@ struct RunOptions
     bool quiet = false;
     bool traced = true;
     std::optional<std::filesystem::path> save;
-    std::vector<FigureRequest> figures;
+    FigureOptions figures;
     std::vector<CsvRequest> tables;
 };
 
@@ -58,9 +52,6 @@ const std::vector<RunTable>& tablesOfRun();
 /// What `--csv [TABLE=]FILE` asks for, of the tables that the command has; without a name the
 /// first. Throws BadValue for another one and for a file that can be seen to be unwritable.
 CsvRequest csvFrom(const std::string& text, const std::vector<RunTable>& tables);
-
-/// Throws BadValue for figures of views that the lesson does not have.
-void checkFigures(const RunOptions& options, const LessonDescription& lesson);
 
 /// The value of `--seed`; throws BadValue.
 std::uint64_t seedFrom(std::string_view text);

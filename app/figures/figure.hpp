@@ -6,8 +6,10 @@
 #include "app/views/run_facts.hpp"
 #include "engine/observe/finished_run.hpp"
 
+#include <QFont>
 #include <QImage>
 #include <QString>
+#include <QStringList>
 
 #include <memory>
 #include <vector>
@@ -17,6 +19,8 @@ class QCPPainter;
 namespace manyhands::app {
 
 class Chart;
+class Theme;
+class ViewState;
 struct ChartTable;
 
 /// What a figure is of: a run, and what was measured beside it.
@@ -41,13 +45,17 @@ public:
     const FigureSettings& settings() const { return m_settings; }
     /// There is nothing to see, and the figure says why.
     bool isEmpty() const;
+    /// Why, in a sentence or two; empty where there is something.
+    QString emptyReason() const;
     QString title() const;
-    /// What was run, on what, how often: never the host's or the user's name.
+    /// What was run, on what, how often: never the host's or the user's name. Metadata have all of
+    /// it; below the figure stands what three lines hold.
     QString caption() const;
     /// One sentence on what is to be seen.
     QString summary() const;
     /// The numbers behind the chart, of the interval and lanes that it shows.
     ChartTable table() const;
+    const Theme& theme() const;
 
     /// Paints the figure into (0, 0) to `pixels`, `dpi` of which make an inch. Backgrounds are
     /// left to the caller where the figure is transparent.
@@ -56,8 +64,14 @@ public:
     QImage image();
 
 private:
+    QStringList captionParts() const;
+    QStringList fittingCaption(const QFont& font, int width) const;
+    QFont font() const;
+
     FigureSubject m_subject;
     FigureSettings m_settings;
+    RunFacts m_facts;
+    std::unique_ptr<ViewState> m_view; ///< before the chart: it holds on to it
     std::unique_ptr<Chart> m_chart;
 };
 

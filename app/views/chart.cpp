@@ -12,6 +12,7 @@
 #include <QWindow>
 
 #include <algorithm>
+#include <utility>
 
 namespace manyhands::app {
 namespace {
@@ -289,16 +290,23 @@ void Chart::fixTheme(const Theme& theme)
     applyStyle();
 }
 
-void Chart::drawOn(QCPPainter& painter, QSize size)
+void Chart::layOut(QSize size)
 {
+    const bool picturing = std::exchange(m_picturing, true);
     resize(size);
     setViewport(QRect(QPoint(), size));
-    m_picturing = true;
     // Laid out before, so that what depends on the room for data finds it.
     updateLayout();
     m_stale = true;
     redraw();
     updateLayout();
+    m_picturing = picturing;
+}
+
+void Chart::drawOn(QCPPainter& painter, QSize size)
+{
+    m_picturing = true;
+    layOut(size);
     toPainter(&painter, size.width(), size.height());
     m_picturing = false;
 }

@@ -66,6 +66,12 @@ public:
     void fixTheme(const Theme& theme);
     const Theme& theme() const { return *m_theme; }
 
+    /// Nobody can scroll or point at it: all of it is shown at once.
+    void setStill() { m_still = true; }
+    bool isStill() const { return m_still; }
+
+    /// Lays the chart out for that size, and refreshes it.
+    void layOut(QSize size);
     /// Draws the chart, laid out anew for that size, without focus or hover; needs no display.
     void drawOn(QCPPainter& painter, QSize size);
     /// The same as a picture of its own.
@@ -229,6 +235,7 @@ private:
     bool m_themeFixed = false;
     bool m_styled = false;
     bool m_gridShown = true;
+    bool m_still = false;
     bool m_picturing = false; ///< what is drawn is no window: without focus
 };
 

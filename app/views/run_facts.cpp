@@ -37,6 +37,12 @@ bool RunFacts::goesOn() const
     return running || (recording != nullptr && untilNs && *untilNs < recording->now_ns());
 }
 
+bool RunFacts::shows(std::size_t lane) const
+{
+    return lanes.empty()
+        || std::binary_search(lanes.begin(), lanes.end(), static_cast<std::uint32_t>(lane));
+}
+
 RunFacts factsOf(const Session& session, const TimeBudget* budget)
 {
     RunFacts facts;

@@ -8,9 +8,11 @@
 #include "app/views/wording.hpp"
 
 #include <QActionGroup>
+#include <QPaintEngine>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace manyhands::app {
 namespace {
@@ -62,6 +64,14 @@ QVariant stopCell(
     default:
         return nothing();
     }
+}
+
+/// As fine as the picture's own pixels; on paper, as fine as it is worth.
+double columnsPerPixel(const QPainter& painter)
+{
+    constexpr double onPaper = 2;
+    return painter.paintEngine()->type() == QPaintEngine::Raster ? painter.transform().m11()
+                                                                 : onPaper;
 }
 
 int chosenOption(const QActionGroup& group)
@@ -135,6 +145,7 @@ void Timeline::refresh(bool afresh)
         shortNames.append(laneName(*recording, i, false));
     }
     setRows(names, shortNames);
+    setShownRows([this](int row) { return facts().shows(static_cast<std::size_t>(row)); });
     setHeader(recording->phases().empty() ? 0 : QFontMetrics(font()).height() + 2);
     updatePath();
     fillLegend();
@@ -216,8 +227,10 @@ void Timeline::fillLegend()
         {State::foreign, BudgetCategory::unexplained}};
     const Recording& recording = *facts().recording;
     StateTimes met = {};
-    for (const Lane& lane : recording.lanes()) {
-        const StateTimes times = lane.spans.times_until(facts().nowNs());
+    for (std::size_t lane = 0; lane < recording.lanes().size(); ++lane) {
+        if (!facts().shows(lane))
+            continue;
+        const StateTimes times = recording.lanes()[lane].spans.times_until(facts().nowNs());
         for (std::size_t i = 0; i < met.size(); ++i)
             met[i] += times[i];
     }
@@ -272,9 +285,12 @@ void Timeline::drawRows(QCPPainter& painter)
     }
     const auto [first, last] = rowsInSight();
     const QRect area = axisRect()->rect();
-    LaneBars bars(theme(), hidden, *recording, visible(), facts().nowNs(), area.width());
+    LaneBars bars(theme(), hidden, *recording, visible(), facts().nowNs(), area.width(),
+        columnsPerPixel(painter));
     painter.setPen(QPen(theme().grid, 1));
     for (int row = first; row < last; ++row) {
+        if (!isRowShown(row))
+            continue;
         const Lane& lane = recording->lanes()[static_cast<std::size_t>(row)];
         const QRectF place = laneRect(row);
         const std::int64_t end
@@ -397,22 +413,53 @@ ChartTable Timeline::table() const
     if (!facts().recording)
         return table;
     const Recording& recording = *facts().recording;
-    // A lane's spans, then its stops; the number of each lane's first row.
-    std::vector<std::size_t> first;
+    const Interval part = facts().part
+        ? Interval{recording.recorded_time(facts().part->begin_ns),
+            recording.recorded_time(facts().part->end_ns)}
+        : Interval{std::numeric_limits<std::int64_t>::min(), open_end};
+    const auto within = [&](Interval interval) {
+        return interval.begin_ns < part.end_ns && interval.end_ns > part.begin_ns;
+    };
+    // A lane's spans, then its stops.
+    struct Rows
+    {
+        std::size_t first; ///< among all rows
+        std::size_t lane;
+        std::vector<std::size_t> numbers; ///< of spans and stops; empty: all of them
+    };
+    std::vector<Rows> lanes;
     std::size_t count = 0;
-    for (const Lane& lane : recording.lanes()) {
-        first.push_back(count);
-        count += lane.spans.size() + lane.stops.size();
+    for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
+        if (!facts().shows(i))
+            continue;
+        const Lane& lane = recording.lanes()[i];
+        const std::size_t spans = lane.spans.size();
+        Rows rows = {count, i, {}};
+        std::size_t all = spans + lane.stops.size();
+        if (facts().part) {
+            for (std::size_t at = 0; at < all; ++at) {
+                if (within(at < spans ? Interval{lane.spans[at].begin_ns, lane.spans[at].end_ns}
+                                      : lane.stops[at - spans]))
+                    rows.numbers.push_back(at);
+            }
+            all = rows.numbers.size();
+        }
+        if (all > 0)
+            lanes.push_back(std::move(rows));
+        count += all;
     }
     table.setLazy(static_cast<qsizetype>(count),
-        [&recording, first, now = facts().nowNs()](qsizetype row, int column) -> QVariant {
+        [&recording, lanes = std::move(lanes), now = facts().nowNs()](
+            qsizetype row, int column) -> QVariant {
             const auto number = static_cast<std::size_t>(row);
-            const auto behind = std::upper_bound(first.begin(), first.end(), number);
-            const auto index = static_cast<std::size_t>(behind - first.begin()) - 1;
-            const Lane& lane = recording.lanes()[index];
-            const std::size_t at = number - first[index];
+            const auto behind = std::upper_bound(lanes.begin(), lanes.end(), number,
+                [](std::size_t wanted, const Rows& rows) { return wanted < rows.first; });
+            const Rows& rows = behind[-1];
+            const Lane& lane = recording.lanes()[rows.lane];
+            const std::size_t at
+                = rows.numbers.empty() ? number - rows.first : rows.numbers[number - rows.first];
             if (column == 0)
-                return laneName(recording, index);
+                return laneName(recording, rows.lane);
             if (at >= lane.spans.size())
                 return stopCell(recording, lane, at - lane.spans.size(), column, now);
             const Span span = lane.spans[at];

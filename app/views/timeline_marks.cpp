@@ -262,7 +262,8 @@ void Timeline::drawPath(QCPPainter& painter) const
             else
                 lines.append(QLineF(from, y, to, y));
         }
-        if (before != nullptr && before->lane != step.lane && from > area.left()
+        if (before != nullptr && before->lane != step.lane && facts().shows(before->lane)
+            && facts().shows(step.lane) && from > area.left()
             && from < area.right()) {
             const double other = laneRect(static_cast<int>(before->lane)).bottom() + 2;
             if (lines.isEmpty() || std::abs(lines.back().x1() - from) >= 1
@@ -286,7 +287,8 @@ void Timeline::drawMessages(QCPPainter& painter) const
     painter.setAntialiasing(true);
     std::size_t drawn = 0;
     for (const Message& message : m_messages.messages) {
-        if (message.receiver == no_subject || message.received_ns > facts().nowNs())
+        if (message.receiver == no_subject || message.received_ns > facts().nowNs()
+            || !facts().shows(message.sender) || !facts().shows(message.receiver))
             continue;
         const auto end = [&](std::uint32_t lane, std::int64_t time) {
             return QPointF(timeToPixel(time), laneRect(static_cast<int>(lane)).center().y());
