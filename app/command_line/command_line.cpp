@@ -24,6 +24,7 @@ constexpr Command commands[] = {
     {"describe", describeCommand},
     {"run", runCommand},
     {"sweep", sweepCommand},
+    {"compare", compareCommand},
 };
 
 int dispatch(int argc, char** argv)

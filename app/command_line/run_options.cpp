@@ -70,26 +70,6 @@ std::vector<std::string> viewNames()
     return names;
 }
 
-FigureRequest figureFrom(const std::string& text)
-{
-    const std::vector<std::string> views = viewNames();
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-        refuse("--figure", text, "VIEW=FILE, VIEW one of " + joined(views));
-    FigureRequest figure = {.view = text.substr(0, equals), .path = text.substr(equals + 1)};
-    if (std::find(views.begin(), views.end(), figure.view) == views.end())
-        throw BadValue({.object = "--figure",
-            .problem = "names an unknown view",
-            .value = shown(figure.view),
-            .limit = joined(views)});
-    if (!figure.path.empty() && !figure.path.native().ends_with(".png"))
-        throw BadValue({.object = "the figure " + figure.path.string(),
-            .problem = "has another suffix",
-            .limit = ".png"});
-    check_output_path(figure.path);
-    return figure;
-}
-
 } // namespace
 
 const CommandDescription& runDescription()
@@ -149,7 +129,7 @@ RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& gi
             throw BadValue({.object = "--figure " + text,
                 .problem = "needs a trace",
                 .limit = "either --no-trace or --figure"});
-        options.figures.push_back(figureFrom(text));
+        options.figures.push_back(figureFrom(text, viewNames()));
         const auto& path = options.figures.back().path;
         if (!paths.insert(path.lexically_normal()).second)
             throw BadValue({.object = path.string(),
@@ -157,6 +137,25 @@ RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& gi
                 .limit = "a file of its own for each figure"});
     }
     return options;
+}
+
+FigureRequest figureFrom(const std::string& text, const std::vector<std::string>& views)
+{
+    const auto equals = text.find('=');
+    if (equals == std::string::npos)
+        refuse("--figure", text, "VIEW=FILE, VIEW one of " + joined(views));
+    FigureRequest figure = {.view = text.substr(0, equals), .path = text.substr(equals + 1)};
+    if (std::find(views.begin(), views.end(), figure.view) == views.end())
+        throw BadValue({.object = "--figure",
+            .problem = "names an unknown view",
+            .value = shown(figure.view),
+            .limit = joined(views)});
+    if (!figure.path.empty() && !figure.path.native().ends_with(".png"))
+        throw BadValue({.object = "the figure " + figure.path.string(),
+            .problem = "has another suffix",
+            .limit = ".png"});
+    check_output_path(figure.path);
+    return figure;
 }
 
 std::uint64_t seedFrom(std::string_view text)

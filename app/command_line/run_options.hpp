@@ -41,6 +41,10 @@ const CommandDescription& runDescription();
 /// value and what is allowed.
 RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given);
 
+/// The value of a `--figure`, VIEW=FILE with VIEW one of `views`. Throws BadValue likewise, also
+/// for a file that cannot be written as far as can be seen before.
+FigureRequest figureFrom(const std::string& text, const std::vector<std::string>& views);
+
 /// The value of `--seed`; throws BadValue.
 std::uint64_t seedFrom(std::string_view text);
 

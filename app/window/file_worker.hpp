@@ -5,11 +5,12 @@
 #include "engine/observe/finished_run.hpp"
 
 #include <QObject>
-#include <QString>
+#include <QStringList>
 #include <QThread>
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 namespace manyhands::app {
 
@@ -25,6 +26,9 @@ public:
     ~FileWorker() override;
 
     void open(const QString& path);
+    /// Reads several, for who needs all of them: openedTogether() tells of them, or failed() of the
+    /// first that could not be read.
+    void openTogether(const QStringList& paths);
     void save(std::shared_ptr<const FinishedRun> run, const QString& path);
     /// Gives up every file that was asked for. A file that was there before stays as it was.
     void cancel();
@@ -32,6 +36,8 @@ public:
 
 signals:
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
+    void openedTogether(const std::vector<std::shared_ptr<const manyhands::FinishedRun>>& runs,
+        const QStringList& paths);
     void saved(const QString& path);
     /// `problem`: one line that names the file.
     void failed(const QString& path, const QString& problem);

@@ -29,12 +29,20 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
     , m_worker(this)
 {
     connect(actions.open, &QAction::triggered, this, &RunFiles::askToOpen);
+    connect(actions.compare, &QAction::triggered, this, &RunFiles::askToCompare);
     connect(actions.save, &QAction::triggered, this, &RunFiles::askToSave);
     connect(actions.cancelFile, &QAction::triggered, &m_worker, &FileWorker::cancel);
     connect(&m_worker, &FileWorker::opened, this,
         [this](std::shared_ptr<const FinishedRun> run, const QString& path) {
             remember(path);
             emit opened(std::move(run), path);
+        });
+    connect(&m_worker, &FileWorker::openedTogether, this,
+        [this](
+            const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths) {
+            for (auto path = paths.rbegin(); path != paths.rend(); ++path)
+                remember(*path);
+            emit openedTogether(runs, paths);
         });
     connect(&m_worker, &FileWorker::saved, this, [this](const QString& path) {
         if (m_keeping.removeAll(path) > 0)
@@ -65,6 +73,12 @@ void RunFiles::open(const QString& path)
 {
     m_progress = tr("Reading %1").arg(QFileInfo(path).fileName());
     m_worker.open(path);
+}
+
+void RunFiles::openTogether(const QStringList& paths)
+{
+    m_progress = tr("Reading %1 runs").arg(paths.size());
+    m_worker.openTogether(paths);
 }
 
 void RunFiles::save(const QString& path)
@@ -103,6 +117,18 @@ void RunFiles::askToOpen()
     if (!m_recent.isEmpty())
         dialog->setDirectory(QFileInfo(m_recent.first()).absolutePath());
     connect(dialog, &QFileDialog::fileSelected, this, &RunFiles::open);
+    dialog->open();
+}
+
+void RunFiles::askToCompare()
+{
+    auto* dialog
+        = new QFileDialog(m_window, tr("Choose two to four runs to compare"), {}, filters());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    if (!m_recent.isEmpty())
+        dialog->setDirectory(QFileInfo(m_recent.first()).absolutePath());
+    connect(dialog, &QFileDialog::filesSelected, this, &RunFiles::compareRequested);
     dialog->open();
 }
 

@@ -23,6 +23,7 @@ public:
     explicit WindowActions(QMainWindow* window);
 
     QAction* open;
+    QAction* compare;
     QAction* save;
     QMenu* recent;
     QAction* cancelFile;
