@@ -25,6 +25,7 @@ constexpr Command commands[] = {
     {"export", exportCommand},
     {"run", runCommand},
     {"sweep", sweepCommand},
+    {"compare", compareCommand},
     {"doctor", doctorCommand},
 };
 

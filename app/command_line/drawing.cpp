@@ -2,14 +2,10 @@
 #include "app/command_line/drawing.hpp"
 
 #include "app/command_line/console.hpp"
+#include "app/command_line/offscreen.hpp"
 #include "app/figures/figure_file.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/description/shown_text.hpp"
-
-#include <QApplication>
-#include <QTemporaryDir>
-#include <clocale>
-#include <optional>
 
 namespace manyhands::app {
 
@@ -18,21 +14,7 @@ int drawFigures(
 {
     if (options.figures.empty())
         return exit_code::done;
-    // There may be no display, and none is needed.
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    // Without a folder for sockets and the like (cron, containers) Qt would make one in /tmp, say
-    // so, and leave it there.
-    std::optional<QTemporaryDir> runtimeFolder;
-    if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR")) {
-        runtimeFolder.emplace();
-        qputenv("XDG_RUNTIME_DIR", runtimeFolder->path().toLocal8Bit());
-    }
-    char name[] = "manyhands";
-    char* arguments[] = {name, nullptr};
-    int count = 1;
-    const QApplication application(count, arguments);
-    // It has taken the user's locale; our numbers have dots in every one.
-    std::setlocale(LC_NUMERIC, "C");
+    const OffscreenApplication application;
     for (const QString& warning : warningsOf(options.settings))
         printError("note: " + warning.toStdString());
     int exit = exit_code::done;

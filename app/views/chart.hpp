@@ -43,6 +43,8 @@ public:
     Chart(const QString& title, const QString& accessibleName, QWidget* parent = nullptr);
 
     QString title() const { return m_title; }
+    /// Of one of several of its kind: what tells it from the others.
+    void setTitle(const QString& title) { m_title = title; }
     /// Shows the run as it is now; the recording must stay until the next call or clear().
     void showRun(const RunFacts& facts);
     /// Forgets the run.

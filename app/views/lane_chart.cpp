@@ -70,6 +70,12 @@ void LaneChart::setShownRows(const std::function<bool(int)>& shown)
     fitNames();
 }
 
+void LaneChart::setNameRoom(int letters)
+{
+    m_nameRoom = letters;
+    fitNames();
+}
+
 void LaneChart::fitNames()
 {
     // Bold, as the marked one is.
@@ -84,7 +90,9 @@ void LaneChart::fitNames()
         }
         return result;
     };
-    const int limit = static_cast<int>(viewport().width() * nameShare);
+    const int share = static_cast<int>(viewport().width() * nameShare);
+    const int limit
+        = m_nameRoom > 0 ? std::min(share, m_nameRoom * metrics.averageCharWidth()) : share;
     m_nameWidth = widest(m_names);
     m_useShortNames = m_nameWidth > limit;
     m_namesFit = true;
@@ -93,6 +101,8 @@ void LaneChart::fitNames()
         m_namesFit = wanted <= limit;
         m_nameWidth = std::min(limit, wanted);
     }
+    if (m_nameRoom > 0)
+        m_nameWidth = limit;
     axisRect()->setMargins(QMargins(m_nameWidth + 2 * namePadding, 4, 14, 0));
 }
 

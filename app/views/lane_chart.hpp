@@ -25,6 +25,9 @@ public:
     /// The row at a height, or -1.
     int laneAt(double y) const;
     int rowCount() const { return static_cast<int>(m_names.size()); }
+    /// The names take the room of so many letters, whatever they are: so charts above each other
+    /// begin at the same place. 0: as much as they need.
+    void setNameRoom(int letters);
     /// The rows that are in sight: first and one past the last.
     std::pair<int, int> rowsInSight() const;
 
@@ -61,6 +64,7 @@ private:
     QScrollBar* m_scrollBar;
     int m_header = 0;
     int m_nameWidth = 0;
+    int m_nameRoom = 0; ///< in letters
     bool m_useShortNames = false;
     bool m_namesFit = true; ///< none of them needs to be cut
 };

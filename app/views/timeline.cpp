@@ -154,7 +154,16 @@ void Timeline::refresh(bool afresh)
 void Timeline::showVisible()
 {
     m_time.fit(facts(), viewState());
-    labelAxis(xAxis, m_time.label(), m_time.briefLabel());
+    if (m_timeLabelled)
+        labelAxis(xAxis, m_time.label(), m_time.briefLabel());
+}
+
+void Timeline::setTimeLabelled(bool labelled)
+{
+    m_timeLabelled = labelled;
+    xAxis->setTickLabels(labelled);
+    labelAxis(xAxis, {}, {});
+    refreshSoon();
 }
 
 void Timeline::visibleIntervalChanged()

@@ -28,6 +28,8 @@ public:
     double timeToPixel(std::int64_t ns) const;
     std::int64_t pixelToTime(double x) const;
     QColor stateColour(State state) const { return theme().stateColour(state); }
+    /// Without it the chart is one of several above each other, whose lowest has the time's labels.
+    void setTimeLabelled(bool labelled);
     /// The span drawn at a position, the lane where there is none, or nothing.
     Target targetAt(const QPointF& position) const;
 
@@ -84,6 +86,7 @@ private:
     void drawFollowing(QCPPainter& painter);
 
     TimeAxis m_time;
+    bool m_timeLabelled = true;
     QActionGroup* m_arrowSwitch;
     QActionGroup* m_pathSwitch;
     LaneMessages m_messages; ///< whose arrows are drawn

@@ -88,6 +88,25 @@ void FileWorker::open(const QString& path)
         path);
 }
 
+void FileWorker::openTogether(const QStringList& paths)
+{
+    start(
+        [this, paths](Job& job) {
+            std::vector<std::shared_ptr<const FinishedRun>> runs;
+            for (const QString& path : paths) {
+                const auto share = [&](double ofOne) {
+                    job.progress((static_cast<double>(runs.size()) + ofOne)
+                        / static_cast<double>(paths.size()));
+                    return !job.cancelled();
+                };
+                runs.push_back(
+                    std::make_shared<const FinishedRun>(open_run(path.toStdString(), share)));
+            }
+            job.tell([this, runs = std::move(runs), paths] { emit openedTogether(runs, paths); });
+        },
+        paths.value(0));
+}
+
 void FileWorker::save(std::shared_ptr<const FinishedRun> run, const QString& path)
 {
     start(

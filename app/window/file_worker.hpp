@@ -5,13 +5,14 @@
 #include "engine/observe/finished_run.hpp"
 
 #include <QObject>
-#include <QString>
+#include <QStringList>
 #include <QThread>
 
 #include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace manyhands::app {
 
@@ -31,6 +32,9 @@ public:
         const std::filesystem::path& path, const std::function<bool()>& cancelled)>;
 
     void open(const QString& path);
+    /// Reads several, for who needs all of them: openedTogether() tells of them, or failed() of the
+    /// first that could not be read.
+    void openTogether(const QStringList& paths);
     void save(std::shared_ptr<const FinishedRun> run, const QString& path);
     void write(Write what, const QString& path);
     /// Gives up every file that was asked for. A file that was there before stays as it was.
@@ -39,6 +43,8 @@ public:
 
 signals:
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
+    void openedTogether(const std::vector<std::shared_ptr<const manyhands::FinishedRun>>& runs,
+        const QStringList& paths);
     void saved(const QString& path);
     void written(const QString& path); ///< by write()
     /// `problem`: one line that names the file.

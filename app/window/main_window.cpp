@@ -12,6 +12,7 @@
 #include "app/views/wording.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
+#include "app/window/compare_window.hpp"
 #include "app/window/measure_dialog.hpp"
 #include "app/window/output_pane.hpp"
 #include "app/window/replay_bar.hpp"
@@ -167,6 +168,38 @@ void MainWindow::openFiles(const QStringList& paths)
     for (auto path = paths.rbegin(); path != paths.rend(); ++path)
         m_files->offer(*path);
     m_files->open(paths.first());
+}
+
+void MainWindow::compareFiles(const QStringList& paths)
+{
+    if (paths.size() < static_cast<qsizetype>(fewest_compared)
+        || paths.size() > static_cast<qsizetype>(most_compared)) {
+        say(paths.size() == 1
+                ? tr("One run cannot be compared (allowed: two to four files)")
+                : tr("%1 runs cannot be compared at once (allowed: two to four files)")
+                      .arg(paths.size()));
+        return;
+    }
+    if (m_control.isRunning()) {
+        say(tr("A run is under way; stop it (Esc), then choose the files to compare again"));
+        return;
+    }
+    m_files->openTogether(paths);
+}
+
+void MainWindow::showCompared(
+    const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths)
+{
+    m_problem.clear();
+    updateBanner();
+    std::vector<ComparedRun> compared;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const QFileInfo file(paths[static_cast<qsizetype>(i)]);
+        compared.push_back({.name = file.fileName().toStdString(),
+            .run = runs[i],
+            .path = file.canonicalFilePath().toStdString()});
+    }
+    openCompareWindow(comparedRuns(compared), this);
 }
 
 void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QString& path)

@@ -70,6 +70,12 @@ public:
     /// Opens saved runs: shows the first, and has the others at hand under Open recent.
     void openFiles(const QStringList& paths);
 
+public slots:
+    /// Shows two to four saved runs beside each other in a window of their own; what cannot be
+    /// compared is said in the banner.
+    void compareFiles(const QStringList& paths);
+
+public:
     void run();
     /// The same, but for the questions of a lesson that has just been opened: they come first.
     void askOrRun();
@@ -127,6 +133,8 @@ private:
     void selectInList(const LessonReference& reference);
     std::optional<RunOrder> order(QString& problem) const;
     void showOpened(std::shared_ptr<const FinishedRun> run, const QString& path);
+    void showCompared(
+        const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths);
     void adoptLessonOf(const FinishedRun& run);
     void showFinished(std::shared_ptr<const FinishedRun> run);
     void runAboutToStart();

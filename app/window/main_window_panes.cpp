@@ -268,6 +268,8 @@ void MainWindow::connectRuns()
     connect(m_form, &ParameterForm::changed, this, &MainWindow::updateActions);
     connect(m_form, &ParameterForm::changed, this, &MainWindow::showSources);
     connect(m_files, &RunFiles::opened, this, &MainWindow::showOpened);
+    connect(m_files, &RunFiles::openedTogether, this, &MainWindow::showCompared);
+    connect(m_files, &RunFiles::compareRequested, this, &MainWindow::compareFiles);
     connect(m_files, &RunFiles::failed, this, &MainWindow::say);
     connect(m_files, &RunFiles::progressChanged, this, &MainWindow::updateStatus);
     connect(m_files, &RunFiles::saved, this, [this](const QString& path) {

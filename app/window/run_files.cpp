@@ -29,6 +29,7 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
     , m_worker(this)
 {
     connect(actions.open, &QAction::triggered, this, &RunFiles::askToOpen);
+    connect(actions.compare, &QAction::triggered, this, &RunFiles::askToCompare);
     connect(actions.save, &QAction::triggered, this, &RunFiles::askToSave);
     for (const RunTable table : all_run_tables) {
         connect(actions.saveTables[static_cast<int>(table)], &QAction::triggered, this,
@@ -43,6 +44,13 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
             }
             remember(path);
             emit opened(std::move(run), path);
+        });
+    connect(&m_worker, &FileWorker::openedTogether, this,
+        [this](
+            const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths) {
+            for (auto path = paths.rbegin(); path != paths.rend(); ++path)
+                remember(*path);
+            emit openedTogether(runs, paths);
         });
     connect(&m_worker, &FileWorker::saved, this, [this](const QString& path) {
         if (m_keeping.removeAll(path) > 0) {
@@ -76,6 +84,12 @@ void RunFiles::open(const QString& path)
 {
     m_progress = tr("Reading %1").arg(QFileInfo(path).fileName());
     m_worker.open(path);
+}
+
+void RunFiles::openTogether(const QStringList& paths)
+{
+    m_progress = tr("Reading %1 runs").arg(paths.size());
+    m_worker.openTogether(paths);
 }
 
 void RunFiles::save(const QString& path)
@@ -211,6 +225,18 @@ void RunFiles::askToOpen()
     if (!m_recent.isEmpty())
         dialog->setDirectory(QFileInfo(m_recent.first()).absolutePath());
     connect(dialog, &QFileDialog::fileSelected, this, &RunFiles::open);
+    dialog->open();
+}
+
+void RunFiles::askToCompare()
+{
+    auto* dialog
+        = new QFileDialog(m_window, tr("Choose two to four runs to compare"), {}, filters());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    if (!m_recent.isEmpty())
+        dialog->setDirectory(QFileInfo(m_recent.first()).absolutePath());
+    connect(dialog, &QFileDialog::filesSelected, this, &RunFiles::compareRequested);
     dialog->open();
 }
 

@@ -23,6 +23,8 @@ public:
     RunFiles(const WindowActions& actions, QWidget* window);
 
     void open(const QString& path);
+    /// Reads several runs to be compared.
+    void openTogether(const QStringList& paths);
     void save(const QString& path);
     /// Writes a run that nobody asked to save: without a word, and not among the recent files.
     void keep(std::shared_ptr<const FinishedRun> run, const QString& path);
@@ -48,6 +50,10 @@ public:
     FileWorker& worker() { return m_worker; }
 
 signals:
+    void openedTogether(const std::vector<std::shared_ptr<const manyhands::FinishedRun>>& runs,
+        const QStringList& paths);
+    /// A person has chosen files to compare.
+    void compareRequested(const QStringList& paths);
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
     /// Of takeIn().
     void takenIn(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
@@ -61,6 +67,7 @@ signals:
 
 private:
     void askToOpen();
+    void askToCompare();
     void askToSave();
     void askToSaveTable(RunTable table);
     void allowTables();

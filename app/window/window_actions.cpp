@@ -49,6 +49,8 @@ void WindowActions::makeFileMenu(QMenu* menu)
     open = add(menu, tr("&Open run…"), tr("Open a saved run"), {QKeySequence(QKeySequence::Open)});
     recent = menu->addMenu(tr("Open &recent"));
     recent->setToolTipsVisible(true);
+    compare = add(menu, tr("Co&mpare runs…"),
+        tr("Show two to four saved runs beside each other, and how they differ"));
     save = add(
         menu, tr("&Save run…"), tr("Keep this run in a file"), {QKeySequence(QKeySequence::Save)});
     saveData = menu->addMenu(tr("Save &data as CSV"));

@@ -23,6 +23,7 @@ public:
     explicit WindowActions(QMainWindow* window);
 
     QAction* open;
+    QAction* compare;
     QAction* save;
     /// Of the tables in their order (engine/observe/run_tables.hpp), which saveData holds.
     QMenu* saveData;
