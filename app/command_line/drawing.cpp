@@ -2,12 +2,8 @@
 #include "app/command_line/drawing.hpp"
 
 #include "app/command_line/console.hpp"
+#include "app/command_line/offscreen.hpp"
 #include "app/figures/figure_file.hpp"
-
-#include <QApplication>
-#include <QTemporaryDir>
-#include <clocale>
-#include <optional>
 
 namespace manyhands::app {
 
@@ -16,21 +12,7 @@ bool drawFigures(const FinishedRun& run, const std::vector<ScalingPoint>& points
 {
     if (figures.empty())
         return true;
-    // There may be no display, and none is needed.
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    // Without a folder for sockets and the like (cron, containers) Qt would make one in /tmp, say
-    // so, and leave it there.
-    std::optional<QTemporaryDir> runtimeFolder;
-    if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR")) {
-        runtimeFolder.emplace();
-        qputenv("XDG_RUNTIME_DIR", runtimeFolder->path().toLocal8Bit());
-    }
-    char name[] = "manyhands";
-    char* arguments[] = {name, nullptr};
-    int count = 1;
-    const QApplication application(count, arguments);
-    // It has taken the user's locale; our numbers have dots in every one.
-    std::setlocale(LC_NUMERIC, "C");
+    const OffscreenApplication application;
     bool allWritten = true;
     const int signalsBefore = interruption.count();
     for (const FigureRequest& request : figures) {

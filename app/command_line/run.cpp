@@ -69,6 +69,9 @@ int runCommand(const std::vector<std::string>& arguments)
         allWritten = save(session, *options.save, *interruption) && allWritten;
     allWritten
         = drawFigures(finished_run(session), {}, options.figures, *interruption) && allWritten;
+    if (options.report)
+        allWritten
+            = writeReport(*options.report, finished_run(session), *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

@@ -104,6 +104,7 @@ const CommandDescription& runDescription()
             {"--save", "FILE", "keep the run: .json or .json.gz"},
             {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + joined(textsOf(commonCharts()))
                     + ", or one of the lesson's own", true},
+            reportOption(),
         },
         .more = "Exit codes: 0 done; 1 the run or a check failed, the timeout struck or an output\n"
                 "could not be written; 2 usage or a bad value; 3 the machine lacks something;\n"
@@ -150,6 +151,11 @@ RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& gi
                 .problem = "is named twice",
                 .limit = "a file of its own for each figure"});
     }
+    options.report = reportFrom(given);
+    if (options.report && !paths.insert(options.report->path.lexically_normal()).second)
+        throw BadValue({.object = options.report->path.string(),
+            .problem = "is named twice",
+            .limit = "a file of its own for the report"});
     return options;
 }
 

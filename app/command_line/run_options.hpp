@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/command_line/arguments.hpp"
+#include "app/command_line/report_writing.hpp"
 #include "engine/description/lesson_description.hpp"
 
 #include <cstdint>
@@ -33,6 +34,7 @@ struct RunOptions
     bool traced = true;
     std::optional<std::filesystem::path> save;
     std::vector<FigureRequest> figures;
+    std::optional<ReportRequest> report;
 };
 
 /// How `run` shows itself.

@@ -41,6 +41,7 @@ const CommandDescription& sweepDescription()
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
             {"--figure", "speedup=FILE", "draw the speedup of the points as .png", true},
+            reportOption(),
         },
         .more = "Exit codes: 0 done; 1 a run or a check failed, the timeout struck or an output could\n"
                 "not be written; 2 usage or a bad value; 3 the machine lacks something; 128 + n\n"
@@ -148,6 +149,8 @@ int sweepCommand(const std::vector<std::string>& arguments)
     observe(*sweep, options, *interruption, [&] { return sweepProgressText(*sweep); });
     // Files first: whoever reads our output may be slow, or gone.
     bool allWritten = draw(*sweep, options, *interruption);
+    if (options.report)
+        allWritten = writeReport(*options.report, *sweep, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();
