@@ -11,9 +11,11 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QLocale>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QTextBrowser>
+#include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
@@ -146,6 +148,7 @@ ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
     , m_empty(new QLabel(this))
     , m_runs(new QListWidget(this))
     , m_summary(new QTextBrowser(this))
+    , m_report(new QPushButton(tr("Save lab report…"), this))
 {
     setDocumentMode(true);
     m_empty->setText(tr("No run yet.\n\nRun the lesson (F5): every run is kept here, stopped ones "
@@ -169,7 +172,17 @@ ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
     m_history->addWidget(m_runs);
     addTab(m_history, tr("Runs"));
     setTabToolTip(0, tr("Past runs of this lesson, the newest first"));
-    addTab(m_summary, tr("Progress"));
+    auto* progress = new QWidget(this);
+    auto* column = new QVBoxLayout(progress);
+    column->setContentsMargins({});
+    column->setSpacing(2);
+    column->addWidget(m_summary);
+    m_report->setEnabled(false);
+    m_report->setToolTip(tr("Write what you predicted, ran, noted and answered in this lesson, as a "
+                          "web page or PDF"));
+    connect(m_report, &QPushButton::clicked, this, &ProgressPane::labReportRequested);
+    column->addWidget(m_report);
+    addTab(progress, tr("Progress"));
     setTabToolTip(1, tr("What you did, predicted and answered in this lesson"));
     m_refresh.setSingleShot(true);
     m_refresh.setInterval(refreshDelayMs);
@@ -183,6 +196,7 @@ void ProgressPane::setLesson(const LessonDescription& lesson)
     m_lesson = QString::fromStdString(lesson.id);
     m_parameters = lesson.parameters;
     m_asked = lesson.guide.predictions;
+    m_report->setEnabled(!lesson.id.empty());
     m_refresh.start();
 }
 

@@ -12,6 +12,7 @@
 class QLabel;
 class QListWidget;
 class QListWidgetItem;
+class QPushButton;
 class QStackedWidget;
 class QTextBrowser;
 
@@ -32,6 +33,7 @@ public:
     LessonProgress progressOf(const QString& lessonId) const;
 
 signals:
+    void labReportRequested();
     void openRequested(const QString& path);
     /// A run cannot be opened: why, in one line.
     void failed(const QString& problem);
@@ -60,6 +62,7 @@ private:
     QLabel* m_empty;
     QListWidget* m_runs;
     QTextBrowser* m_summary;
+    QPushButton* m_report;
     QTimer m_refresh;
 };
 

@@ -4,11 +4,13 @@
 
 #include "engine/observe/finished_run.hpp"
 
+#include <QByteArray>
 #include <QObject>
 #include <QString>
 #include <QThread>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 namespace manyhands::app {
@@ -26,6 +28,11 @@ public:
 
     void open(const QString& path);
     void save(std::shared_ptr<const FinishedRun> run, const QString& path);
+    /// Writes what is there already. written() says when.
+    void write(const QByteArray& bytes, const QString& path);
+    /// Reads a run for somebody else than who waits for opened(): `then` is called on the main
+    /// thread, with nullptr where the file cannot be read.
+    void read(const QString& path, std::function<void(std::shared_ptr<const FinishedRun>)> then);
     /// Gives up every file that was asked for. A file that was there before stays as it was.
     void cancel();
     bool isBusy() const { return m_jobs > 0; }
@@ -33,6 +40,7 @@ public:
 signals:
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
     void saved(const QString& path);
+    void written(const QString& path); ///< what write() was given
     /// `problem`: one line that names the file.
     void failed(const QString& path, const QString& problem);
     /// How much (0 to 1) of the file under way is done, a few times a second.

@@ -25,6 +25,9 @@ public:
     QAction* open;
     QAction* save;
     QMenu* recent;
+    QAction* saveReport;
+    QAction* saveSweepReport;
+    QAction* saveLabReport;
     QAction* cancelFile;
     QAction* quit;
 
