@@ -6,6 +6,7 @@
 #include "app/views/chart_factory.hpp"
 
 #include <QBuffer>
+#include <QCoreApplication>
 #include <QSvgGenerator>
 
 #include <iterator>
@@ -40,7 +41,10 @@ std::optional<ReportFigure> make(const FigureSubject& subject, const QString& vi
     // A chart knows once it was drawn whether it has anything to show.
     if (figure->isEmpty())
         return std::nullopt;
-    made.title = makeChart(view, subject.run.description)->title();
+    // Speedup and efficiency are two faces of one chart, which has one title.
+    made.title = view == QLatin1String("efficiency")
+        ? QCoreApplication::translate("manyhands::app::ReportFigure", "Efficiency")
+        : makeChart(view, subject.run.description)->title();
     made.summary = figure->summary();
     made.points = settings.points();
     made.draw = [figure](QCPPainter& painter, QSize pixels, double dpi) {

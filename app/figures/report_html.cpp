@@ -14,7 +14,8 @@ body { margin: 0 auto; padding: 2rem 1.5rem; max-width: 50rem; background: #fff;
   font: 1rem/1.5 "DejaVu Sans", "Noto Sans", "Segoe UI", Helvetica, Arial, sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; padding-top: .5rem; border-top: 1px solid #c8c8c8; }
-h1, h2, p, li, td, th, figcaption, blockquote { overflow-wrap: break-word; }
+h1, h2, p, li, figcaption, blockquote { overflow-wrap: anywhere; }
+td, th { overflow-wrap: break-word; }
 p.kind { margin: 0 0 1.5rem; color: #555; }
 p.warning { margin: .5rem 0; padding: .5rem .75rem; border: 1px solid #98250a;
   border-left-width: .4rem; background: #fff6f2; }

@@ -121,7 +121,9 @@ public:
 
     void operator()(const ReportList& list)
     {
-        for (const QString& item : list.items)
+        QStringList items = list.items;
+        items.removeAll(QString());
+        for (const QString& item : std::as_const(items))
             paragraph(QStringLiteral("• ") + item, letters(usualPt), 0, 2);
     }
 
@@ -257,14 +259,17 @@ double topOf(const QTextDocument& document, const QTextBlock& block)
     return layout->lineCount() > 0 ? top + layout->lineAt(0).y() : top;
 }
 
-/// The block that one which is kept with the next must share a page with: of a table the first row
-/// below its header.
+/// The block that one which is kept with the next must share a page with: of a short table the last
+/// row, of a long one the first below its header.
 QTextBlock companionOf(const QTextBlock& next)
 {
+    constexpr int shortTable = 14;
     const QTextTable* table = QTextCursor(next).currentTable();
     if (!table)
         return next;
-    const int row = std::min(table->format().headerRowCount(), table->rows() - 1);
+    const int last = table->rows() - 1;
+    const int row
+        = table->rows() <= shortTable ? last : std::min(table->format().headerRowCount(), last);
     return table->cellAt(row, 0).firstCursorPosition().block();
 }
 
@@ -351,12 +356,20 @@ QByteArray reportPdf(const ReportContent& content)
     QFont font(QStringLiteral("DejaVu Sans"));
     font.setPointSizeF(usualPt);
     document.setDefaultFont(font);
+    // Whatever stands in a note or name stays on the paper.
+    QTextOption wrapping;
+    wrapping.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    document.setDefaultTextOption(wrapping);
     document.setDocumentMargin(0);
     document.setPageSize(page);
+    // Laid out once, when all stands there.
+    QTextCursor whole(&document);
+    whole.beginEditBlock();
     Typesetter typesetter(document, objects);
     typesetter.title(content.title, content.subtitle);
     for (const ReportBlock& block : content.blocks)
         std::visit(typesetter, block);
+    whole.endEditBlock();
     keepTogether(document, page.height());
     print(document, objects, writer, page, title);
     return bytes;
