@@ -74,6 +74,8 @@ int runCommand(const std::vector<std::string>& arguments)
     allWritten
         = drawFigures(subject, options.figures, *interruption) == exit_code::done && allWritten;
     allWritten = writeTables(subject.run, {}, options.tables, *interruption) && allWritten;
+    if (options.report)
+        allWritten = writeReport(*options.report, subject.run, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

@@ -98,6 +98,7 @@ const CommandDescription& runDescription()
                     + ", or one of the lesson's own", true},
             {"--csv", "[TABLE=]FILE",
                 "write data (" + tableNames(tablesOfRun()) + "; else spans) as CSV", true},
+            reportOption(),
         },
         .more = "Exit codes: 0 done; 1 the run or a check failed, the timeout struck or an output\n"
                 "could not be written; 2 usage or a bad value; 3 the machine lacks something;\n"
@@ -154,6 +155,9 @@ RunOptions runOptionsFrom(
             refuseUntraced("--csv " + text);
         takePath(options.tables.back().path);
     }
+    options.report = reportFrom(given);
+    if (options.report)
+        takePath(options.report->path);
     return options;
 }
 

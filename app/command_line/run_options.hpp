@@ -4,6 +4,7 @@
 
 #include "app/command_line/arguments.hpp"
 #include "app/command_line/figure_options.hpp"
+#include "app/command_line/report_writing.hpp"
 #include "engine/description/lesson_description.hpp"
 #include "engine/observe/run_tables.hpp"
 
@@ -36,6 +37,7 @@ struct RunOptions
     std::optional<std::filesystem::path> save;
     FigureOptions figures;
     std::vector<CsvRequest> tables;
+    std::optional<ReportRequest> report;
 };
 
 /// How `run` shows itself.

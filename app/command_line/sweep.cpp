@@ -48,6 +48,7 @@ const CommandDescription& sweepDescription()
             {"--figure", "VIEW=FILE",
                 "draw the points as .png, .svg or .pdf: " + joined(viewsOfSweep), true},
             {"--csv", "[sweep=]FILE", "write the points as CSV, a row for each value", true},
+            reportOption(),
         },
         .more = "Exit codes: 0 done; 1 a run or a check failed, the timeout struck or an output could\n"
                 "not be written; 2 usage or a bad value; 3 the machine lacks something; 128 + n\n"
@@ -163,6 +164,8 @@ int sweepCommand(const std::vector<std::string>& arguments)
     // Files first: whoever reads our output may be slow, or gone.
     bool allWritten = draw(*sweep, options, *interruption);
     allWritten = writeTables(sweep_rows(*sweep), options.tables, *interruption) && allWritten;
+    if (options.report)
+        allWritten = writeReport(*options.report, *sweep, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

@@ -9,8 +9,10 @@
 #include "app/views/theme.hpp"
 
 #include <QEvent>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QTextBrowser>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -79,6 +81,7 @@ ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
     , m_notebook(notebook)
     , m_history(new HistoryPane(notebook.history(), this))
     , m_summary(new QTextBrowser(this))
+    , m_report(new QPushButton(tr("Save lab report…"), this))
 {
     setDocumentMode(true);
     m_summary->setAccessibleName(tr("Progress in this lesson"));
@@ -86,7 +89,18 @@ ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
     m_summary->document()->setDocumentMargin(5);
     addTab(m_history, tr("Runs"));
     setTabToolTip(0, tr("Every run that was made, of all lessons: pinned ones, then the newest"));
-    addTab(m_summary, tr("Progress"));
+    auto* progress = new QWidget(this);
+    auto* column = new QVBoxLayout(progress);
+    column->setContentsMargins({});
+    column->setSpacing(2);
+    column->addWidget(m_summary);
+    m_report->setEnabled(false);
+    m_report->setToolTip(
+        tr("Write what you predicted, ran, noted and answered in this lesson, as a "
+           "web page or PDF"));
+    connect(m_report, &QPushButton::clicked, this, &ProgressPane::labReportRequested);
+    column->addWidget(m_report);
+    addTab(progress, tr("Progress"));
     setTabToolTip(1, tr("What you did, predicted and answered in this lesson"));
     m_refresh.setSingleShot(true);
     m_refresh.setInterval(refreshDelayMs);
@@ -98,6 +112,7 @@ void ProgressPane::setLesson(const LessonDescription& lesson)
 {
     m_lesson = QString::fromStdString(lesson.id);
     m_asked = lesson.guide.predictions;
+    m_report->setEnabled(!lesson.id.empty());
     m_refresh.start();
 }
 

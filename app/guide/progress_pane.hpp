@@ -9,6 +9,7 @@
 
 #include <vector>
 
+class QPushButton;
 class QTextBrowser;
 
 namespace manyhands::app {
@@ -31,6 +32,7 @@ public:
     LessonProgress progressOf(const QString& lessonId) const;
 
 signals:
+    void labReportRequested();
     void refreshed();
 
 protected:
@@ -50,6 +52,7 @@ private:
     QHash<QString, LessonProgress> m_progress;
     HistoryPane* m_history;
     QTextBrowser* m_summary;
+    QPushButton* m_report;
     QTimer m_refresh;
 };
 

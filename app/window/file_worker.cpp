@@ -2,6 +2,7 @@
 // Reads and writes run files on a thread of its own: the one that the program starts.
 #include "app/window/file_worker.hpp"
 
+#include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
 #include <QElapsedTimer>
@@ -125,6 +126,35 @@ void FileWorker::write(Write what, const QString& path)
         [this, what = std::move(what)](Job& job) {
             what(job.filePath(), [&job] { return job.cancelled(); });
             job.tell([this, path = job.path()] { emit written(path); });
+        },
+        path);
+}
+
+void FileWorker::write(const QByteArray& bytes, const QString& path)
+{
+    write(
+        [bytes](const std::filesystem::path& to, const std::function<bool()>&) {
+            OutputFile file(to);
+            file.write({bytes.constData(), static_cast<std::size_t>(bytes.size())});
+            file.commit();
+        },
+        path);
+}
+
+void FileWorker::read(
+    const QString& path, std::function<void(std::shared_ptr<const FinishedRun>)> then)
+{
+    start(
+        [then = std::move(then)](Job& job) {
+            std::shared_ptr<const FinishedRun> run;
+            try {
+                run = std::make_shared<const FinishedRun>(
+                    open_run(job.filePath(), [&job](double) { return !job.cancelled(); }));
+            } catch (const std::exception&) {
+                // It is gone, or was never whole: the one who asked goes on without it.
+                run.reset();
+            }
+            job.tell([then, run = std::move(run)] { then(run); });
         },
         path);
 }

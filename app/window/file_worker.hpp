@@ -4,6 +4,7 @@
 
 #include "engine/observe/finished_run.hpp"
 
+#include <QByteArray>
 #include <QObject>
 #include <QStringList>
 #include <QThread>
@@ -37,6 +38,11 @@ public:
     void openTogether(const QStringList& paths);
     void save(std::shared_ptr<const FinishedRun> run, const QString& path);
     void write(Write what, const QString& path);
+    /// Writes what is there already. written() says when.
+    void write(const QByteArray& bytes, const QString& path);
+    /// Reads a run for somebody else than who waits for opened(): `then` is called on the main
+    /// thread, with nullptr where the file cannot be read.
+    void read(const QString& path, std::function<void(std::shared_ptr<const FinishedRun>)> then);
     /// Gives up every file that was asked for. A file that was there before stays as it was.
     void cancel();
     bool isBusy() const { return m_jobs > 0; }

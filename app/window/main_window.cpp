@@ -16,6 +16,7 @@
 #include "app/window/measure_dialog.hpp"
 #include "app/window/output_pane.hpp"
 #include "app/window/replay_bar.hpp"
+#include "app/window/report_saver.hpp"
 #include "app/window/run_words.hpp"
 #include "app/window/watch_cost_dialog.hpp"
 
@@ -423,6 +424,7 @@ void MainWindow::updateActions()
     allow(m_actions->back,
         canGoBack && !running ? QString() : tr("There is nothing to go back from"));
     updatePace();
+    updateReportActions();
     m_list->setEnabled(!running);
     m_list->setToolTip(running ? tr("Stop the run (Esc) to choose another lesson") : QString());
     updateBanner();
@@ -482,6 +484,8 @@ void MainWindow::updateStatus()
         text.prepend(tr("REPLAY, %1 · ").arg(speedText(m_replay->nsPerSecond())));
     if (!m_files->progress().isEmpty())
         text.append(tr(" · %1").arg(m_files->progress()));
+    if (const QString report = m_reports->progress(); !report.isEmpty())
+        text.append(tr(" · %1").arg(report));
     m_status->setText(text);
     m_guide->setStatus(text);
 }

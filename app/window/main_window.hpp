@@ -41,6 +41,7 @@ class PaceChoice;
 class ParameterForm;
 class ProgressPane;
 class ReplayBar;
+class ReportSaver;
 class ResultsPane;
 class WatchCostDialog;
 
@@ -94,6 +95,7 @@ public:
     PaceBar& paceBar() { return *m_paceBar; }
     Microscope& microscope() { return *m_microscope; }
     RunFiles& files() { return *m_files; }
+    ReportSaver& reports() { return *m_reports; }
     Notebook& notebook() { return *m_notebook; }
     Appearance& appearance() { return m_appearance; }
     const WindowActions& actions() const { return *m_actions; }
@@ -175,6 +177,13 @@ private:
     void showTarget(const Target& target);
     void showView(const QString& view);
 
+    void connectReports();
+    void updateReportActions();
+    void saveReport();
+    void saveSweepReport();
+    void saveLabReport();
+    void saveLabReportOf(std::shared_ptr<const FinishedRun> run);
+
     void toggleReplay();
     void showReplay();
     void replayChanged();
@@ -212,6 +221,7 @@ private:
 
     WindowActions* m_actions = nullptr;
     RunFiles* m_files = nullptr;
+    ReportSaver* m_reports = nullptr;
     Notebook* m_notebook = nullptr;
     Replay* m_replay = nullptr;
     ReplayBar* m_replayBar = nullptr;

@@ -16,6 +16,7 @@
 #include "app/window/output_pane.hpp"
 #include "app/window/pace_bar.hpp"
 #include "app/window/replay_bar.hpp"
+#include "app/window/report_saver.hpp"
 #include "app/window/watch_cost_dialog.hpp"
 #include "app/window/window_icon.hpp"
 
@@ -86,6 +87,7 @@ MainWindow::MainWindow(QWidget* parent)
     , m_usableCpus(this_machine().usable_cpus)
     , m_actions(new WindowActions(this))
     , m_files(new RunFiles(*m_actions, this))
+    , m_reports(new ReportSaver(m_files->worker(), this))
     , m_notebook(new Notebook(Notebook::usualFolder(), this))
 {
     setWindowIcon(drawnIcon());
@@ -108,6 +110,7 @@ MainWindow::MainWindow(QWidget* parent)
     connectCharts();
     connectGuide();
     connectHistory();
+    connectReports();
     updateAll();
 }
 

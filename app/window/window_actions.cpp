@@ -60,6 +60,13 @@ void WindowActions::makeFileMenu(QMenu* menu)
         add(saveData, tr("&Repeats…"), tr("Times and speedup, a row for each repeat")),
         add(saveData, tr("&Values measured…"),
             tr("Medians and quartiles, a row for each value of the parameter measured over"))};
+    saveReport = add(menu, tr("Save r&eport…"),
+        tr("Write a report of this run: figures, tables and words, as a web page or PDF"));
+    saveSweepReport = add(menu, tr("Save s&weep report…"),
+        tr("Write a report of all values that were measured last, as a web page or PDF"));
+    saveLabReport = add(menu, tr("Save &lab report…"),
+        tr("Write what you predicted, ran, noted and answered in this lesson, as a web page or "
+           "PDF"));
     cancelFile = add(menu, tr("&Cancel reading or writing"), tr("Give up the file under way"));
     menu->addSeparator();
     quit = add(menu, tr("&Quit"), tr("Stop what runs and close the window"),

@@ -29,6 +29,9 @@ public:
     QMenu* saveData;
     QList<QAction*> saveTables;
     QMenu* recent;
+    QAction* saveReport;
+    QAction* saveSweepReport;
+    QAction* saveLabReport;
     QAction* cancelFile;
     QAction* quit;
 
