@@ -4,6 +4,7 @@
 
 #include "app/views/chart.hpp"
 #include "app/views/chart_factory.hpp"
+#include "app/views/time_axis.hpp"
 #include "engine/observe/lesson_program.hpp"
 
 #include <QCoreApplication>
@@ -31,6 +32,8 @@ const Theme& themeOf(FigureTheme theme)
 Figure::Figure(FigureSubject subject, FigureSettings settings)
     : m_subject(std::move(subject))
     , m_settings(std::move(settings))
+    , m_facts(factsOf(m_subject.run))
+    , m_view(std::make_unique<ViewState>())
     , m_chart(makeChart(m_settings.view, m_subject.run.description))
 {
     if (!m_chart)
@@ -40,11 +43,16 @@ Figure::Figure(FigureSubject subject, FigureSettings settings)
             .limit = chartsOf(m_subject.run.description).join(QStringLiteral(", ")).toStdString()});
     checkFigure(m_settings);
     m_chart->fixTheme(themeOf(m_settings.theme));
-    RunFacts facts = factsOf(m_subject.run);
-    facts.points = m_subject.points;
-    facts.swept = m_subject.swept;
-    facts.predictions = m_subject.predictions;
-    m_chart->showRun(facts);
+    m_facts.points = m_subject.points;
+    m_facts.swept = m_subject.swept;
+    m_facts.predictions = m_subject.predictions;
+    const Recording& recording = *m_subject.run.recording;
+    m_view->setExtent(recording.run_time(recording.now_ns()), false);
+    if (m_settings.fromS || m_settings.toS)
+        m_view->show({nanosecondsOf(m_settings.fromS.value_or(0)),
+            m_settings.toS ? nanosecondsOf(*m_settings.toS) : m_view->extentNs()});
+    m_chart->setViewState(m_view.get());
+    m_chart->showRun(m_facts);
 }
 
 Figure::~Figure() = default;
@@ -122,6 +130,32 @@ void Figure::draw(QCPPainter& painter, QSize pixels, double dpi)
         painter.drawText(bottom, Qt::AlignLeft | Qt::AlignVCenter,
             QFontMetrics(font).elidedText(caption(), Qt::ElideRight, bottom.width()));
     }
+}
+
+const Theme& Figure::theme() const
+{
+    return m_chart->theme();
+}
+
+void Figure::showUntil(std::int64_t runNs)
+{
+    QCPLayoutElement* legend = m_chart->plotLayout()->element(0, 0);
+    legend->setMinimumSize(0, legend->outerRect().height());
+    legend->setMaximumSize(QWIDGETSIZE_MAX, legend->outerRect().height());
+
+    const Recording& recording = *m_subject.run.recording;
+    RunFacts facts = m_facts;
+    facts.untilNs = recording.recorded_time(runNs);
+    Interval interval = recording.shown_interval();
+    interval.end_ns = std::clamp(*facts.untilNs, interval.begin_ns, interval.end_ns);
+    facts.budget = time_budget(recording, interval);
+    // What came out at the end is not known yet.
+    if (*facts.untilNs < recording.shown_interval().end_ns) {
+        facts.finalSpeedup.reset();
+        facts.document = nullptr;
+    }
+    m_chart->viewState()->select(Target::ofMoment(*facts.untilNs));
+    m_chart->showRun(facts);
 }
 
 QImage Figure::image()

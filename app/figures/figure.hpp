@@ -17,6 +17,8 @@ class QCPPainter;
 namespace manyhands::app {
 
 class Chart;
+class Theme;
+class ViewState;
 struct ChartTable;
 
 /// What a figure is of: a run, and what was measured beside it.
@@ -55,9 +57,17 @@ public:
     /// As a PNG shows it.
     QImage image();
 
+    const Theme& theme() const;
+    /// Of a replay: nothing later than this moment of run time is drawn, and a line stands there.
+    /// What the legend took up when the figure was last drawn stays its own, so that the axes stay
+    /// where they are.
+    void showUntil(std::int64_t runNs);
+
 private:
     FigureSubject m_subject;
     FigureSettings m_settings;
+    RunFacts m_facts;
+    std::unique_ptr<ViewState> m_view; ///< before the chart: it holds on to it
     std::unique_ptr<Chart> m_chart;
 };
 
