@@ -37,6 +37,7 @@ WindowActions::WindowActions(QMainWindow* window)
         return made;
     };
     makeFileMenu(menu(tr("&File")));
+    makeEditMenu(menu(tr("&Edit")));
     makeRunMenu(menu(tr("&Run")));
     makeViewMenu(menu(tr("&View")));
     keys = add(menu(tr("&Help")), tr("&Keys"), tr("Show every key and what it does"),
@@ -52,9 +53,23 @@ void WindowActions::makeFileMenu(QMenu* menu)
         menu, tr("&Save run…"), tr("Keep this run in a file"), {QKeySequence(QKeySequence::Save)});
     cancelFile = add(menu, tr("&Cancel reading or writing"), tr("Give up the file under way"));
     menu->addSeparator();
+    exportFigure = add(menu, tr("&Export figure…"),
+        tr("Write the chart that has the focus as a figure, or its replay as a moving picture"),
+        {QKeySequence(Qt::CTRL | Qt::Key_E)});
+    exportAgain = add(menu, tr("Export a&gain"),
+        tr("Write the last figure again, of this run, under a name that is free"),
+        {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)});
+    menu->addSeparator();
     quit = add(menu, tr("&Quit"), tr("Stop what runs and close the window"),
         {QKeySequence(Qt::CTRL | Qt::Key_Q)});
     quit->setMenuRole(QAction::QuitRole);
+}
+
+void WindowActions::makeEditMenu(QMenu* menu)
+{
+    copyFigure = add(menu, tr("&Copy figure"),
+        tr("Put the chart that has the focus on the clipboard, as a picture, SVG and text"),
+        {QKeySequence(QKeySequence::Copy)});
 }
 
 void WindowActions::makeRunMenu(QMenu* menu)

@@ -24,9 +24,13 @@ public:
 
     QAction* open;
     QAction* save;
+    QAction* exportFigure;
+    QAction* exportAgain;
     QMenu* recent;
     QAction* cancelFile;
     QAction* quit;
+
+    QAction* copyFigure;
 
     QAction* run;
     QAction* measure;
@@ -74,6 +78,7 @@ public:
 
 private:
     void makeFileMenu(QMenu* menu);
+    void makeEditMenu(QMenu* menu);
     void makeRunMenu(QMenu* menu);
     void makeViewMenu(QMenu* menu);
 
