@@ -22,8 +22,11 @@ struct Command
 constexpr Command commands[] = {
     {"list", listCommand},
     {"describe", describeCommand},
+    {"export", exportCommand},
     {"run", runCommand},
     {"sweep", sweepCommand},
+    {"compare", compareCommand},
+    {"doctor", doctorCommand},
 };
 
 int dispatch(int argc, char** argv)

@@ -15,8 +15,11 @@ std::vector<std::string> commandNames();
 // manyhands::Error for what went wrong.
 int listCommand(const std::vector<std::string>& arguments);
 int describeCommand(const std::vector<std::string>& arguments);
+int doctorCommand(const std::vector<std::string>& arguments);
+int exportCommand(const std::vector<std::string>& arguments);
 int runCommand(const std::vector<std::string>& arguments);
 int sweepCommand(const std::vector<std::string>& arguments);
+int compareCommand(const std::vector<std::string>& arguments);
 
 /// No command: the window, at a lesson where the first word names one. `argc` and `argv` are those
 /// of main().

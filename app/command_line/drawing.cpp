@@ -2,52 +2,46 @@
 #include "app/command_line/drawing.hpp"
 
 #include "app/command_line/console.hpp"
+#include "app/command_line/offscreen.hpp"
 #include "app/figures/figure_file.hpp"
-
-#include <QApplication>
-#include <QTemporaryDir>
-#include <clocale>
-#include <optional>
+#include "engine/description/exit_codes.hpp"
+#include "engine/description/shown_text.hpp"
 
 namespace manyhands::app {
 
-bool drawFigures(const FinishedRun& run, const std::vector<ScalingPoint>& points,
-    const std::vector<FigureRequest>& figures, const Interruption& interruption)
+int drawFigures(
+    const FigureSubject& subject, const FigureOptions& options, const Interruption& interruption)
 {
-    if (figures.empty())
-        return true;
-    // There may be no display, and none is needed.
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    // Without a folder for sockets and the like (cron, containers) Qt would make one in /tmp, say
-    // so, and leave it there.
-    std::optional<QTemporaryDir> runtimeFolder;
-    if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR")) {
-        runtimeFolder.emplace();
-        qputenv("XDG_RUNTIME_DIR", runtimeFolder->path().toLocal8Bit());
-    }
-    char name[] = "manyhands";
-    char* arguments[] = {name, nullptr};
-    int count = 1;
-    const QApplication application(count, arguments);
-    // It has taken the user's locale; our numbers have dots in every one.
-    std::setlocale(LC_NUMERIC, "C");
-    bool allWritten = true;
+    if (options.figures.empty())
+        return exit_code::done;
+    const OffscreenApplication application;
+    for (const QString& warning : warningsOf(options.settings))
+        printError("note: " + warning.toStdString());
+    int exit = exit_code::done;
+    const auto failed = [&exit](const Error& error, int code) {
+        printError(error.what());
+        exit = std::max(exit, code);
+    };
     const int signalsBefore = interruption.count();
-    for (const FigureRequest& request : figures) {
+    for (const FigureRequest& request : options.figures) {
         try {
             if (interruption.count() > signalsBefore)
-                throw Error(
-                    {.object = request.path.string(), .problem = "was not drawn: interrupted"});
-            FigureSettings settings;
+                throw Error({.object = shown(request.path.string()),
+                    .problem = "was not drawn: interrupted"});
+            FigureSettings settings = options.settings;
             settings.view = QString::fromStdString(request.view);
-            Figure figure({.run = run, .points = points, .swept = {}, .predictions = {}}, settings);
-            writeFigure(figure, request.path);
+            Figure figure(subject, settings);
+            if (!request.ifAny || !figure.isEmpty())
+                writeFigure(figure, request.path, options.withData);
+        } catch (const BadValue& error) {
+            failed(error, exit_code::usage);
+        } catch (const MachineLacks& error) {
+            failed(error, exit_code::machine_lacks);
         } catch (const Error& error) {
-            printError(error.what());
-            allWritten = false;
+            failed(error, exit_code::failed);
         }
     }
-    return allWritten;
+    return exit;
 }
 
 } // namespace manyhands::app

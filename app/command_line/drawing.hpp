@@ -2,19 +2,16 @@
 // Draws what --figure asked for.
 #pragma once
 
+#include "app/command_line/figure_options.hpp"
 #include "app/command_line/interruption.hpp"
-#include "app/command_line/run_options.hpp"
-#include "engine/analysis/scaling.hpp"
-#include "engine/observe/finished_run.hpp"
-
-#include <vector>
+#include "app/figures/figure.hpp"
 
 namespace manyhands::app {
 
-/// Draws the figures of a run, with what was measured for the same work over numbers of workers.
-/// Needs no display. Returns false, and has said why, if one could not be written; a signal that
-/// comes meanwhile leaves out those to come.
-bool drawFigures(const FinishedRun& run, const std::vector<ScalingPoint>& points,
-    const std::vector<FigureRequest>& figures, const Interruption& interruption);
+/// Draws the figures of a run, and what was measured beside it. Needs no display. Returns the exit
+/// code that what could not be drawn or written asks for, and has said why; a signal that comes
+/// meanwhile leaves out those to come.
+int drawFigures(
+    const FigureSubject& subject, const FigureOptions& options, const Interruption& interruption);
 
 } // namespace manyhands::app

@@ -12,7 +12,6 @@ SessionOptions sessionOptionsFrom(const RunOptions& options)
     SessionOptions session;
     session.lesson = find_lesson(options.lesson);
     session.description = describe_lesson(session.lesson);
-    checkFigures(options, session.description);
     session.parameters = session.description.parse(options.parameters);
     session.seed = options.seed;
     session.repeats = options.repeats;

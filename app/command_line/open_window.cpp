@@ -27,10 +27,14 @@ const CommandDescription& windowDescription()
             "manyhands describe LESSON [--json] [--language L]",
             "manyhands run LESSON [name=value...] [OPTION...]",
             "manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]",
+            "manyhands export FILE --figure VIEW=FILE [OPTION...]",
+            "manyhands compare FILE FILE... [OPTION...]",
+            "manyhands doctor [--json]",
         },
         .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named, or\n"
-                   "with saved runs (FILE: NAME.json or NAME.json.gz, existing or with a /).\n"
-                   "list, describe, run and sweep need no display; each has a --help of its own.\n"
+                   "with saved runs (FILE: NAME.json or NAME.json.gz, existing or with a /), which\n"
+                   "may be Chrome traces of other programs, too, as VizTracer writes them.\n"
+                   "The commands need no display; each has a --help of its own.\n"
                    "LESSON is an id (manyhands list) or the path of another lesson program, with\n"
                    ":ID behind it where that has several.",
         .options = {

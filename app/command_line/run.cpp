@@ -9,6 +9,7 @@
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/command_line/run_report.hpp"
+#include "app/command_line/tables.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/observe/run_file.hpp"
 #include "engine/observe/session.hpp"
@@ -55,8 +56,9 @@ int runCommand(const std::vector<std::string>& arguments)
     const auto given = parseArguments(runDescription(), arguments);
     if (!given)
         return exit_code::done;
-    const RunOptions options = runOptionsFrom(runDescription(), *given);
+    RunOptions options = runOptionsFrom(runDescription(), *given, tablesOfRun());
     SessionOptions sessionOptions = sessionOptionsFrom(options);
+    resolveViews(options.figures, sessionOptions.description);
 
     std::optional<Interruption> interruption(std::in_place);
     Session session(std::move(sessionOptions));
@@ -67,8 +69,13 @@ int runCommand(const std::vector<std::string>& arguments)
     bool allWritten = true;
     if (options.save)
         allWritten = save(session, *options.save, *interruption) && allWritten;
+    const FigureSubject subject
+        = {.run = finished_run(session), .points = {}, .swept = {}, .predictions = {}};
     allWritten
-        = drawFigures(finished_run(session), {}, options.figures, *interruption) && allWritten;
+        = drawFigures(subject, options.figures, *interruption) == exit_code::done && allWritten;
+    allWritten = writeTables(subject.run, {}, options.tables, *interruption) && allWritten;
+    if (options.report)
+        allWritten = writeReport(*options.report, subject.run, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

@@ -2,15 +2,10 @@
 #include "app/command_line/run_options.hpp"
 
 #include "app/command_line/plain_text.hpp"
-#include "app/figures/figure_settings.hpp"
-#include "app/views/chart_factory.hpp"
 #include "engine/description/shown_text.hpp"
-#include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
-#include <algorithm>
 #include <charconv>
-#include <set>
 
 namespace manyhands::app {
 namespace {
@@ -63,31 +58,28 @@ double timeoutFrom(std::string_view text)
     return *seconds;
 }
 
-std::vector<std::string> textsOf(const QStringList& names)
+std::string tableNames(const std::vector<RunTable>& tables)
 {
-    std::vector<std::string> texts;
-    for (const QString& name : names)
-        texts.push_back(name.toStdString());
-    return texts;
+    std::vector<std::string> names;
+    for (const RunTable table : tables)
+        names.emplace_back(name_of(table));
+    return joined(names);
 }
 
-FigureRequest figureFrom(const std::string& text)
+/// Refuses what a run without a trace does not have.
+void refuseUntraced(const std::string& option)
 {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-        refuse("--figure", text, "VIEW=FILE, VIEW one of " + joined(textsOf(commonCharts())));
-    FigureRequest figure = {.view = text.substr(0, equals), .path = text.substr(equals + 1)};
-    if (!figure.path.empty())
-        figureFormatOf(figure.path.string());
-    check_output_path(figure.path);
-    return figure;
+    throw BadValue({.object = option,
+        .problem = "needs a trace",
+        .limit = "either --no-trace or " + option.substr(0, option.find(' '))});
 }
 
 } // namespace
 
 const CommandDescription& runDescription()
 {
-    static const CommandDescription description = {
+    static const CommandDescription description = [] {
+        CommandDescription command = {
         .name = "run",
         .usage = {"manyhands run LESSON [name=value...] [OPTION...]"},
         .purpose = "Runs a lesson without a window and reports what was measured.\n"
@@ -102,17 +94,24 @@ const CommandDescription& runDescription()
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
             {"--save", "FILE", "keep the run: .json or .json.gz"},
-            {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + joined(textsOf(commonCharts()))
+            {"--figure", "VIEW=FILE", "draw a view as .png, .svg or .pdf: " + commonViews()
                     + ", or one of the lesson's own", true},
+            {"--csv", "[TABLE=]FILE",
+                "write data (" + tableNames(tablesOfRun()) + "; else spans) as CSV", true},
+            reportOption(),
         },
         .more = "Exit codes: 0 done; 1 the run or a check failed, the timeout struck or an output\n"
                 "could not be written; 2 usage or a bad value; 3 the machine lacks something;\n"
                 "128 + n ended by signal n.",
-    };
+        };
+        command.options.insert(command.options.end(), figureLooks().begin(), figureLooks().end());
+        return command;
+    }();
     return description;
 }
 
-RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given)
+RunOptions runOptionsFrom(
+    const CommandDescription& command, const Arguments& given, const std::vector<RunTable>& tables)
 {
     if (given.words.empty())
         throw BadValue({.object = command.name,
@@ -133,36 +132,67 @@ RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& gi
         options.timeoutSeconds = timeoutFrom(*text);
 
     std::set<std::filesystem::path> paths;
-    if (const auto text = given.value("--save")) {
-        check_run_file_path(*text);
-        options.save = *text;
-        paths.insert(options.save->lexically_normal());
-    }
-    for (const std::string& text : given.values("--figure")) {
-        if (!options.traced)
-            throw BadValue({.object = "--figure " + text,
-                .problem = "needs a trace",
-                .limit = "either --no-trace or --figure"});
-        options.figures.push_back(figureFrom(text));
-        const auto& path = options.figures.back().path;
+    const auto takePath = [&](const std::filesystem::path& path) {
         if (!paths.insert(path.lexically_normal()).second)
             throw BadValue({.object = path.string(),
                 .problem = "is named twice",
-                .limit = "a file of its own for each figure"});
+                .limit = "a file of its own for each output"});
+    };
+    if (const auto text = given.value("--save")) {
+        check_run_file_path(*text);
+        options.save = *text;
+        takePath(*options.save);
     }
+    if (!options.traced && given.has("--figure"))
+        refuseUntraced("--figure " + shown(given.values("--figure").front()));
+    options.figures = figureOptionsFrom(given);
+    for (const FigureRequest& figure : options.figures.figures)
+        takePath(figure.path);
+    for (const std::string& text : given.values("--csv")) {
+        options.tables.push_back(csvFrom(text, tables));
+        const RunTable table = options.tables.back().table;
+        if (!options.traced && (table == RunTable::spans || table == RunTable::channels))
+            refuseUntraced("--csv " + text);
+        takePath(options.tables.back().path);
+    }
+    options.report = reportFrom(given);
+    if (options.report)
+        takePath(options.report->path);
     return options;
 }
 
-void checkFigures(const RunOptions& options, const LessonDescription& lesson)
+const std::vector<RunTable>& tablesOfRun()
 {
-    const QStringList views = chartsOf(lesson);
-    for (const FigureRequest& figure : options.figures) {
-        if (!views.contains(QString::fromStdString(figure.view)))
-            throw BadValue({.object = "--figure",
-                .problem = "names an unknown view",
-                .value = shown(figure.view),
-                .limit = joined(textsOf(views))});
+    static const std::vector<RunTable> tables
+        = {RunTable::spans, RunTable::channels, RunTable::repeats};
+    return tables;
+}
+
+CsvRequest csvFrom(const std::string& text, const std::vector<RunTable>& tables)
+{
+    const auto equals = text.find('=');
+    // A path may hold one, too, but not before its first '/'.
+    const bool named = equals != std::string::npos && text.find('/') > equals;
+    if (text.empty() || (!named && run_table_named(text)))
+        refuse("--csv", text, "[TABLE=]FILE, TABLE one of " + tableNames(tables));
+    CsvRequest request = {.table = tables.front(), .path = named ? text.substr(equals + 1) : text};
+    if (named) {
+        const std::string name = text.substr(0, equals);
+        const auto table = run_table_named(name);
+        if (!table)
+            throw BadValue({.object = "--csv",
+                .problem = "names an unknown table",
+                .value = name.empty() ? "''" : shown(name),
+                .limit = tableNames(tables)});
+        if (std::find(tables.begin(), tables.end(), *table) == tables.end())
+            throw BadValue({.object = "--csv",
+                .problem = "names a table that is not there",
+                .value = name,
+                .limit = tableNames(tables)});
+        request.table = *table;
     }
+    check_output_path(request.path);
+    return request;
 }
 
 std::uint64_t seedFrom(std::string_view text)

@@ -3,7 +3,10 @@
 #pragma once
 
 #include "app/command_line/arguments.hpp"
+#include "app/command_line/figure_options.hpp"
+#include "app/command_line/report_writing.hpp"
 #include "engine/description/lesson_description.hpp"
+#include "engine/observe/run_tables.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -14,10 +17,10 @@
 
 namespace manyhands::app {
 
-/// A figure to draw after the run.
-struct FigureRequest
+/// A table of data to write after the run.
+struct CsvRequest
 {
-    std::string view;
+    RunTable table;
     std::filesystem::path path;
 };
 
@@ -32,18 +35,25 @@ struct RunOptions
     bool quiet = false;
     bool traced = true;
     std::optional<std::filesystem::path> save;
-    std::vector<FigureRequest> figures;
+    FigureOptions figures;
+    std::vector<CsvRequest> tables;
+    std::optional<ReportRequest> report;
 };
 
 /// How `run` shows itself.
 const CommandDescription& runDescription();
 
-/// The options that `command` and `run` have in common. Throws BadValue naming the option, its
-/// value and what is allowed.
-RunOptions runOptionsFrom(const CommandDescription& command, const Arguments& given);
+/// The options that `command` and `run` have in common; `tables`: those that the command has, the
+/// one without a name first. Throws BadValue naming the option, its value and what is allowed.
+RunOptions runOptionsFrom(
+    const CommandDescription& command, const Arguments& given, const std::vector<RunTable>& tables);
 
-/// Throws BadValue for figures of views that the lesson does not have.
-void checkFigures(const RunOptions& options, const LessonDescription& lesson);
+/// The tables of a run: all but that of a sweep.
+const std::vector<RunTable>& tablesOfRun();
+
+/// What `--csv [TABLE=]FILE` asks for, of the tables that the command has; without a name the
+/// first. Throws BadValue for another one and for a file that can be seen to be unwritable.
+CsvRequest csvFrom(const std::string& text, const std::vector<RunTable>& tables);
 
 /// The value of `--seed`; throws BadValue.
 std::uint64_t seedFrom(std::string_view text);

@@ -10,9 +10,12 @@
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/command_line/sweep_report.hpp"
+#include "app/command_line/tables.hpp"
+#include "app/views/swept.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/description/shown_text.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -21,10 +24,12 @@ namespace {
 
 /// As many as Measure makes in the window.
 constexpr int usualRepeats = 5;
+const std::vector<std::string> viewsOfSweep = {"speedup", "efficiency", "sweep"};
 
 const CommandDescription& sweepDescription()
 {
-    static const CommandDescription description = {
+    static const CommandDescription description = [] {
+        CommandDescription command = {
         .name = "sweep",
         .usage = {"manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]"},
         .purpose = "Measures a lesson for each of several values of one parameter: one warm-up,\n"
@@ -40,12 +45,18 @@ const CommandDescription& sweepDescription()
             {"--json", "", "print the result as one JSON object, with the runs as run prints them"},
             {"--quiet", "", "print errors only (and the JSON object)"},
             {"--no-trace", "", "record no events: wall times, exits and results only"},
-            {"--figure", "speedup=FILE", "draw the speedup of the points as .png", true},
+            {"--figure", "VIEW=FILE",
+                "draw the points as .png, .svg or .pdf: " + joined(viewsOfSweep), true},
+            {"--csv", "[sweep=]FILE", "write the points as CSV, a row for each value", true},
+            reportOption(),
         },
         .more = "Exit codes: 0 done; 1 a run or a check failed, the timeout struck or an output could\n"
                 "not be written; 2 usage or a bad value; 3 the machine lacks something; 128 + n\n"
                 "ended by signal n.",
-    };
+        };
+        command.options.insert(command.options.end(), figureLooks().begin(), figureLooks().end());
+        return command;
+    }();
     return description;
 }
 
@@ -75,20 +86,20 @@ Over overFrom(const Arguments& given)
 /// Refuses figures that a sweep does not have: it has points, and no one run that they are of.
 void checkFigures(const RunOptions& options, const SessionOptions& session, const Over& over)
 {
-    if (options.figures.empty())
-        return;
-    for (const FigureRequest& figure : options.figures) {
-        if (figure.view != "speedup")
+    const ParameterDescription* const parameter = session.description.parameter(over.parameter);
+    const bool comparable
+        = session.description.baseline && (parameter == nullptr || !parameter->work);
+    for (const FigureRequest& figure : options.figures.figures) {
+        if (std::find(viewsOfSweep.begin(), viewsOfSweep.end(), figure.view) == viewsOfSweep.end())
             throw BadValue({.object = "--figure",
                 .problem = "names a view that a sweep does not have",
-                .value = shown(figure.view),
-                .limit = "speedup"});
+                .value = figure.view.empty() ? "''" : shown(figure.view),
+                .limit = joined(viewsOfSweep)});
+        if (!comparable && figure.view != "sweep")
+            throw BadValue({.object = "--figure " + figure.view,
+                .problem = "needs the same work at every point, and a serial baseline",
+                .limit = "a sweep over a parameter that does not change the work"});
     }
-    const ParameterDescription* const parameter = session.description.parameter(over.parameter);
-    if (!session.description.baseline || (parameter != nullptr && parameter->work))
-        throw BadValue({.object = "--figure speedup",
-            .problem = "needs the same work at every point, and a serial baseline",
-            .limit = "a sweep over a parameter that does not change the work"});
 }
 
 /// Starts the sweep; everything that can be refused before is refused here.
@@ -115,7 +126,11 @@ bool draw(const Sweep& sweep, const RunOptions& options, const Interruption& int
     FinishedRun last = finished_run(sweep.session());
     // The figure is of all its values.
     last.parameters.erase(sweep.parameter());
-    return drawFigures(last, scaling_points(sweep), options.figures, interruption);
+    const FigureSubject subject = {.run = std::move(last),
+        .points = scaling_points(sweep),
+        .swept = sweptOf(sweep),
+        .predictions = {}};
+    return drawFigures(subject, options.figures, interruption) == exit_code::done;
 }
 
 /// Prints the result. Returns false, and has said why, if standard output took it not.
@@ -140,7 +155,7 @@ int sweepCommand(const std::vector<std::string>& arguments)
     const auto given = parseArguments(sweepDescription(), arguments);
     if (!given)
         return exit_code::done;
-    const RunOptions options = runOptionsFrom(sweepDescription(), *given);
+    const RunOptions options = runOptionsFrom(sweepDescription(), *given, {RunTable::sweep});
     const Over over = overFrom(*given);
 
     std::optional<Interruption> interruption(std::in_place);
@@ -148,6 +163,9 @@ int sweepCommand(const std::vector<std::string>& arguments)
     observe(*sweep, options, *interruption, [&] { return sweepProgressText(*sweep); });
     // Files first: whoever reads our output may be slow, or gone.
     bool allWritten = draw(*sweep, options, *interruption);
+    allWritten = writeTables(sweep_rows(*sweep), options.tables, *interruption) && allWritten;
+    if (options.report)
+        allWritten = writeReport(*options.report, *sweep, *interruption) && allWritten;
     const int signal = interruption->signal();
     // A reader that does not read must not keep Ctrl-C from ending us.
     interruption.reset();

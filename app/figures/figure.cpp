@@ -2,20 +2,30 @@
 // A figure of a finished run: the window's own chart, between a title and a caption.
 #include "app/figures/figure.hpp"
 
+#include "app/figures/figure_language.hpp"
 #include "app/views/chart.hpp"
 #include "app/views/chart_factory.hpp"
 #include "app/views/time_axis.hpp"
+#include "app/views/wording.hpp"
 #include "engine/observe/lesson_program.hpp"
 
 #include <QCoreApplication>
+#include <QTextLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace manyhands::app {
 namespace {
 
 constexpr double pointsPerInch = 72;
+/// Of letters, in the units that a figure is laid out in: as in a window. Whatever else the charts
+/// draw has its size in the same units, and so grows and shrinks with the letters.
+constexpr int letterUnits = 13;
+constexpr int margin = letterUnits / 2;
+constexpr int mostTitleLines = 2;
+constexpr int mostCaptionLines = 3;
 
 QString tr(const char* text)
 {
@@ -24,7 +34,121 @@ QString tr(const char* text)
 
 const Theme& themeOf(FigureTheme theme)
 {
-    return theme == FigureTheme::dark ? Theme::dark() : Theme::light();
+    switch (theme) {
+    case FigureTheme::dark:
+        return Theme::dark();
+    case FigureTheme::grey:
+        return Theme::grey();
+    case FigureTheme::paper:
+    case FigureTheme::light:
+        break;
+    }
+    return Theme::light();
+}
+
+/// Seconds for an error's text.
+std::string secondsText(double seconds)
+{
+    return QString::number(seconds, 'g', 12).toStdString();
+}
+
+/// The interval that the settings ask for; nothing where that is all. Throws BadValue for one that
+/// the run does not have.
+std::optional<Interval> partOf(const FigureSettings& settings, const Recording& recording)
+{
+    if (!settings.fromS && !settings.toS)
+        return std::nullopt;
+    const std::int64_t length = recording.run_time(recording.now_ns());
+    const double lengthS = secondsOf(length);
+    const double fromS = settings.fromS.value_or(0);
+    const double toS = settings.toS.value_or(lengthS);
+    if (!(fromS >= 0 && fromS < toS && toS <= lengthS))
+        throw BadValue({.object = "the figure's interval",
+            .problem = fromS < toS ? "is not within the run" : "is empty",
+            .value = secondsText(fromS) + " to " + secondsText(toS) + " s",
+            .limit = "0 to " + secondsText(lengthS) + " s"});
+    return Interval{nanosecondsOf(fromS), std::min(nanosecondsOf(toS), length)};
+}
+
+/// Throws BadValue for lanes that the run does not have.
+std::vector<std::uint32_t> lanesOf(const FigureSettings& settings, const Recording& recording)
+{
+    std::vector<std::uint32_t> lanes = lanesFrom(settings.lanes.toStdString());
+    if (!lanes.empty() && lanes.back() >= recording.lanes().size())
+        throw BadValue({.object = "the figure's lanes",
+            .problem = "are not all in the run",
+            .value = settings.lanes.toStdString(),
+            .limit = recording.lanes().empty()
+                ? "it has none"
+                : "0 to " + std::to_string(recording.lanes().size() - 1)});
+    return lanes;
+}
+
+/// What of the recorded time is shown.
+Interval shownInterval(const RunFacts& facts)
+{
+    const Recording& recording = *facts.recording;
+    return facts.part ? Interval{recording.recorded_time(facts.part->begin_ns),
+               recording.recorded_time(facts.part->end_ns)}
+                      : recording.shown_interval();
+}
+
+/// Of an interval and the lanes that are shown.
+TimeBudget budgetOf(const RunFacts& facts, const Interval& interval)
+{
+    TimeBudget budget = time_budget(*facts.recording, interval);
+    if (facts.lanes.empty())
+        return budget;
+    budget.all = {};
+    for (const std::uint32_t lane : facts.lanes) {
+        if (lane >= budget.lanes.size())
+            continue;
+        budget.all.total_s += budget.lanes[lane].total_s;
+        for (std::size_t i = 0; i < budget.all.seconds.size(); ++i)
+            budget.all.seconds[i] += budget.lanes[lane].seconds[i];
+    }
+    return budget;
+}
+
+/// The text in lines of that width; the last one is cut short where they are more than `most`.
+QStringList wrapped(const QString& text, const QFont& font, int width, int most)
+{
+    QStringList lines;
+    QTextLayout layout(text, font);
+    layout.beginLayout();
+    for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+        line.setLineWidth(width);
+        if (lines.size() + 1 == most) {
+            lines.append(
+                QFontMetrics(font).elidedText(text.mid(line.textStart()), Qt::ElideRight, width));
+            break;
+        }
+        lines.append(text.mid(line.textStart(), line.textLength()).trimmed());
+    }
+    layout.endLayout();
+    return lines;
+}
+
+/// A run's mark as a person reads it. The words are looked up by themselves, as they come.
+QString markText(const QString& mark)
+{
+    return QCoreApplication::translate("manyhands::app::Figure", mark.toUtf8().constData());
+}
+
+void drawLines(QPainter& painter, const QStringList& lines, const QFont& font, int x, int y)
+{
+    const QFontMetrics metrics(font);
+    painter.setFont(font);
+    for (const QString& line : lines) {
+        painter.drawText(QPointF(x, y + metrics.ascent()), line);
+        y += metrics.height();
+    }
+}
+
+/// "n = 5"; "n = 3 to 5" where not all were repeated as often.
+QString countsText(std::size_t least, std::size_t most)
+{
+    return least == most ? tr("n = %1").arg(least) : tr("n = %1 to %2").arg(least).arg(most);
 }
 
 } // namespace
@@ -32,109 +156,209 @@ const Theme& themeOf(FigureTheme theme)
 Figure::Figure(FigureSubject subject, FigureSettings settings)
     : m_subject(std::move(subject))
     , m_settings(std::move(settings))
-    , m_facts(factsOf(m_subject.run))
-    , m_view(std::make_unique<ViewState>())
-    , m_chart(makeChart(m_settings.view, m_subject.run.description))
 {
+    checkFigure(m_settings);
+    const FigureLanguage language(m_settings.language);
+    m_view = std::make_unique<ViewState>();
+    m_chart = makeChart(m_settings.view, m_subject.run.description);
     if (!m_chart)
         throw BadValue({.object = "the figure's view",
             .problem = "is unknown",
             .value = m_settings.view.toStdString(),
             .limit = chartsOf(m_subject.run.description).join(QStringLiteral(", ")).toStdString()});
-    checkFigure(m_settings);
-    m_chart->fixTheme(themeOf(m_settings.theme));
+    const Recording& recording = *m_subject.run.recording;
+    m_facts = factsOf(m_subject.run);
     m_facts.points = m_subject.points;
     m_facts.swept = m_subject.swept;
     m_facts.predictions = m_subject.predictions;
-    const Recording& recording = *m_subject.run.recording;
+    m_facts.part = partOf(m_settings, recording);
+    m_facts.lanes = lanesOf(m_settings, recording);
+    if (m_facts.part || !m_facts.lanes.empty())
+        m_facts.budget = budgetOf(m_facts, shownInterval(m_facts));
     m_view->setExtent(recording.run_time(recording.now_ns()), false);
-    if (m_settings.fromS || m_settings.toS)
-        m_view->show({nanosecondsOf(m_settings.fromS.value_or(0)),
-            m_settings.toS ? nanosecondsOf(*m_settings.toS) : m_view->extentNs()});
+    if (m_facts.part)
+        m_view->show(*m_facts.part);
+    m_chart->setStill();
+    m_chart->fixTheme(themeOf(m_settings.theme));
+    m_chart->setLocale(QLocale());
+    m_chart->setFont(font());
     m_chart->setViewState(m_view.get());
     m_chart->showRun(m_facts);
+    // Only then is it known whether there is anything to show.
+    const double unitsPerPoint = letterUnits / m_settings.fontPt;
+    m_chart->layOut((m_settings.points() * unitsPerPoint).toSize());
 }
 
 Figure::~Figure() = default;
+
+QFont Figure::font() const
+{
+    // The same for everybody, whatever their desktop looks like.
+    QFont font(QStringLiteral("DejaVu Sans"));
+    font.setStyleHint(QFont::SansSerif);
+    font.setPixelSize(letterUnits);
+    // Letters are as wide at any size: they are laid out once and scaled.
+    font.setHintingPreference(QFont::PreferNoHinting);
+    return font;
+}
 
 bool Figure::isEmpty() const
 {
     return m_chart->isEmpty();
 }
 
+QString Figure::emptyReason() const
+{
+    return isEmpty() ? m_chart->emptyTitle() + QStringLiteral(". ") + m_chart->emptyText()
+                     : QString();
+}
+
 QString Figure::title() const
 {
     if (!m_settings.title.isNull())
         return m_settings.title;
+    const FigureLanguage language(m_settings.language);
     return tr("%1: %2").arg(
         m_chart->title(), QString::fromStdString(m_subject.run.description.title));
 }
 
-QString Figure::caption() const
+QStringList Figure::captionParts() const
 {
     const FinishedRun& run = m_subject.run;
     QStringList parts;
+    QStringList work = {QString::fromStdString(run.lesson.id)};
     for (const ParameterDescription& parameter : run.description.parameters) {
         const auto value = run.parameters.find(parameter.name);
         if (value != run.parameters.end())
-            parts.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
+            work.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
     }
+    parts.append(work.join(QLatin1Char(' ')));
+
+    // A chart of points is of many runs, any other of one: of that with the median wall time.
+    std::vector<std::size_t> counts;
+    if (m_settings.view == QLatin1String("speedup")
+        || m_settings.view == QLatin1String("efficiency")) {
+        for (const ScalingPoint& point : m_subject.points)
+            counts.push_back(point.wall_s.size());
+    } else if (m_settings.view == QLatin1String("sweep") && m_subject.swept) {
+        for (const SweptValue& value : m_subject.swept->values)
+            counts.push_back(value.wall_s.size());
+    }
+    const std::size_t repeats = std::max<std::size_t>(1, run.repeats.size());
+    if (!counts.empty()) {
+        const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+        const QString text = countsText(*least, *most);
+        parts.append(*most > 1 ? tr("medians and quartiles, %1 each").arg(text) : text);
+    } else {
+        const QString text = countsText(repeats, repeats);
+        parts.append(repeats > 1 ? tr("the median of %1").arg(text) : text);
+    }
+
+    QStringList marks;
+    for (const std::string& mark : run.marks) {
+        // How many is said instead.
+        if (mark != "dropped")
+            marks.append(markText(QString::fromStdString(mark).replace('_', ' ')));
+    }
+    if (run.dropped > 0)
+        marks.append(tr("%1 events dropped").arg(run.dropped));
+    if (!run.shortfall.empty())
+        marks.append(tr("the file was cut off"));
+    if (!marks.isEmpty())
+        parts.append(marks.join(QStringLiteral(", ")));
+
     const Machine& machine = run.machine;
-    return tr("%1  ·  %2 usable CPUs, %3  ·  Manyhands %4")
-        .arg(parts.join(QLatin1Char(' ')))
-        .arg(machine.usable_cpus)
-        .arg(QString::fromStdString(machine.cpu), QString::fromStdString(machine.version));
+    parts.append(QString::fromStdString(machine.cpu));
+    parts.append(tr("%1 of %2 CPUs usable").arg(machine.usable_cpus).arg(machine.logical_cpus));
+    parts.append(
+        tr("Manyhands %1 (%2)")
+            .arg(QString::fromStdString(machine.version), QString::fromStdString(machine.commit)));
+    // The last ones are the first to go where there is little room.
+    parts.append(QString::fromStdString(machine.kernel));
+    parts.append(tr("%1 of memory").arg(bytesText(static_cast<double>(machine.memory_bytes))));
+    parts.removeAll(QString());
+    return parts;
+}
+
+QString Figure::caption() const
+{
+    const FigureLanguage language(m_settings.language);
+    return captionParts().join(QStringLiteral("  ·  "));
+}
+
+QStringList Figure::fittingCaption(const QFont& font, int width) const
+{
+    constexpr int droppable = 2;
+    QStringList parts = captionParts();
+    QStringList lines;
+    for (int dropped = 0; dropped <= droppable; ++dropped) {
+        const QString text = parts.join(QStringLiteral("  ·  "));
+        lines = wrapped(text, font, width, mostCaptionLines + 1);
+        if (lines.size() <= mostCaptionLines)
+            return lines;
+        if (dropped < droppable)
+            parts.removeLast();
+    }
+    return wrapped(parts.join(QStringLiteral("  ·  ")), font, width, mostCaptionLines);
 }
 
 QString Figure::summary() const
 {
+    const FigureLanguage language(m_settings.language);
     return m_chart->summary();
 }
 
 ChartTable Figure::table() const
 {
+    // Data are the same in every language.
+    const FigureLanguage language({});
     return m_chart->table();
-}
-
-void Figure::draw(QCPPainter& painter, QSize pixels, double dpi)
-{
-    const Theme& theme = m_chart->theme();
-    QFont font = m_chart->font();
-    font.setPixelSize(std::max(1, qRound(m_settings.fontPt * dpi / pointsPerInch)));
-    QFont bold = font;
-    bold.setBold(true);
-    const int margin = font.pixelSize() / 2;
-    const int line = QFontMetrics(bold).height();
-    const int head = title().isEmpty() ? 0 : line + 2 * margin;
-    const int foot = m_settings.caption ? line + 2 * margin : 0;
-    if (!m_settings.transparent)
-        painter.fillRect(QRect(QPoint(), pixels), theme.background);
-
-    m_chart->setFont(font);
-    painter.save();
-    painter.translate(0, head);
-    m_chart->drawOn(painter, {pixels.width(), std::max(1, pixels.height() - head - foot)});
-    painter.restore();
-
-    if (head > 0) {
-        painter.setPen(theme.text);
-        painter.setFont(bold);
-        const QRect top(margin, margin, pixels.width() - 2 * margin, line);
-        painter.drawText(top, Qt::AlignLeft | Qt::AlignVCenter, title());
-    }
-    if (foot > 0) {
-        painter.setFont(font);
-        painter.setPen(theme.secondaryText);
-        const QRect bottom(
-            margin, pixels.height() - foot + margin, pixels.width() - 2 * margin, line);
-        painter.drawText(bottom, Qt::AlignLeft | Qt::AlignVCenter,
-            QFontMetrics(font).elidedText(caption(), Qt::ElideRight, bottom.width()));
-    }
 }
 
 const Theme& Figure::theme() const
 {
     return m_chart->theme();
+}
+
+void Figure::draw(QCPPainter& painter, QSize pixels, double dpi)
+{
+    const FigureLanguage language(m_settings.language);
+    if (!m_settings.transparent)
+        painter.fillRect(QRect(QPoint(), pixels), theme().background);
+    const double scale = dpi * m_settings.fontPt / (pointsPerInch * letterUnits);
+    const QSize size(
+        static_cast<int>(pixels.width() / scale), static_cast<int>(pixels.height() / scale));
+    const int width = std::max(1, size.width() - 2 * margin);
+    QFont bold = font();
+    bold.setBold(true);
+    const int line = QFontMetrics(font()).height();
+
+    const QStringList titleLines
+        = title().isEmpty() ? QStringList() : wrapped(title(), bold, width, mostTitleLines);
+    const QStringList captionLines
+        = m_settings.caption ? fittingCaption(font(), width) : QStringList();
+    const auto roomFor = [line](const QStringList& lines) {
+        return lines.isEmpty() ? 0 : static_cast<int>(lines.size()) * line + margin;
+    };
+    const int head = roomFor(titleLines);
+    const int foot = roomFor(captionLines);
+
+    painter.save();
+    // What is scaled is neither to be rounded to whole units nor kept as a picture.
+    painter.setMode(QCPPainter::pmVectorized);
+    painter.setMode(QCPPainter::pmNoCaching);
+    painter.scale(scale, scale);
+    painter.save();
+    painter.translate(0, head);
+    // The background is drawn, or left out, for the figure as a whole.
+    m_chart->setBackground(QBrush(Qt::NoBrush));
+    m_chart->drawOn(painter, {size.width(), std::max(1, size.height() - head - foot)});
+    painter.restore();
+    painter.setPen(theme().text);
+    drawLines(painter, titleLines, bold, margin, margin);
+    painter.setPen(theme().secondaryText);
+    drawLines(painter, captionLines, font(), margin, size.height() - foot);
+    painter.restore();
 }
 
 void Figure::showUntil(std::int64_t runNs)
@@ -146,9 +370,9 @@ void Figure::showUntil(std::int64_t runNs)
     const Recording& recording = *m_subject.run.recording;
     RunFacts facts = m_facts;
     facts.untilNs = recording.recorded_time(runNs);
-    Interval interval = recording.shown_interval();
+    Interval interval = shownInterval(facts);
     interval.end_ns = std::clamp(*facts.untilNs, interval.begin_ns, interval.end_ns);
-    facts.budget = time_budget(recording, interval);
+    facts.budget = budgetOf(facts, interval);
     // What came out at the end is not known yet.
     if (*facts.untilNs < recording.shown_interval().end_ns) {
         facts.finalSpeedup.reset();
@@ -162,6 +386,11 @@ QImage Figure::image()
 {
     const QSize pixels = m_settings.pixels();
     QImage image(pixels, QImage::Format_ARGB32_Premultiplied);
+    if (image.isNull())
+        throw MachineLacks({.object = "a picture of " + std::to_string(pixels.width()) + "x"
+                + std::to_string(pixels.height()) + " pixels",
+            .problem = "does not fit into memory",
+            .advice = "choose a smaller size or fewer dpi"});
     image.fill(Qt::transparent);
     QCPPainter painter(&image);
     draw(painter, pixels, m_settings.dpi);

@@ -6,8 +6,10 @@
 #include "app/views/run_facts.hpp"
 #include "engine/observe/finished_run.hpp"
 
+#include <QFont>
 #include <QImage>
 #include <QString>
+#include <QStringList>
 
 #include <memory>
 #include <vector>
@@ -43,13 +45,19 @@ public:
     const FigureSettings& settings() const { return m_settings; }
     /// There is nothing to see, and the figure says why.
     bool isEmpty() const;
+    /// Why, in a sentence or two; empty where there is something.
+    QString emptyReason() const;
     QString title() const;
-    /// What was run, on what, how often: never the host's or the user's name.
+    /// What was run, on what, how often: never the host's or the user's name. Metadata have all of
+    /// it; below the figure stands what three lines hold.
     QString caption() const;
     /// One sentence on what is to be seen.
     QString summary() const;
     /// The numbers behind the chart, of the interval and lanes that it shows.
     ChartTable table() const;
+    const Theme& theme() const;
+    /// Of all letters, in a size that draw() scales.
+    QFont font() const;
 
     /// Paints the figure into (0, 0) to `pixels`, `dpi` of which make an inch. Backgrounds are
     /// left to the caller where the figure is transparent.
@@ -57,13 +65,15 @@ public:
     /// As a PNG shows it.
     QImage image();
 
-    const Theme& theme() const;
     /// Of a replay: nothing later than this moment of run time is drawn, and a line stands there.
     /// What the legend took up when the figure was last drawn stays its own, so that the axes stay
     /// where they are.
     void showUntil(std::int64_t runNs);
 
 private:
+    QStringList captionParts() const;
+    QStringList fittingCaption(const QFont& font, int width) const;
+
     FigureSubject m_subject;
     FigureSettings m_settings;
     RunFacts m_facts;

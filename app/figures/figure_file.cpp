@@ -1,34 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/figures/figure_file.hpp"
 
+#include "app/figures/svg_device.hpp"
 #include "app/views/chart.hpp"
+#include "engine/description/shown_text.hpp"
 #include "engine/observe/lesson_program.hpp"
 #include "engine/observe/output_file.hpp"
 
 #include <QBuffer>
+#include <QFile>
+#include <QImageReader>
 #include <QImageWriter>
 #include <QPdfWriter>
-#include <QSvgGenerator>
+#include <QXmlStreamReader>
+
+#include <nlohmann/json.hpp>
 
 namespace manyhands::app {
 namespace {
 
-/// Of what is drawn as lines and letters: fine enough for any print, and no larger than it must be.
-constexpr int vectorDpi = 192;
+/// Of a PDF: finer than any printer's dots.
+constexpr int pdfDpi = 1200;
 constexpr double pointsPerInch = 72;
+/// Of an SVG: a unit of its coordinates is a thirteenth of a letter's height, as the figure is laid
+/// out, so that they are short.
+constexpr double unitsPerLetter = 13;
+/// More of them make a figure of a long run heavy: beside it they may stand all the same.
+constexpr qsizetype mostRowsInside = 20'000;
+/// Larger files are no figures of ours.
+constexpr qint64 largestFigure = 64 * 1024 * 1024;
 
-QSize vectorPixels(const FigureSettings& settings)
-{
-    return (settings.points() * vectorDpi / pointsPerInch).toSize();
-}
+/// Of our settings in metadata: the key of a PNG's text, the element's name in XML.
+constexpr char settingsKey[] = "Manyhands";
+constexpr char settingsElement[] = "manyhands:figure";
+constexpr char settingsNamespace[] = "urn:manyhands:figure";
 
-void drawVector(Figure& figure, QPaintDevice& device, int deviceDpi)
+QString settingsText(const FigureSettings& settings)
 {
-    QCPPainter painter(&device);
-    painter.setMode(QCPPainter::pmVectorized);
-    const double scale = static_cast<double>(deviceDpi) / vectorDpi;
-    painter.scale(scale, scale);
-    figure.draw(painter, vectorPixels(figure.settings()), vectorDpi);
+    return QString::fromStdString(
+        figureObject(settings).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 void encodePng(Figure& figure, QIODevice& onto)
@@ -38,27 +48,122 @@ void encodePng(Figure& figure, QIODevice& onto)
     const int perMetre = qRound(figure.settings().dpi * inchesPerMetre);
     image.setDotsPerMeterX(perMetre);
     image.setDotsPerMeterY(perMetre);
-    QImageWriter(&onto, "png").write(image);
+    if (!figure.settings().transparent)
+        image.convertTo(QImage::Format_RGB32);
+    image.setText(QLatin1String(settingsKey), settingsText(figure.settings()));
+    image.setText(QStringLiteral("Title"), figure.title());
+    image.setText(QStringLiteral("Description"), figure.caption());
+    image.setText(QStringLiteral("Software"), QStringLiteral("Manyhands"));
+    QImageWriter writer(&onto, "png");
+    if (!writer.write(image))
+        throw Error({.object = "the figure",
+            .problem = "cannot be encoded as PNG",
+            .value = writer.errorString().toStdString()});
 }
 
 void encodeSvg(Figure& figure, QIODevice& onto)
 {
-    QSvgGenerator generator;
-    generator.setOutputDevice(&onto);
-    generator.setResolution(vectorDpi);
-    generator.setSize(vectorPixels(figure.settings()));
-    generator.setViewBox(QRect(QPoint(), vectorPixels(figure.settings())));
-    drawVector(figure, generator, vectorDpi);
+    const FigureSettings& settings = figure.settings();
+    const QSizeF units = settings.points() * (unitsPerLetter / settings.fontPt);
+    SvgDevice device(units);
+    QCPPainter painter(&device);
+    figure.draw(painter,
+        {static_cast<int>(std::ceil(units.width())), static_cast<int>(std::ceil(units.height()))},
+        pointsPerInch * unitsPerLetter / settings.fontPt);
+    painter.end();
+
+    const auto number = [](double value) { return QByteArray::number(value, 'g', 10); };
+    const QByteArray unit = settings.size.unit == FigureSize::Unit::millimetres ? "mm" : "px";
+    onto.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""
+        + number(settings.size.width) + unit + "\" height=\"" + number(settings.size.height) + unit
+        + "\" viewBox=\"0 0 " + number(units.width()) + ' ' + number(units.height())
+        + "\" fill=\"none\" xml:space=\"preserve\">\n<title>" + xmlText(figure.title())
+        + "</title>\n<desc>" + xmlText(figure.caption()) + "</desc>\n<metadata><" + settingsElement
+        + " xmlns:manyhands=\"" + settingsNamespace + "\">" + xmlText(settingsText(settings)) + "</"
+        + settingsElement + "></metadata>\n" + device.elements() + "</svg>\n");
+}
+
+QByteArray xmpOf(const Figure& figure)
+{
+    const auto words = [](const char* element, const QString& text) {
+        return QByteArray("<") + element + "><rdf:Alt><rdf:li xml:lang=\"x-default\">"
+            + xmlText(text) + "</rdf:li></rdf:Alt></" + element + ">\n";
+    };
+    return QByteArray("<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
+                      "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
+                      "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
+                      "<rdf:Description rdf:about=\"\""
+                      " xmlns:dc=\"http://purl.org/dc/elements/1.1/\""
+                      " xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:manyhands=\"")
+        + settingsNamespace + "\">\n" + words("dc:title", figure.title())
+        + words("dc:description", figure.caption())
+        + "<xmp:CreatorTool>Manyhands</xmp:CreatorTool>\n<" + settingsElement + '>'
+        + xmlText(settingsText(figure.settings())) + "</" + settingsElement
+        + ">\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n";
 }
 
 void encodePdf(Figure& figure, QIODevice& onto)
 {
+    const FigureSettings& settings = figure.settings();
     QPdfWriter writer(&onto);
-    writer.setResolution(vectorDpi);
-    writer.setPageSize(
-        QPageSize(figure.settings().points(), QPageSize::Point, {}, QPageSize::ExactMatch));
+    writer.setResolution(pdfDpi);
+    writer.setPageSize(QPageSize(settings.points(), QPageSize::Point, {}, QPageSize::ExactMatch));
     writer.setPageMargins({});
-    drawVector(figure, writer, vectorDpi);
+    writer.setTitle(figure.title());
+    writer.setCreator(QStringLiteral("Manyhands"));
+    writer.setDocumentXmpMetadata(xmpOf(figure));
+    const QSizeF dots = settings.points() * (pdfDpi / pointsPerInch);
+    QCPPainter painter(&writer);
+    figure.draw(painter,
+        {static_cast<int>(std::ceil(dots.width())), static_cast<int>(std::ceil(dots.height()))},
+        pdfDpi);
+    const ChartTable table = figure.table();
+    if (table.rowCount() <= mostRowsInside)
+        writer.addFileAttachment(settings.view + QStringLiteral(".csv"), toCsv(table).toUtf8(),
+            QStringLiteral("text/csv"));
+    painter.end();
+}
+
+/// The settings' text in a figure of ours; empty where it is none.
+QByteArray settingsInPng(QIODevice& file)
+{
+    QImageReader reader(&file, "png");
+    return reader.text(QLatin1String(settingsKey)).toUtf8();
+}
+
+QByteArray settingsInPdf(QIODevice& file)
+{
+    // Metadata are the one part of a PDF that is never compressed, so that they can be found.
+    const QByteArray bytes = file.readAll();
+    const QByteArray begin = QByteArray("<") + settingsElement + '>';
+    const qsizetype from = bytes.indexOf(begin);
+    const qsizetype to = bytes.indexOf(QByteArray("</") + settingsElement + '>', from);
+    if (from < 0 || to < 0)
+        return {};
+    QXmlStreamReader reader(
+        "<text>" + bytes.mid(from + begin.size(), to - from - begin.size()) + "</text>");
+    reader.readNextStartElement();
+    return reader.readElementText().toUtf8();
+}
+
+QByteArray settingsInSvg(QIODevice& file)
+{
+    QXmlStreamReader reader(&file);
+    if (!reader.readNextStartElement() || reader.name() != QLatin1String("svg"))
+        return {};
+    while (reader.readNextStartElement()) {
+        if (reader.name() != QLatin1String("metadata")) {
+            reader.skipCurrentElement();
+            continue;
+        }
+        while (reader.readNextStartElement()) {
+            if (reader.namespaceUri() == QLatin1String(settingsNamespace))
+                return reader.readElementText().toUtf8();
+            reader.skipCurrentElement();
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -79,13 +184,20 @@ QByteArray encoded(Figure& figure, FigureFormat format)
         encodePdf(figure, buffer);
         break;
     case FigureFormat::gif:
-        break;
+        throw BadValue({.object = "a figure as .gif",
+            .problem = "does not move",
+            .limit = ".png, .svg, .pdf"});
     }
     return bytes;
 }
 
 void writeFigure(Figure& figure, const std::filesystem::path& path, bool withData)
 {
+    const FigureFormat format = figureFormatOf(path.string());
+    if (figure.isEmpty())
+        throw Error({.object = "the figure " + figure.settings().view.toStdString(),
+            .problem = "has nothing to show, and was not written",
+            .value = figure.emptyReason().toStdString()});
     const auto write = [](const std::filesystem::path& to, const QByteArray& bytes) {
         // Not QSaveFile: as root it would put the file in a device's place where a link leads to
         // one.
@@ -93,10 +205,40 @@ void writeFigure(Figure& figure, const std::filesystem::path& path, bool withDat
         file.write({bytes.constData(), static_cast<std::size_t>(bytes.size())});
         file.commit();
     };
-    write(path, encoded(figure, figureFormatOf(path.string())));
+    write(path, encoded(figure, format));
     if (withData)
         write(
             std::filesystem::path(path).replace_extension(".csv"), toCsv(figure.table()).toUtf8());
+}
+
+FigureSettings settingsOfFigure(const std::filesystem::path& path)
+{
+    const auto refuse = [&](const std::string& problem, const std::string& value = {}) {
+        throw BadValue({.object = "the figure " + shown(path.string()),
+            .problem = problem,
+            .value = value,
+            .limit = "a .png, .svg or .pdf that Manyhands has drawn"});
+    };
+    QFile file(QFile::decodeName(path.c_str()));
+    if (!file.open(QIODevice::ReadOnly))
+        refuse("cannot be read", file.errorString().toStdString());
+    // Of a pipe or a device nobody knows where it ends.
+    if (file.isSequential() || file.size() > largestFigure)
+        refuse("is no figure");
+    const QByteArray begin = file.peek(8);
+    QByteArray text;
+    if (begin.startsWith("\x89PNG"))
+        text = settingsInPng(file);
+    else if (begin.startsWith("%PDF"))
+        text = settingsInPdf(file);
+    else
+        text = settingsInSvg(file);
+    const auto object = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
+    if (!object.is_object())
+        refuse("holds no settings of ours");
+    const FigureSettings settings = figureSettingsFrom(object);
+    checkFigure(settings);
+    return settings;
 }
 
 } // namespace manyhands::app

@@ -11,11 +11,13 @@
 namespace manyhands::app {
 
 /// The figure in a format; sizes are exact, texts stay texts in SVG and PDF, and nothing is drawn
-/// outside of the axes. The metadata hold figureObject() and the caption; a PDF holds its data.
+/// outside of the axes. The metadata hold figureObject(), the title and the caption; a PDF holds
+/// its data too, up to 20 000 rows. Throws Error where it cannot be encoded.
 QByteArray encoded(Figure& figure, FigureFormat format);
 
 /// Draws the figure and writes it in the format of the path's suffix; `withData`: and its numbers
-/// beside it, NAME.csv. Throws Error for what cannot be written; an old file is left as it was.
+/// beside it, NAME.csv. Throws Error for what cannot be written or has nothing to show; an old file
+/// is left as it was.
 void writeFigure(Figure& figure, const std::filesystem::path& path, bool withData = false);
 
 /// The settings that a figure of ours was made with, read from its metadata. Throws BadValue where

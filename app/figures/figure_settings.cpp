@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/figures/figure_settings.hpp"
 
+#include "app/figures/figure_language.hpp"
 #include "engine/description/shown_text.hpp"
 #include "engine/observe/lesson_program.hpp"
 
-#include <QtMath>
+#include <QCoreApplication>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -24,6 +26,15 @@ constexpr int leastDpi = 36;
 constexpr int mostDpi = 2400;
 constexpr double smallestFontPt = 4;
 constexpr double largestFontPt = 96;
+/// What journals ask for.
+constexpr double smallestReadablePt = 7;
+/// Of a figure's width, in letters' heights.
+constexpr double fewestLetters = 20;
+/// Of a figure's sides, in letters' heights: less has no room for axes.
+constexpr int leastLettersAcross = 6;
+constexpr int leastLettersDown = 4;
+/// More than any run has.
+constexpr std::uint32_t highestLane = 99'999;
 
 template <typename Value>
 struct Named
@@ -65,6 +76,11 @@ std::optional<double> numberAtBegin(std::string_view& text)
         .limit = std::move(limit)});
 }
 
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("manyhands::app::FigureSettings", text);
+}
+
 QString numberText(double value)
 {
     return QString::number(value, 'g', 12);
@@ -96,6 +112,28 @@ const std::vector<FigurePreset>& figurePresets()
         {"slide", {1920, 1080, FigureSize::Unit::pixels}, 144, 14},
     };
     return presets;
+}
+
+const FigurePreset& figurePresetFrom(const std::string& name)
+{
+    for (const FigurePreset& preset : figurePresets()) {
+        if (name == preset.name)
+            return preset;
+    }
+    refuse("the figure's preset", "is unknown", name.empty() ? "''" : shown(name),
+        namesIn(figurePresets()));
+}
+
+QStringList warningsOf(const FigureSettings& settings)
+{
+    QStringList warnings;
+    if (settings.fontPt < smallestReadablePt)
+        warnings.append(tr("Letters of %1 pt are hard to read in print: choose 7 pt or more.")
+                            .arg(numberText(settings.fontPt)));
+    if (settings.points().width() < settings.fontPt * fewestLetters)
+        warnings.append(tr("The figure is narrow for letters of %1 pt: texts may be cut short.")
+                            .arg(numberText(settings.fontPt)));
+    return warnings;
 }
 
 FigureSize figureSizeFrom(const std::string& text)
@@ -152,6 +190,41 @@ double fontSizeFrom(const std::string& text)
     return *points;
 }
 
+std::vector<std::uint32_t> lanesFrom(const std::string& text)
+{
+    std::vector<std::uint32_t> lanes;
+    std::string_view rest = text;
+    const auto whole = [&]() -> std::optional<std::uint32_t> {
+        std::uint32_t value = 0;
+        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+        if (error != std::errc() || value > highestLane)
+            return std::nullopt;
+        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+        return value;
+    };
+    bool understood = true;
+    while (understood && !rest.empty()) {
+        const auto first = whole();
+        auto last = first;
+        if (first && rest.starts_with('-')) {
+            rest.remove_prefix(1);
+            last = whole();
+        }
+        understood = first && last && *first <= *last
+            && (rest.empty() || (rest.front() == ',' && rest.size() > 1))
+            && lanes.size() <= highestLane;
+        for (auto lane = understood ? *first : 1; understood && lane <= *last; ++lane)
+            lanes.push_back(lane);
+        rest.remove_prefix(understood && !rest.empty() ? 1 : 0);
+    }
+    if (!understood)
+        refuse("the figure's lanes", "are not understood", shown(text),
+            "numbers as the timeline shows them, such as 1-4,7");
+    std::sort(lanes.begin(), lanes.end());
+    lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());
+    return lanes;
+}
+
 FigureFormat figureFormatOf(const std::string& path)
 {
     for (const auto& format : formats) {
@@ -177,6 +250,18 @@ void checkFigure(const FigureSettings& settings)
     if (!(settings.fontPt >= smallestFontPt && settings.fontPt <= largestFontPt))
         refuse("the figure's font size", "is out of range",
             numberText(settings.fontPt).toStdString() + "pt", "4pt to 96pt");
+    lanesFrom(settings.lanes.toStdString());
+    if (!settings.language.isEmpty() && !figureLanguages().contains(settings.language))
+        refuse("the figure's language", "is not there", shown(settings.language.toStdString()),
+            figureLanguages().join(QStringLiteral(", ")).toStdString());
+    const QSizeF letters = settings.points() / settings.fontPt;
+    if (letters.width() < leastLettersAcross || letters.height() < leastLettersDown)
+        refuse("the figure's letters", "are too large for its size",
+            numberText(settings.fontPt).toStdString() + "pt upon "
+                + textOf(settings.size).toStdString() + " at " + std::to_string(settings.dpi)
+                + " dpi",
+            "a " + std::to_string(leastLettersDown) + "th of its height, and a "
+                + std::to_string(leastLettersAcross) + "th of its width");
     if (settings.fromS && settings.toS && !(*settings.fromS < *settings.toS))
         refuse("the figure's interval", "is empty",
             numberText(*settings.fromS).toStdString() + " to "

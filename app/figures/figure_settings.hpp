@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace manyhands::app {
 
@@ -55,6 +57,9 @@ struct FigureSettings
     QSizeF points() const;
 };
 
+/// What is better done otherwise, in a sentence each: letters too small to be read in print.
+QStringList warningsOf(const FigureSettings& settings);
+
 /// A size, font and dpi by name: "one column", "two columns", "slide".
 struct FigurePreset
 {
@@ -64,6 +69,8 @@ struct FigurePreset
     double fontPt;
 };
 const std::vector<FigurePreset>& figurePresets();
+/// Throws BadValue naming those that there are.
+const FigurePreset& figurePresetFrom(const std::string& name);
 
 /// "85x60mm", "1920x1080px"; throws BadValue for what is none or cannot be drawn.
 FigureSize figureSizeFrom(const std::string& text);
@@ -72,6 +79,8 @@ FigureTheme figureThemeFrom(const std::string& text);
 QString textOf(FigureTheme theme);
 /// "8pt", "8"; throws BadValue.
 double fontSizeFrom(const std::string& text);
+/// "1-4,7", ascending and without doubles; empty for an empty text. Throws BadValue.
+std::vector<std::uint32_t> lanesFrom(const std::string& text);
 /// Of the file's suffix; throws BadValue naming those that there are.
 FigureFormat figureFormatOf(const std::string& path);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/figures/moving_picture.hpp"
 
+#include "app/figures/figure_language.hpp"
 #include "app/views/time_axis.hpp"
 #include "app/views/wording.hpp"
 #include "engine/observe/lesson_program.hpp"
@@ -36,11 +37,9 @@ std::string textOf(double value)
     return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
 }
 
-QFont stripFont(const FigureSettings& settings)
+int letterPixels(const FigureSettings& settings)
 {
-    QFont font;
-    font.setPixelSize(std::max(1, qRound(settings.fontPt * settings.dpi / pointsPerInch)));
-    return font;
+    return std::max(1, qRound(settings.fontPt * settings.dpi / pointsPerInch));
 }
 
 } // namespace
@@ -118,7 +117,9 @@ QString MovingPicture::scale() const
 
 void MovingPicture::drawStrip(QPainter& painter, const QRect& strip, std::int64_t moment) const
 {
-    const QFont font = stripFont(m_settings.figure);
+    const FigureLanguage language(m_settings.figure.language);
+    QFont font = m_figure.font();
+    font.setPixelSize(letterPixels(m_settings.figure));
     const int margin = font.pixelSize() / 2;
     const QRect words = strip.adjusted(margin, 0, -margin, 0);
     if (!m_settings.figure.transparent)
@@ -142,7 +143,7 @@ QImage MovingPicture::drawFrame(std::int64_t moment, bool replay)
     image.fill(Qt::transparent);
     QCPPainter painter(&image);
     // A strip of its own below: nothing of the figure is covered.
-    const int height = QFontMetrics(stripFont(settings)).height() * 3 / 2;
+    const int height = letterPixels(settings) * 2;
     if (replay)
         m_figure.showUntil(moment);
     m_figure.draw(painter, {pixels.width(), std::max(1, pixels.height() - height)}, settings.dpi);

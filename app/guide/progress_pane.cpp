@@ -1,88 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a person has done in a lesson: its past runs, and its steps, predictions and answers.
+// What a person has done: the past runs, and the steps, predictions and answers of a lesson.
 #include "app/guide/progress_pane.hpp"
 
 #include "app/guide/guide_words.hpp"
 #include "app/guide/lesson_steps.hpp"
+#include "app/history/history_pane.hpp"
+#include "app/history/history_words.hpp"
 #include "app/views/theme.hpp"
-#include "app/views/wording.hpp"
 
 #include <QEvent>
-#include <QLabel>
-#include <QListWidget>
-#include <QLocale>
+#include <QPushButton>
 #include <QScrollBar>
-#include <QStackedWidget>
 #include <QTextBrowser>
+#include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 
 namespace manyhands::app {
 namespace {
 
 constexpr int refreshDelayMs = 20;
-constexpr int fileRole = Qt::UserRole;
-constexpr int timeRole = Qt::UserRole + 1;
-
-QString timeText(const QDateTime& utc)
-{
-    const QDateTime local = utc.toLocalTime();
-    QString time = QLocale().toString(local.time(), QLocale::ShortFormat);
-    if (local.date() == QDate::currentDate())
-        return time;
-    return ProgressPane::tr("%1 %2").arg(
-        QLocale().toString(local.date(), QLocale::ShortFormat), time);
-}
-
-QString stateText(RunState state)
-{
-    switch (state) {
-    case RunState::done:
-        return ProgressPane::tr("✓ done");
-    case RunState::stopped:
-        return ProgressPane::tr("■ stopped");
-    case RunState::timed_out:
-        return ProgressPane::tr("■ timed out");
-    case RunState::failed:
-        return ProgressPane::tr("✕ failed");
-    case RunState::running:
-    case RunState::stopping:
-        break;
-    }
-    return {};
-}
-
-QString figuresText(const KeptRun& run)
-{
-    QStringList figures;
-    if (run.wallS)
-        figures.append(durationText(*run.wallS));
-    if (run.speedup)
-        figures.append(ProgressPane::tr("%1 ×").arg(QLocale().toString(*run.speedup, 'f', 2)));
-    if (run.repeats > 1)
-        figures.append(ProgressPane::tr("n = %1").arg(run.repeats));
-    return figures.join(ProgressPane::tr(" · "));
-}
-
-QString nameAndValue(const std::string& name, const ParameterValue& value)
-{
-    return QString::fromStdString(name + '=' + to_text(value));
-}
-
-QString toolTipOf(const KeptRun& run)
-{
-    QStringList lines = {ProgressPane::tr("%1 · %2").arg(
-        QLocale().toString(run.time.toLocalTime(), QLocale::ShortFormat), stateText(run.state))};
-    for (const auto& [name, value] : run.parameters)
-        lines.append(nameAndValue(name, value));
-    lines.append(ProgressPane::tr("seed %1").arg(run.seed));
-    if (!run.marks.isEmpty())
-        lines.append(run.marks.join(ProgressPane::tr(", ")));
-    lines.append(run.file.isEmpty() ? ProgressPane::tr("Its file could not be kept")
-                                    : ProgressPane::tr("Enter or double click opens it"));
-    return lines.join(QLatin1Char('\n'));
-}
 
 /// How a step of the guide is called.
 QString stepWord(const QString& name)
@@ -142,47 +79,40 @@ QString wordFor(LessonProgress progress)
 ProgressPane::ProgressPane(Notebook& notebook, QWidget* parent)
     : QTabWidget(parent)
     , m_notebook(notebook)
-    , m_history(new QStackedWidget(this))
-    , m_empty(new QLabel(this))
-    , m_runs(new QListWidget(this))
+    , m_history(new HistoryPane(notebook.history(), this))
     , m_summary(new QTextBrowser(this))
+    , m_report(new QPushButton(tr("Save lab report…"), this))
 {
     setDocumentMode(true);
-    m_empty->setText(tr("No run yet.\n\nRun the lesson (F5): every run is kept here, stopped ones "
-                        "too, and can be opened again."));
-    m_empty->setWordWrap(true);
-    m_empty->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_empty->setMargin(8);
-    m_empty->setBackgroundRole(QPalette::Base);
-    m_empty->setAutoFillBackground(true);
-    m_runs->setAccessibleName(tr("Run history"));
-    m_runs->setAccessibleDescription(tr("Enter opens a run"));
-    m_runs->setWordWrap(true);
-    m_runs->setAlternatingRowColors(true);
-    m_runs->setTextElideMode(Qt::ElideNone);
-    m_runs->setSpacing(2);
-    m_runs->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_summary->setAccessibleName(tr("Progress in this lesson"));
     m_summary->setOpenLinks(false);
     m_summary->document()->setDocumentMargin(5);
-    m_history->addWidget(m_empty);
-    m_history->addWidget(m_runs);
     addTab(m_history, tr("Runs"));
-    setTabToolTip(0, tr("Past runs of this lesson, the newest first"));
-    addTab(m_summary, tr("Progress"));
+    setTabToolTip(0, tr("Every run that was made, of all lessons: pinned ones, then the newest"));
+    auto* progress = new QWidget(this);
+    auto* column = new QVBoxLayout(progress);
+    column->setContentsMargins({});
+    column->setSpacing(2);
+    column->addWidget(m_summary);
+    m_report->setEnabled(false);
+    m_report->setToolTip(
+        tr("Write what you predicted, ran, noted and answered in this lesson, as a "
+           "web page or PDF"));
+    connect(m_report, &QPushButton::clicked, this, &ProgressPane::labReportRequested);
+    column->addWidget(m_report);
+    addTab(progress, tr("Progress"));
     setTabToolTip(1, tr("What you did, predicted and answered in this lesson"));
     m_refresh.setSingleShot(true);
     m_refresh.setInterval(refreshDelayMs);
     connect(&m_refresh, &QTimer::timeout, this, &ProgressPane::refresh);
-    connect(&m_notebook, &Notebook::changed, this, [this] { m_refresh.start(); });
-    connect(m_runs, &QListWidget::itemActivated, this, &ProgressPane::open);
+    connect(&m_notebook.history(), &RunHistory::changed, this, [this] { m_refresh.start(); });
 }
 
 void ProgressPane::setLesson(const LessonDescription& lesson)
 {
     m_lesson = QString::fromStdString(lesson.id);
-    m_parameters = lesson.parameters;
     m_asked = lesson.guide.predictions;
+    m_report->setEnabled(!lesson.id.empty());
     m_refresh.start();
 }
 
@@ -202,54 +132,8 @@ void ProgressPane::changeEvent(QEvent* event)
 void ProgressPane::refresh()
 {
     m_progress = m_notebook.progress();
-    showRuns();
     showSummary();
     emit refreshed();
-}
-
-void ProgressPane::showRuns()
-{
-    const QList<KeptRun> runs = m_notebook.runs(m_lesson);
-    // Who reads the list goes on where they were.
-    const QVariant current
-        = m_runs->currentItem() ? m_runs->currentItem()->data(fileRole) : QVariant();
-    m_runs->clear();
-    for (const KeptRun& run : runs) {
-        QStringList lines = {tr("%1 · %2").arg(timeText(run.time), stateText(run.state))};
-        for (const QString& text : {figuresText(run), differences(run)}) {
-            if (!text.isEmpty())
-                lines.append(text);
-        }
-        auto* item = new QListWidgetItem(lines.join(QLatin1Char('\n')), m_runs);
-        item->setData(Qt::AccessibleTextRole, lines.join(tr(", ")));
-        item->setData(fileRole, run.file);
-        item->setData(timeRole, timeText(run.time));
-        item->setToolTip(toolTipOf(run));
-        if (!run.file.isEmpty() && run.file == current)
-            m_runs->setCurrentItem(item);
-    }
-    m_history->setCurrentWidget(runs.isEmpty() ? static_cast<QWidget*>(m_empty) : m_runs);
-}
-
-QString ProgressPane::differences(const KeptRun& run) const
-{
-    QStringList words;
-    for (const ParameterDescription& parameter : m_parameters) {
-        const auto value = run.parameters.find(parameter.name);
-        if (value != run.parameters.end() && value->second != parameter.default_value)
-            words.append(nameAndValue(parameter.name, value->second));
-    }
-    return words.join(tr(", "));
-}
-
-void ProgressPane::open(const QListWidgetItem* item)
-{
-    const QString file = item->data(fileRole).toString();
-    if (file.isEmpty())
-        emit failed(tr("The run of %1 cannot be opened: its file could not be kept")
-                        .arg(item->data(timeRole).toString()));
-    else
-        emit openRequested(file);
 }
 
 void ProgressPane::showSummary()

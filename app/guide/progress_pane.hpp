@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a person has done in a lesson: its past runs, and its steps, predictions and answers.
+// What a person has done: the past runs, and the steps, predictions and answers of a lesson.
 #pragma once
 
 #include "app/notebook/notebook.hpp"
@@ -9,13 +9,12 @@
 
 #include <vector>
 
-class QLabel;
-class QListWidget;
-class QListWidgetItem;
-class QStackedWidget;
+class QPushButton;
 class QTextBrowser;
 
 namespace manyhands::app {
+
+class HistoryPane;
 
 /// Follows a notebook, shortly after it changes: many changes are shown at once, and none before
 /// the window's first frame.
@@ -27,14 +26,13 @@ public:
     /// `notebook` must outlive the pane.
     explicit ProgressPane(Notebook& notebook, QWidget* parent = nullptr);
 
+    HistoryPane& history() { return *m_history; }
     void setLesson(const LessonDescription& lesson);
     /// As of the last refreshed().
     LessonProgress progressOf(const QString& lessonId) const;
 
 signals:
-    void openRequested(const QString& path);
-    /// A run cannot be opened: why, in one line.
-    void failed(const QString& problem);
+    void labReportRequested();
     void refreshed();
 
 protected:
@@ -42,24 +40,19 @@ protected:
 
 private:
     void refresh();
-    void showRuns();
     void showSummary();
     QString steps();
     QString predictions();
     QString answers();
     QString notes();
-    QString differences(const KeptRun& run) const;
-    void open(const QListWidgetItem* item);
 
     Notebook& m_notebook;
     QString m_lesson; ///< id; empty before the first
-    std::vector<ParameterDescription> m_parameters;
     std::vector<PredictionDescription> m_asked;
     QHash<QString, LessonProgress> m_progress;
-    QStackedWidget* m_history;
-    QLabel* m_empty;
-    QListWidget* m_runs;
+    HistoryPane* m_history;
     QTextBrowser* m_summary;
+    QPushButton* m_report;
     QTimer m_refresh;
 };
 

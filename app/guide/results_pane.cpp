@@ -133,6 +133,10 @@ ResultsPane::ResultsPane(QWidget* parent)
 
 void ResultsPane::showResults(const FinishedRun& run)
 {
+    if (run.foreign) {
+        setPlainText(tr("A trace of another program has no results."));
+        return;
+    }
     const Theme& theme = Theme::matching(palette());
     QString html = QStringLiteral("<p><b>%1</b></p>").arg(headline(run.state).toHtmlEscaped());
     html += failures(run, theme);

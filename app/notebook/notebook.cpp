@@ -3,13 +3,11 @@
 #include "app/notebook/notebook.hpp"
 
 #include <QDir>
-#include <QFileInfo>
 #include <QStandardPaths>
 #include <QTimeZone>
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 namespace manyhands::app {
 namespace {
@@ -44,15 +42,6 @@ QString textOf(Confidence confidence)
     return textOf(name_of(confidence));
 }
 
-RunState stateOf(const QString& text)
-{
-    for (const RunState one : {RunState::done, RunState::stopped, RunState::timed_out}) {
-        if (text == textOf(name_of(one)))
-            return one;
-    }
-    return RunState::failed;
-}
-
 Confidence confidenceOf(const QString& text)
 {
     for (const Confidence one : {Confidence::fairly_sure, Confidence::certain}) {
@@ -74,66 +63,9 @@ std::optional<Value> optionalOf(const QVariant& value)
     return value.isNull() ? std::nullopt : std::optional<Value>(value.value<Value>());
 }
 
-QString now()
-{
-    return QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs);
-}
-
 QDateTime timeOf(const QVariant& value)
 {
     return QDateTime::fromString(value.toString(), Qt::ISODateWithMs);
-}
-
-ParameterValues parametersOf(const QString& text)
-{
-    ParameterValues values;
-    const auto json = nlohmann::json::parse(text.toStdString(), nullptr, false);
-    if (!json.is_object())
-        return values;
-    for (const auto& [name, value] : json.items()) {
-        if (value.is_number_integer())
-            values.emplace(name, value.get<std::int64_t>());
-        else if (value.is_number())
-            values.emplace(name, value.get<double>());
-        else if (value.is_string())
-            values.emplace(name, value.get<std::string>());
-    }
-    return values;
-}
-
-QVariant workersOf(const FinishedRun& run)
-{
-    for (const ParameterDescription& parameter : run.description.parameters) {
-        const auto value = run.parameters.find(parameter.name);
-        if (!parameter.workers || value == run.parameters.end())
-            continue;
-        if (const auto* workers = std::get_if<std::int64_t>(&value->second))
-            return QVariant::fromValue<qint64>(*workers);
-    }
-    return {};
-}
-
-QVariant figure(const FinishedRun& run, std::string_view name)
-{
-    const std::optional<Measured> found = measured(run, name);
-    return found ? QVariant(found->value) : QVariant();
-}
-
-void putIn(Transaction& notebook, const FinishedRun& run, const QString& lesson,
-    const QString& file, qint64& id)
-{
-    QStringList marks;
-    for (const std::string& mark : run.marks)
-        marks.append(QString::fromStdString(mark));
-    id = notebook.change(
-        QStringLiteral("INSERT INTO run (lesson, time, parameters, seed, state, marks, wall_s, "
-                       "sequential_s, speedup, repeats, workers, file) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-        {lesson, now(), QString::fromStdString(to_json(run.parameters).dump()),
-            static_cast<qint64>(run.seed), textOf(name_of(run.state)), marks.join(QLatin1Char(',')),
-            figure(run, "wall_s"), orNull(run.sequential_s), figure(run, "speedup"),
-            static_cast<qint64>(run.repeats.size()), workersOf(run),
-            file.isEmpty() ? QVariant() : QVariant(file)});
 }
 
 /// Holds what waits against the run that was waited for.
@@ -172,7 +104,9 @@ Notebook::Notebook(const QString& folder, QObject* parent)
     , m_runsFolder(folder + QStringLiteral("/runs"))
     , m_database(folder + QStringLiteral("/notebook.sqlite"),
           [this](const QString& line) { emit failed(line); })
+    , m_history(m_database, m_runsFolder)
 {
+    connect(this, &Notebook::changed, &m_history, &RunHistory::changed);
 }
 
 QString Notebook::usualFolder()
@@ -192,14 +126,6 @@ QString Notebook::newRunPath(const QString& lessonId) const
         .arg(QCoreApplication::applicationPid());
 }
 
-QString Notebook::fileName(const QString& path) const
-{
-    // What stands in our folder is found again where that was moved to.
-    const QFileInfo file(path);
-    return file.absolutePath() == QFileInfo(m_runsFolder).absoluteFilePath() ? file.fileName()
-                                                                             : path;
-}
-
 QVariant Notebook::shownRun(const QString& lessonId) const
 {
     const auto found = m_shownRuns.find(lessonId);
@@ -211,7 +137,7 @@ void Notebook::runFinished(const FinishedRun& run, const QString& file)
     const QString lesson = QString::fromStdString(run.description.id);
     qint64 id = 0;
     m_database.write([&](Transaction& notebook) {
-        putIn(notebook, run, lesson, fileName(file), id);
+        id = keepRun(notebook, run, QDateTime::currentDateTimeUtc(), nameBelow(m_runsFolder, file));
         if (run.state == RunState::done)
             settle(notebook, run, lesson, id);
     });
@@ -223,11 +149,11 @@ void Notebook::runNotKept(const QString& file)
 {
     QString lesson;
     m_database.write([&](Transaction& notebook) {
-        const auto rows = notebook.read(
-            QStringLiteral("SELECT lesson FROM run WHERE file = ?"), {fileName(file)});
+        const auto rows = notebook.read(QStringLiteral("SELECT lesson FROM run WHERE file = ?"),
+            {nameBelow(m_runsFolder, file)});
         lesson = rows.value(0).value(0).toString();
-        notebook.change(
-            QStringLiteral("UPDATE run SET file = NULL WHERE file = ?"), {fileName(file)});
+        notebook.change(QStringLiteral("UPDATE run SET file = NULL WHERE file = ?"),
+            {nameBelow(m_runsFolder, file)});
     });
     emit changed(lesson);
 }
@@ -236,7 +162,7 @@ void Notebook::runOpened(const QString& lessonId, const QString& file)
 {
     const auto rows
         = m_database.read(QStringLiteral("SELECT id FROM run WHERE lesson = ? AND file = ?"),
-            {lessonId, fileName(file)});
+            {lessonId, nameBelow(m_runsFolder, file)});
     if (rows.isEmpty())
         m_shownRuns.remove(lessonId);
     else
@@ -245,30 +171,14 @@ void Notebook::runOpened(const QString& lessonId, const QString& file)
 
 QList<KeptRun> Notebook::runs(const QString& lessonId)
 {
-    const auto rows = m_database.read(
-        QStringLiteral("SELECT id, time, parameters, seed, state, marks, wall_s, sequential_s, "
-                       "speedup, repeats, workers, file FROM run WHERE lesson = ? "
-                       "ORDER BY id DESC LIMIT ?"),
-        {lessonId, mostRuns});
+    const auto rows
+        = m_database.read(QStringLiteral("SELECT %1 FROM run WHERE lesson = ? AND removed IS NULL "
+                                         "ORDER BY id DESC LIMIT ?")
+                              .arg(keptRunColumns()),
+            {lessonId, mostRuns});
     QList<KeptRun> runs;
-    for (const QVariantList& row : rows) {
-        KeptRun run;
-        run.id = row[0].toLongLong();
-        run.lesson = lessonId;
-        run.time = timeOf(row[1]);
-        run.parameters = parametersOf(row[2].toString());
-        run.seed = static_cast<std::uint64_t>(row[3].toLongLong());
-        run.state = stateOf(row[4].toString());
-        run.marks = row[5].toString().split(QLatin1Char(','), Qt::SkipEmptyParts);
-        run.wallS = optionalOf<double>(row[6]);
-        run.sequentialS = optionalOf<double>(row[7]);
-        run.speedup = optionalOf<double>(row[8]);
-        run.repeats = row[9].toInt();
-        run.workers = optionalOf<int>(row[10]);
-        if (!row[11].isNull())
-            run.file = QDir(m_runsFolder).absoluteFilePath(row[11].toString());
-        runs.append(run);
-    }
+    for (const QVariantList& row : rows)
+        runs.append(keptRunFrom(row, m_runsFolder));
     return runs;
 }
 
@@ -371,8 +281,8 @@ void Notebook::keepPrediction(const QString& lessonId, const Prediction& predict
         notebook.change(
             QStringLiteral("INSERT INTO prediction (lesson, time, name, value, choice, confidence, "
                            "skipped, verdict) VALUES (?, ?, ?, ?, ?, ?, 0, ?)"),
-            {lessonId, now(), name, orNull(prediction.value), choice, textOf(prediction.confidence),
-                textOf(Verdict::unknown)});
+            {lessonId, notebookTime(), name, orNull(prediction.value), choice,
+                textOf(prediction.confidence), textOf(Verdict::unknown)});
     });
     emit changed(lessonId);
 }
@@ -383,7 +293,7 @@ void Notebook::skipPredictions(const QString& lessonId)
         notebook.change(
             QStringLiteral("INSERT INTO prediction (lesson, time, name, confidence, skipped, "
                            "verdict) VALUES (?, ?, '', ?, 1, ?)"),
-            {lessonId, now(), textOf(Confidence::guessing), textOf(Verdict::unknown)});
+            {lessonId, notebookTime(), textOf(Confidence::guessing), textOf(Verdict::unknown)});
     });
     emit changed(lessonId);
 }
@@ -394,7 +304,7 @@ void Notebook::keepAnswer(
     m_database.write([&](Transaction& notebook) {
         notebook.change(QStringLiteral("INSERT INTO answer (lesson, run, time, name, question, "
                                        "chosen, is_right) VALUES (?, ?, ?, ?, ?, ?, ?)"),
-            {lessonId, shownRun(lessonId), now(), QString::fromStdString(question.name),
+            {lessonId, shownRun(lessonId), notebookTime(), QString::fromStdString(question.name),
                 QString::fromStdString(question.question), chosen, right});
     });
     emit changed(lessonId);
@@ -408,7 +318,7 @@ void Notebook::keepNote(const QString& lessonId, const QString& text)
         if (!text.isEmpty()) {
             notebook.change(
                 QStringLiteral("INSERT INTO note (lesson, run, time, text) VALUES (?, ?, ?, ?)"),
-                {lessonId, shownRun(lessonId), now(), text});
+                {lessonId, shownRun(lessonId), notebookTime(), text});
         }
     });
     emit changed(lessonId);
@@ -423,7 +333,7 @@ void Notebook::stepReached(const QString& lessonId, const QString& stepName, boo
                 "INSERT OR REPLACE INTO step (lesson, time, name, done) VALUES (?, ?, ?, "
                 "? OR EXISTS (SELECT 1 FROM step WHERE lesson = ? AND name = ? AND "
                 "done))"),
-            {lessonId, now(), stepName, done, lessonId, stepName});
+            {lessonId, notebookTime(), stepName, done, lessonId, stepName});
     });
     emit changed(lessonId);
 }

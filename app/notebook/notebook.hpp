@@ -2,10 +2,9 @@
 // What a person did in the lessons: runs, predictions, answers, notes, and the steps they reached.
 #pragma once
 
-#include "app/notebook/notebook_database.hpp"
+#include "app/notebook/run_history.hpp"
 #include "engine/observe/measured.hpp"
 
-#include <QDateTime>
 #include <QHash>
 #include <QList>
 #include <QObject>
@@ -15,24 +14,6 @@
 #include <optional>
 
 namespace manyhands::app {
-
-/// A run that was made in a window.
-struct KeptRun
-{
-    qint64 id = 0;
-    QString lesson;
-    QDateTime time; ///< of its end, UTC
-    ParameterValues parameters;
-    std::uint64_t seed = 1;
-    RunState state = RunState::done;
-    QStringList marks; ///< see Session::marks()
-    std::optional<double> wallS; ///< medians
-    std::optional<double> sequentialS;
-    std::optional<double> speedup;
-    int repeats = 0; ///< that are complete
-    std::optional<int> workers;
-    QString file; ///< its whole path; empty where it could not be kept
-};
 
 /// A prediction, and what came out.
 struct KeptPrediction
@@ -106,8 +87,10 @@ public:
     /// is one of ours.
     void runOpened(const QString& lessonId, const QString& file);
 
-    /// Newest first.
+    /// Newest first; those that were not removed.
     QList<KeptRun> runs(const QString& lessonId);
+    /// All runs, of every lesson.
+    RunHistory& history() { return m_history; }
     /// The latest prediction of each name, in the order in which they were made.
     QList<KeptPrediction> lastPredictions(const QString& lessonId);
     /// Whether something was predicted or skipped already.
@@ -145,10 +128,10 @@ signals:
 
 private:
     QVariant shownRun(const QString& lessonId) const;
-    QString fileName(const QString& path) const;
 
     QString m_runsFolder;
     NotebookDatabase m_database;
+    RunHistory m_history; ///< goes first: what it has removed is removed for good then
     QHash<QString, qint64> m_shownRuns; ///< by lesson
 };
 

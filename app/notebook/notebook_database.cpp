@@ -40,12 +40,29 @@ struct SqlFailure
     throw SqlFailure{error.databaseText(), error.nativeErrorCode()};
 }
 
+int primaryCode(const SqlFailure& failure)
+{
+    return failure.code.toInt() & 0xff;
+}
+
+/// Another window has stood still in the midst of writing.
+bool isBusy(const SqlFailure& failure)
+{
+    constexpr int busy = 5; // SQLITE_BUSY
+    constexpr int locked = 6; // SQLITE_LOCKED
+    return primaryCode(failure) == busy || primaryCode(failure) == locked;
+}
+
 bool isDamage(const SqlFailure& failure)
 {
     constexpr int corrupt = 11; // SQLITE_CORRUPT
     constexpr int noDatabase = 26; // SQLITE_NOTADB
-    const int primary = failure.code.toInt() & 0xff;
-    return primary == corrupt || primary == noDatabase;
+    return primaryCode(failure) == corrupt || primaryCode(failure) == noDatabase;
+}
+
+QString wordsFor(const SqlFailure& failure)
+{
+    return isBusy(failure) ? NotebookDatabase::tr("another window holds on to it") : failure.text;
 }
 
 QList<QVariantList> rowsOf(QSqlQuery& query)
@@ -132,7 +149,7 @@ QList<QVariantList> NotebookDatabase::read(const QString& sql, const QVariantLis
                 break;
             goOnInMemory(tr("The notebook %1 cannot be read (%2): what you do is remembered until "
                             "this window closes")
-                             .arg(m_path, failure.text));
+                             .arg(m_path, wordsFor(failure)));
         }
     }
     return rows;
@@ -148,7 +165,7 @@ void NotebookDatabase::write(const std::function<void(Transaction&)>& statements
                 return;
             goOnInMemory(tr("The notebook %1 cannot be written (%2): what you do is remembered "
                             "until this window closes")
-                             .arg(m_path, failure.text));
+                             .arg(m_path, wordsFor(failure)));
         }
     }
 }
@@ -165,6 +182,14 @@ void NotebookDatabase::attempt(const std::function<void(Transaction&)>& statemen
         QSqlQuery(QSqlDatabase::database(m_connection, false)).exec(QStringLiteral("ROLLBACK"));
         throw;
     }
+}
+
+bool NotebookDatabase::changedElsewhere()
+{
+    // SQLite counts what others have written, not what this connection has.
+    const qint64 version
+        = read(QStringLiteral("PRAGMA data_version")).value(0).value(0).toLongLong();
+    return std::exchange(m_seenVersion, version) != version;
 }
 
 bool NotebookDatabase::isKept()
@@ -191,7 +216,7 @@ bool NotebookDatabase::open()
     } catch (const SqlFailure& failure) {
         goOnInMemory(tr("The notebook %1 cannot be used (%2): what you do is remembered until this "
                         "window closes")
-                         .arg(m_path, failure.text));
+                         .arg(m_path, wordsFor(failure)));
     }
     return m_place != Place::nowhere;
 }
@@ -209,6 +234,7 @@ void NotebookDatabase::openFile()
         migrate();
     }
     m_place = Place::file;
+    changedElsewhere(); // what others did before is seen already
 }
 
 void NotebookDatabase::migrate()

@@ -44,6 +44,9 @@ public:
     /// it.
     void write(const std::function<void(Transaction&)>& statements);
 
+    /// Whether another window has written since this was asked the last time.
+    bool changedElsewhere();
+
     /// Whether what is written outlives the program. Opens the file.
     bool isKept();
 
@@ -64,6 +67,7 @@ private:
     QString m_path;
     std::function<void(const QString&)> m_said;
     QString m_connection;
+    qint64 m_seenVersion = 0; ///< of the file, as others have written it
     Place m_place = Place::unopened;
 };
 

@@ -74,6 +74,16 @@ const QList<QStringList>& notebookMigrations()
                     UNIQUE (lesson, name)
                 ))"),
         },
+        {
+            QStringLiteral("ALTER TABLE run ADD COLUMN title TEXT NOT NULL DEFAULT ''"),
+            // "a=1, b=2": what is not at its default; nothing where that is not known.
+            QStringLiteral("ALTER TABLE run ADD COLUMN changed TEXT"),
+            QStringLiteral("ALTER TABLE run ADD COLUMN name TEXT NOT NULL DEFAULT ''"),
+            QStringLiteral("ALTER TABLE run ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0"),
+            // Nothing: it is there. A time: since then, and it may come back. '': for good; the row
+            // stays for the predictions that the run answered and the notes that were made on it.
+            QStringLiteral("ALTER TABLE run ADD COLUMN removed TEXT"),
+        },
     };
     return migrations;
 }

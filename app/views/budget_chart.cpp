@@ -62,7 +62,7 @@ void BudgetChart::addUp()
     m_rows.clear();
     m_rows.append(workers);
     for (std::size_t i = 0; i < std::min(lanes.size(), recording.lanes().size()); ++i) {
-        if (!(lanes[i].total_s > 0))
+        if (!(lanes[i].total_s > 0) || !facts().shows(i))
             continue;
         m_rows.append({laneName(recording, i, false), tr("P%1").arg(i), lanes[i]});
         if (recording.lanes()[i].role != Role::worker)

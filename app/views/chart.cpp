@@ -12,6 +12,7 @@
 #include <QWindow>
 
 #include <algorithm>
+#include <utility>
 
 namespace manyhands::app {
 namespace {
@@ -140,7 +141,8 @@ Chart::Chart(const QString& title, const QString& accessibleName, QWidget* paren
 
 void Chart::showRun(const RunFacts& facts)
 {
-    const bool changed = facts.recording != m_facts.recording || facts.running != m_facts.running
+    const bool changed = facts.recording != m_facts.recording || facts.foreign != m_facts.foreign
+        || facts.running != m_facts.running
         || (facts.recording && facts.recording->revision() != m_drawnRevision)
         || facts.untilNs != m_facts.untilNs || facts.points.size() != m_facts.points.size()
         || facts.finalSpeedup != m_facts.finalSpeedup || facts.swept != m_facts.swept
@@ -149,6 +151,8 @@ void Chart::showRun(const RunFacts& facts)
         || facts.budget.interval.end_ns != m_facts.budget.interval.end_ns;
     const bool another = facts.recording != m_facts.recording;
     m_facts = facts;
+    if (m_facts.foreign && !showsForeign())
+        m_facts.recording = nullptr;
     if (another) {
         forgetFocus();
         emit tableChanged();
@@ -214,6 +218,12 @@ void Chart::redraw()
             && (recording->origin_ns() != m_drawnOrigin || recording->revision() < m_drawnRevision))
         || (m_facts.running && !m_drawnRunning);
     refresh(afresh);
+    if (m_facts.foreign && !m_facts.recording) {
+        setEmpty(tr("Not of a trace of another program"),
+            tr("“%1” needs to know what a process does: compute, send, wait. Such a trace has "
+               "spans with names, and does not say.")
+                .arg(m_title));
+    }
     m_drawnRecording = recording;
     m_drawnRevision = recording ? recording->revision() : 0;
     m_drawnOrigin = recording ? recording->origin_ns() : 0;
@@ -280,16 +290,23 @@ void Chart::fixTheme(const Theme& theme)
     applyStyle();
 }
 
-void Chart::drawOn(QCPPainter& painter, QSize size)
+void Chart::layOut(QSize size)
 {
+    const bool picturing = std::exchange(m_picturing, true);
     resize(size);
     setViewport(QRect(QPoint(), size));
-    m_picturing = true;
     // Laid out before, so that what depends on the room for data finds it.
     updateLayout();
     m_stale = true;
     redraw();
     updateLayout();
+    m_picturing = picturing;
+}
+
+void Chart::drawOn(QCPPainter& painter, QSize size)
+{
+    m_picturing = true;
+    layOut(size);
     toPainter(&painter, size.width(), size.height());
     m_picturing = false;
 }

@@ -43,6 +43,8 @@ public:
     Chart(const QString& title, const QString& accessibleName, QWidget* parent = nullptr);
 
     QString title() const { return m_title; }
+    /// Of one of several of its kind: what tells it from the others.
+    void setTitle(const QString& title) { m_title = title; }
     /// Shows the run as it is now; the recording must stay until the next call or clear().
     void showRun(const RunFacts& facts);
     /// Forgets the run.
@@ -66,6 +68,12 @@ public:
     void fixTheme(const Theme& theme);
     const Theme& theme() const { return *m_theme; }
 
+    /// Nobody can scroll or point at it: all of it is shown at once.
+    void setStill() { m_still = true; }
+    bool isStill() const { return m_still; }
+
+    /// Lays the chart out for that size, and refreshes it.
+    void layOut(QSize size);
     /// Draws the chart, laid out anew for that size, without focus or hover; needs no display.
     void drawOn(QCPPainter& painter, QSize size);
     /// The same as a picture of its own.
@@ -116,6 +124,9 @@ protected:
     void movePrediction(std::size_t number, double value);
     LegendStrip* legendStrip() const { return m_legend; }
 
+    /// Whether the chart has something to say of a trace of another program, whose spans have
+    /// names and no states. Else it sees no run then, and says why.
+    virtual bool showsForeign() const { return false; }
     /// Brings what is drawn up to facts(). `afresh`: another run than before, so nothing that was
     /// kept from earlier calls holds.
     virtual void refresh(bool afresh) = 0;
@@ -227,6 +238,7 @@ private:
     bool m_themeFixed = false;
     bool m_styled = false;
     bool m_gridShown = true;
+    bool m_still = false;
     bool m_picturing = false; ///< what is drawn is no window: without focus
 };
 

@@ -78,6 +78,8 @@ QString deedOf(const Recording& recording, const QString& who, const Span& span)
                 span.subject < recording.gates().size()
                     ? QString::fromStdString(recording.gates()[span.subject])
                     : tr("a gate"));
+    case State::foreign:
+        return tr("%1 was in “%2”").arg(who, wordFor(recording, span));
     }
     return who;
 }
@@ -146,7 +148,7 @@ Explanation explainSpan(const Target& target, const RunFacts& facts)
     const std::int64_t length = recording.run_time_within({span.begin_ns, end});
     const QString who = laneName(recording, target.lane, false);
     Explanation explanation;
-    explanation.title = tr("%1: %2").arg(who, wordFor(span.state));
+    explanation.title = tr("%1: %2").arg(who, wordFor(recording, span));
     QString deed = deedOf(recording, who, span);
     if (span.state == State::waiting_lock) {
         const std::uint32_t holder = holderOf(recording, target.lane, span);
@@ -161,10 +163,15 @@ Explanation explainSpan(const Target& target, const RunFacts& facts)
     explanation.sentence = span.end_ns > facts.nowNs()
         ? tr("%1, for %2 so far.").arg(deed, lasting(length))
         : tr("%1, for %2.").arg(deed, lasting(length));
-    explanation.rows = {{tr("State"), wordFor(span.state)},
+    explanation.rows = {{facts.foreign ? tr("Name") : tr("State"), wordFor(recording, span)},
         {tr("From"), lasting(recording.run_time(span.begin_ns))},
         {tr("Duration"), lasting(length)}};
     addShare(explanation, facts, length);
+    if (span.state == State::foreign && span.subject < recording.names().size()
+        && !recording.names()[span.subject].category.empty()) {
+        explanation.rows.append(
+            {tr("Category"), QString::fromStdString(recording.names()[span.subject].category)});
+    }
     if (span.state == State::computing && span.subject != no_subject)
         explanation.rows.append({tr("Task"), QString::number(span.subject)});
     if (subject_of(span.state) == SubjectKind::channel
@@ -206,6 +213,16 @@ Explanation explainLane(const Target& target, const RunFacts& facts)
     Explanation explanation;
     explanation.title = laneName(recording, target.lane);
     const QString life = lasting(recording.run_time_within({lane.start_ns, end}));
+    if (facts.foreign) {
+        // Nobody knows when it started and how it ended.
+        const QString spans = countText(lane.spans.size());
+        explanation.sentence
+            = tr("%1: spans in %2, from the first one's begin to the last one's end.")
+                  .arg(explanation.title, life);
+        explanation.rows = {{tr("First begin"), lasting(recording.run_time(lane.start_ns))},
+            {tr("Last end"), lasting(recording.run_time(end))}, {tr("Spans"), spans}};
+        return explanation;
+    }
     if (!lane.ended())
         explanation.sentence = tr("%1 has run for %2 so far.").arg(explanation.title, life);
     else if (!lane.exit || *lane.exit == 0)
@@ -272,6 +289,14 @@ Explanation explainInterval(const Interval& interval, const RunFacts& facts)
     Explanation explanation;
     explanation.title
         = tr("%1 from %2 on").arg(lasting(length), lasting(recording.run_time(interval.begin_ns)));
+    if (facts.foreign) {
+        explanation.sentence
+            = tr("In these %1, there were spans of %2.").arg(lasting(length), threadsText(lanes));
+        explanation.rows = {{tr("From"), lasting(recording.run_time(interval.begin_ns))},
+            {tr("To"), lasting(recording.run_time(interval.end_ns))},
+            {tr("Duration"), lasting(length)}};
+        return explanation;
+    }
     const double computing
         = budget.all.total_s > 0 ? budget.all[BudgetCategory::computing] / budget.all.total_s : 0;
     explanation.sentence
@@ -302,14 +327,18 @@ Explanation explainMoment(std::int64_t time, const RunFacts& facts)
         const std::size_t span = lane.spans.innermost(time);
         const bool known = span < lane.spans.size();
         explanation.rows.append({laneName(recording, i, false),
-            known ? wordFor(lane.spans[span].state) : wordFor(BudgetCategory::unexplained)});
+            known               ? wordFor(recording, lane.spans[span])
+                : facts.foreign ? tr("no span")
+                                : wordFor(BudgetCategory::unexplained)});
         if (known) {
             explanation.links.append({tr("Select what %1 did").arg(laneName(recording, i, false)),
                 Target::ofSpan(i, span)});
         }
     }
-    explanation.sentence
-        = tr("At this moment %1 were alive.").arg(processesText(static_cast<std::uint64_t>(alive)));
+    const auto count = static_cast<std::uint64_t>(alive);
+    explanation.sentence = facts.foreign
+        ? tr("At this moment %1 had spans before and behind.").arg(threadsText(count))
+        : tr("At this moment %1 were alive.").arg(processesText(count));
     return explanation;
 }
 

@@ -27,13 +27,15 @@ Look lookOf(const Theme& theme, Fill fill)
 }
 
 LaneBars::LaneBars(const Theme& theme, const QSet<int>& hidden, const Recording& recording,
-    Interval visible, std::int64_t untilNs, int width)
+    Interval visible, std::int64_t untilNs, int width, double columnsPerPixel)
     : m_theme(theme)
     , m_hidden(hidden)
     , m_recording(recording)
     , m_visible(visible)
     , m_untilNs(untilNs)
-    , m_intervals(columns_of(recording, visible, static_cast<std::size_t>(std::max(0, width))))
+    , m_columnsPerPixel(columnsPerPixel)
+    , m_intervals(columns_of(recording, visible,
+          static_cast<std::size_t>(std::max(0L, std::lround(width * columnsPerPixel)))))
     , m_columns(m_intervals.size())
 {
 }
@@ -52,28 +54,42 @@ void LaneBars::cutTasks(const Lane& lane)
     const std::size_t last = lane.spans.begun_by(m_recording.recorded_time(m_visible.end_ns));
     if (last - first > m_columns.size() * mostSpansPerColumn)
         return;
-    const double pixelsPerNs
+    const double columnsPerNs
         = static_cast<double>(m_columns.size()) / static_cast<double>(m_visible.length_ns());
+    const double narrowest = narrowestBrick * m_columnsPerPixel;
+    const auto gap = static_cast<std::size_t>(std::max(1L, std::lround(m_columnsPerPixel)));
     for (std::size_t i = first; i < last; ++i) {
         const Span span = lane.spans[i];
-        if (span.state != State::computing || span.subject == no_subject)
+        const bool named = span.state == State::foreign;
+        if (!named && (span.state != State::computing || span.subject == no_subject))
             continue;
         const std::int64_t begin = m_recording.run_time(span.begin_ns);
         const std::int64_t end = m_recording.run_time(std::min(span.end_ns, m_recording.now_ns()));
-        if (static_cast<double>(end - begin) * pixelsPerNs < narrowestBrick)
+        if (static_cast<double>(end - begin) * columnsPerNs < narrowest)
             continue;
-        const auto column = static_cast<std::size_t>(
-            static_cast<double>(begin - m_visible.begin_ns) * pixelsPerNs);
-        if (column > 0 && column < m_columns.size()
-            && m_columns[column].fill == static_cast<Fill>(State::computing))
-            m_columns[column].fill = fill_nothing;
+        const auto cut = [&](std::int64_t time) {
+            const double place = static_cast<double>(time - m_visible.begin_ns) * columnsPerNs;
+            if (place < 1)
+                return;
+            const auto column = static_cast<std::size_t>(place);
+            for (std::size_t at = column; at < std::min(column + gap, m_columns.size()); ++at) {
+                if (m_columns[at].fill == static_cast<Fill>(span.state))
+                    m_columns[at].fill = fill_nothing;
+            }
+        };
+        cut(begin);
+        // What is around it has the same look.
+        if (named && span.depth > 0)
+            cut(end);
     }
 }
 
 void LaneBars::addRuns(const QRectF& row)
 {
     const auto count = static_cast<int>(m_columns.size());
-    const auto left = static_cast<int>(std::lround(row.left()));
+    const double left = std::round(row.left());
+    const double pixels = 1 / m_columnsPerPixel;
+    const double widest = widestSliver * m_columnsPerPixel;
     int severalFrom = -1;
     for (int from = 0; from < count;) {
         const Fill fill = m_columns[static_cast<std::size_t>(from)].fill;
@@ -84,18 +100,20 @@ void LaneBars::addRuns(const QRectF& row)
                 severalFrom = to;
             if ((!several || to + 1 == count) && severalFrom >= 0) {
                 const int end = several ? to + 1 : to;
-                m_several.append(
-                    QRectF(left + severalFrom, row.bottom(), end - severalFrom, severalHeight));
+                m_several.append(QRectF(left + severalFrom * pixels, row.bottom(),
+                    (end - severalFrom) * pixels, severalHeight));
                 severalFrom = -1;
             }
         }
         if (fill != fill_nothing && !m_hidden.contains(fill)) {
             const int width = to - from;
-            if (width > widestSliver) {
-                m_bars[fill].append(QRectF(left + from, row.top(), width, row.height()));
+            if (width > widest) {
+                m_bars[fill].append(
+                    QRectF(left + from * pixels, row.top(), width * pixels, row.height()));
             } else {
-                m_slivers.push_back({left + from, width, static_cast<int>(std::lround(row.top())),
-                    static_cast<int>(std::lround(row.height())), fill});
+                m_slivers.push_back(
+                    {left + from * pixels, width * pixels, static_cast<int>(std::lround(row.top())),
+                        static_cast<int>(std::lround(row.height())), fill});
             }
         }
         from = to;
@@ -117,7 +135,7 @@ void LaneBars::paint(QPainter& painter)
 void LaneBars::paintSlivers(QPainter& painter)
 {
     const bool raster = painter.paintEngine()->type() == QPaintEngine::Raster;
-    if (!raster) {
+    if (!raster || m_columnsPerPixel != 1) {
         // On paper a rectangle is a rectangle.
         for (Fill fill = 0; fill < fill_nothing; ++fill) {
             QList<QRectF> bars;
@@ -146,8 +164,8 @@ void LaneBars::paintSlivers(QPainter& painter)
     for (auto at = m_slivers.begin(); at != m_slivers.end();) {
         const auto end = std::find_if(
             at, m_slivers.end(), [&](const Sliver& sliver) { return sliver.top != at->top; });
-        const int left = at->left;
-        const int width = end[-1].left + end[-1].width - left;
+        const int left = static_cast<int>(at->left);
+        const int width = static_cast<int>(end[-1].left + end[-1].width) - left;
         const int height = at->height;
         if (m_strip.width() < width || m_strip.height() != height)
             m_strip = QImage(width, height, QImage::Format_ARGB32_Premultiplied);
@@ -157,13 +175,14 @@ void LaneBars::paintSlivers(QPainter& painter)
         std::vector<QRgb> line = upper;
         for (; at != end; ++at) {
             const Paint& paint = paints[at->fill];
-            for (int x = at->left - left; x < at->left - left + at->width; ++x) {
+            const int from = static_cast<int>(at->left) - left;
+            for (int x = from; x < from + static_cast<int>(at->width); ++x) {
                 const auto column = static_cast<std::size_t>(x);
                 line[column] = paint.colour;
                 if (paint.line)
                     continue;
                 lower[column] = paint.colour;
-                if (paint.height >= 1 || (paint.tick && x < at->left - left + 2))
+                if (paint.height >= 1 || (paint.tick && x < from + 2))
                     upper[column] = paint.colour;
             }
         }

@@ -26,11 +26,11 @@ class LaneBars
 {
 public:
     /// Rows of `width` pixels that show `visible` (run time) as far as `untilNs` (recorded time);
-    /// `hidden`: fills that are left out.
+    /// `hidden`: fills that are left out. `columnsPerPixel`: for devices that are finer.
     LaneBars(const Theme& theme, const QSet<int>& hidden, const Recording& recording,
-        Interval visible, std::int64_t untilNs, int width);
+        Interval visible, std::int64_t untilNs, int width, double columnsPerPixel = 1);
 
-    /// Takes in a lane, a column for each pixel of `row`.
+    /// Takes in a lane, a column for each pixel of `row`, or finer.
     void addLane(const Lane& lane, const QRectF& row);
 
     /// Draws all that was taken in.
@@ -47,8 +47,8 @@ private:
     /// A run of columns too narrow for hatch, frame or letter.
     struct Sliver
     {
-        int left;
-        int width;
+        double left;
+        double width;
         int top;
         int height;
         Fill fill;
@@ -59,6 +59,7 @@ private:
     const Recording& m_recording;
     Interval m_visible;
     std::int64_t m_untilNs;
+    double m_columnsPerPixel;
     std::vector<Interval> m_intervals; ///< of the columns
     std::array<QList<QRectF>, fill_nothing> m_bars;
     std::vector<Sliver> m_slivers; ///< lane by lane

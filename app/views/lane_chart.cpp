@@ -17,6 +17,10 @@ namespace {
 /// A row of less cannot be told from its neighbours; of more, few lanes would look like a chart
 /// of something else.
 constexpr double mostLinesPerRow = 5;
+/// Of what does not scroll: a thousand lanes are still there, as a texture.
+constexpr double leastRowHeight = 0.5;
+/// Out of sight, for rows that are left out.
+constexpr double farBelow = 10'000;
 /// Of a row's height: the rest keeps lanes apart.
 constexpr double barShare = 0.78;
 /// Names take at most this share of the chart's width.
@@ -51,6 +55,24 @@ void LaneChart::setRows(const QStringList& names, const QStringList& shortNames)
         return;
     m_names = names;
     m_shortNames = shortNames;
+    m_places.clear();
+    fitNames();
+}
+
+void LaneChart::setShownRows(const std::function<bool(int)>& shown)
+{
+    m_places.clear();
+    m_shownRows = 0;
+    for (int row = 0; row < rowCount(); ++row)
+        m_places.append(shown(row) ? m_shownRows++ : -1);
+    if (m_shownRows == rowCount())
+        m_places.clear();
+    fitNames();
+}
+
+void LaneChart::setNameRoom(int letters)
+{
+    m_nameRoom = letters;
     fitNames();
 }
 
@@ -62,11 +84,15 @@ void LaneChart::fitNames()
     const QFontMetrics metrics(bold);
     const auto widest = [&](const QStringList& names) {
         int result = 0;
-        for (const QString& name : names)
-            result = std::max(result, metrics.horizontalAdvance(name));
+        for (int row = 0; row < names.size(); ++row) {
+            if (isRowShown(row))
+                result = std::max(result, metrics.horizontalAdvance(names[row]));
+        }
         return result;
     };
-    const int limit = static_cast<int>(viewport().width() * nameShare);
+    const int share = static_cast<int>(viewport().width() * nameShare);
+    const int limit
+        = m_nameRoom > 0 ? std::min(share, m_nameRoom * metrics.averageCharWidth()) : share;
     m_nameWidth = widest(m_names);
     m_useShortNames = m_nameWidth > limit;
     m_namesFit = true;
@@ -75,6 +101,8 @@ void LaneChart::fitNames()
         m_namesFit = wanted <= limit;
         m_nameWidth = std::min(limit, wanted);
     }
+    if (m_nameRoom > 0)
+        m_nameWidth = limit;
     axisRect()->setMargins(QMargins(m_nameWidth + 2 * namePadding, 4, 14, 0));
 }
 
@@ -82,11 +110,15 @@ double LaneChart::rowHeight() const
 {
     const double room = axisRect()->rect().height() - m_header;
     const double line = QFontMetricsF(font()).height();
-    return std::clamp(room / std::max(1, rowCount()), line + 3, line * mostLinesPerRow);
+    const int rows = m_places.empty() ? rowCount() : m_shownRows;
+    return std::clamp(
+        room / std::max(1, rows), isStill() ? leastRowHeight : line + 3, line * mostLinesPerRow);
 }
 
 int LaneChart::rowsThatFit() const
 {
+    if (isStill())
+        return std::max(1, rowCount());
     const double room = axisRect()->rect().height() - m_header;
     return std::max(1, static_cast<int>(std::floor(room / rowHeight() + 1e-6)));
 }
@@ -101,9 +133,13 @@ QRectF LaneChart::laneRect(int row) const
 {
     const QRect area = axisRect()->rect();
     const double height = rowHeight();
-    const double top = area.top() + m_header + (row - m_scrollBar->value()) * height;
+    if (!isRowShown(row))
+        return QRectF(area.left(), area.bottom() + farBelow, area.width(), 1);
+    const int place = m_places.empty() ? row : m_places[row];
+    const double top = area.top() + m_header + (place - m_scrollBar->value()) * height;
     const double gap = height * (1 - barShare) / 2;
-    return QRectF(area.left(), std::round(top + gap), area.width(), std::round(height * barShare));
+    return QRectF(area.left(), std::round(top + gap), area.width(),
+        std::max(1.0, std::round(height * barShare)));
 }
 
 int LaneChart::laneAt(double y) const
@@ -137,7 +173,13 @@ void LaneChart::drawNames(QCPPainter& painter) const
     painter.setFont(font());
     painter.setPen(theme().text);
     const auto [first, last] = rowsInSight();
+    // Where rows are lower than letters, not every one is named.
+    const int every
+        = std::max(1, static_cast<int>(std::ceil(fontMetrics().height() / rowHeight())));
     for (int row = first; row < last; ++row) {
+        const int number = m_places.empty() ? row : m_places[row];
+        if (number < 0 || number % every != 0)
+            continue;
         const QRectF bar = laneRect(row);
         QFont nameFont = font();
         nameFont.setBold(isMarked(row));

@@ -128,7 +128,8 @@ void MemoryChart::takeSamples(const Recording& recording)
         const MemorySample& sample = samples[m_taken];
         if (sample.time_ns > facts().nowNs())
             break;
-        if (sample.lane >= recording.lanes().size() || !(valueOf(sample) > 0))
+        if (sample.lane >= recording.lanes().size() || !facts().shows(sample.lane)
+            || !(valueOf(sample) > 0))
             continue;
         seriesOf(sample.lane)
             .graph->addData(secondsOf(recording.run_time(sample.time_ns)), valueOf(sample));
@@ -273,23 +274,30 @@ ChartTable MemoryChart::table() const
     if (!facts().recording)
         return table;
     const Recording* recording = facts().recording;
-    const auto& samples = recording->memory();
-    const auto count = std::count_if(samples.begin(), samples.end(),
-        [this](const MemorySample& sample) { return sample.time_ns <= facts().nowNs(); });
-    table.setLazy(count, [recording](qsizetype row, int column) -> QVariant {
-        const MemorySample& sample = recording->memory()[static_cast<std::size_t>(row)];
-        switch (column) {
-        case 0:
-            return laneName(*recording, sample.lane);
-        case 1:
-            return secondsOf(recording->run_time(sample.time_ns));
-        case 2:
-            return static_cast<qulonglong>(sample.rss_bytes);
-        default:
-            return sample.pss_bytes > 0 ? QVariant(static_cast<qulonglong>(sample.pss_bytes))
-                                        : QVariant(tr("not measured"));
-        }
-    });
+    std::vector<std::size_t> shown;
+    for (std::size_t i = 0; i < recording->memory().size(); ++i) {
+        const MemorySample& sample = recording->memory()[i];
+        const std::int64_t time = recording->run_time(sample.time_ns);
+        if (sample.time_ns <= facts().nowNs() && facts().shows(sample.lane)
+            && (!facts().part || (time >= facts().part->begin_ns && time <= facts().part->end_ns)))
+            shown.push_back(i);
+    }
+    const auto count = static_cast<qsizetype>(shown.size());
+    table.setLazy(
+        count, [recording, shown = std::move(shown)](qsizetype row, int column) -> QVariant {
+            const MemorySample& sample = recording->memory()[shown[static_cast<std::size_t>(row)]];
+            switch (column) {
+            case 0:
+                return laneName(*recording, sample.lane);
+            case 1:
+                return secondsOf(recording->run_time(sample.time_ns));
+            case 2:
+                return static_cast<qulonglong>(sample.rss_bytes);
+            default:
+                return sample.pss_bytes > 0 ? QVariant(static_cast<qulonglong>(sample.pss_bytes))
+                                            : QVariant(tr("not measured"));
+            }
+        });
     return table;
 }
 

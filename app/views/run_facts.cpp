@@ -37,6 +37,12 @@ bool RunFacts::goesOn() const
     return running || (recording != nullptr && untilNs && *untilNs < recording->now_ns());
 }
 
+bool RunFacts::shows(std::size_t lane) const
+{
+    return lanes.empty()
+        || std::binary_search(lanes.begin(), lanes.end(), static_cast<std::uint32_t>(lane));
+}
+
 RunFacts factsOf(const Session& session, const TimeBudget* budget)
 {
     RunFacts facts;
@@ -64,6 +70,7 @@ RunFacts factsOf(const FinishedRun& run)
     RunFacts facts;
     facts.recording = run.recording.get();
     facts.budget = time_budget(*run.recording, run.recording->shown_interval());
+    facts.foreign = run.foreign.has_value();
     facts.lesson = QString::fromStdString(run.description.title);
     facts.hasBaseline = run.description.baseline;
     facts.declaresMemory = run.description.memory;

@@ -44,6 +44,7 @@ struct RunFacts
     TimeBudget budget; ///< of the recording's shown interval
     QString lesson; ///< title
     bool running = false;
+    bool foreign = false; ///< a trace of another program: lanes with named spans, no states
     bool hasBaseline = true; ///< the lesson has one, so a speedup
     std::optional<double> sequentialS;
     std::optional<std::uint64_t> allWork;
@@ -60,6 +61,12 @@ struct RunFacts
     bool declaresMemory = false; ///< the lesson wants its processes' memory sampled
     /// Of a replay: nothing later than this recorded moment is drawn.
     std::optional<std::int64_t> untilNs;
+    /// Of a figure: the lanes that it shows, by number, ascending; empty: all.
+    std::vector<std::uint32_t> lanes;
+    /// Of a figure: the run time that it shows; nothing: all of it.
+    std::optional<Interval> part;
+
+    bool shows(std::size_t lane) const;
 
     /// The last recorded moment that is drawn; 0 without a recording.
     std::int64_t nowNs() const;

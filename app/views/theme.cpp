@@ -88,6 +88,12 @@ const Theme& Theme::highContrast()
     return theme;
 }
 
+const Theme& Theme::grey()
+{
+    static const Theme theme("grey");
+    return theme;
+}
+
 const Theme& Theme::matching(const QPalette& palette)
 {
     const QColor window = palette.color(QPalette::Window);
@@ -127,7 +133,9 @@ Theme::Theme(const char* name)
     m_failed = entry("failed");
     for (const QJsonValue& value : palette.value(QLatin1String("series")).toArray())
         m_series.append(QColor(value.toString()));
-    for (const QJsonValue& value : whole.value(QLatin1String("sequential")).toArray())
+    const QLatin1String amounts("sequential");
+    for (const QJsonValue& value :
+        (palette.contains(amounts) ? palette : whole).value(amounts).toArray())
         m_amounts.append(QColor(value.toString()));
     // Upon white what is bright is little, upon black what is dark.
     if (background.lightness() > text.lightness())
@@ -216,6 +224,11 @@ Look Theme::look(State state) const
         break;
     case State::held:
         result = outline(QString(), Qt::DiagCrossPattern);
+        break;
+    case State::foreign:
+        // Neither computing nor waiting, as far as is known: a frame for its name.
+        result = outline(QString(), Qt::NoBrush);
+        result.height = 1;
         break;
     }
     return result;

@@ -45,6 +45,8 @@ public:
     static const Theme& light();
     static const Theme& dark();
     static const Theme& highContrast();
+    /// For print without colours.
+    static const Theme& grey();
     /// The theme that goes with a widget's palette: high contrast where that is nothing but white
     /// upon black.
     static const Theme& matching(const QPalette& palette);

@@ -58,31 +58,37 @@ void TimeAxis::fit(const RunFacts& facts, const ViewState* view)
             m_endS, needed, facts.running ? shortestLiveAxisS : shortestAxisS, facts.running);
         m_visible = {0, nanosecondsOf(m_endS)};
     }
-    labelTicks();
+    labelTicks(view ? view->origin() : std::nullopt);
     for (QCPAxis* axis : m_axes)
         axis->setRange(secondsOf(m_visible.begin_ns), secondsOf(m_visible.end_ns));
 }
 
-void TimeAxis::labelTicks()
+void TimeAxis::labelTicks(std::optional<std::int64_t> alignedAt)
 {
     const double beginS = secondsOf(m_visible.begin_ns);
     const double endS = secondsOf(m_visible.end_ns);
     m_origin = {};
-    double origin = 0;
-    if (endS > beginS && beginS / (endS - beginS) > closeUp) {
+    m_aligned = alignedAt.has_value();
+    const double zeroS = secondsOf(alignedAt.value_or(0));
+    double origin = zeroS;
+    if (endS > beginS && std::abs(beginS - zeroS) / (endS - beginS) > closeUp) {
         // From the last round moment before: of the size of a tick, so that its digits end there.
         const double step = stepUp(endS - beginS);
-        origin = std::floor(beginS / step) * step;
+        origin = zeroS + std::floor((beginS - zeroS) / step) * step;
         const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step))), 0, 9);
-        m_origin = QLocale().toString(origin, 'f', decimals);
+        m_origin = QLocale().toString(origin - zeroS, 'f', decimals);
     }
     m_ticker->setOrigin(origin);
-    m_ticker->setUnit(timeUnit(endS - origin));
+    m_ticker->setUnit(timeUnit(std::max(endS - origin, origin - beginS)));
 }
 
 QString TimeAxis::label() const
 {
     const QString unit = m_ticker->unit().symbol;
+    if (m_aligned && m_origin.isEmpty())
+        return tr("Time since the start of the parallel part (%1)").arg(unit);
+    if (m_aligned)
+        return tr("Time since %1 s of the parallel part (%2)").arg(m_origin, unit);
     if (m_origin.isEmpty())
         return tr("Time since start (%1)").arg(unit);
     return tr("Time since %1 s (%2)").arg(m_origin, unit);

@@ -8,6 +8,8 @@
 
 #include <QList>
 
+#include <optional>
+
 namespace manyhands::app {
 
 class Theme;
@@ -38,12 +40,13 @@ public:
         const ViewState* view, const Theme& theme, double lineScale) const;
 
 private:
-    void labelTicks();
+    void labelTicks(std::optional<std::int64_t> alignedAt);
 
     QList<QCPAxis*> m_axes;
     QSharedPointer<UnitTicker> m_ticker;
     Interval m_visible;
     QString m_origin; ///< in seconds, where labels do not begin at the start
+    bool m_aligned = false; ///< and the start is that of the parallel part
     double m_endS = 0;
 };
 

@@ -8,9 +8,11 @@
 #include "app/views/wording.hpp"
 
 #include <QActionGroup>
+#include <QPaintEngine>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace manyhands::app {
 namespace {
@@ -62,6 +64,14 @@ QVariant stopCell(
     default:
         return nothing();
     }
+}
+
+/// As fine as the picture's own pixels; on paper, as fine as it is worth.
+double columnsPerPixel(const QPainter& painter)
+{
+    constexpr double onPaper = 2;
+    return painter.paintEngine()->type() == QPaintEngine::Raster ? painter.transform().m11()
+                                                                 : onPaper;
 }
 
 int chosenOption(const QActionGroup& group)
@@ -135,6 +145,7 @@ void Timeline::refresh(bool afresh)
         shortNames.append(laneName(*recording, i, false));
     }
     setRows(names, shortNames);
+    setShownRows([this](int row) { return facts().shows(static_cast<std::size_t>(row)); });
     setHeader(recording->phases().empty() ? 0 : QFontMetrics(font()).height() + 2);
     updatePath();
     fillLegend();
@@ -143,7 +154,16 @@ void Timeline::refresh(bool afresh)
 void Timeline::showVisible()
 {
     m_time.fit(facts(), viewState());
-    labelAxis(xAxis, m_time.label(), m_time.briefLabel());
+    if (m_timeLabelled)
+        labelAxis(xAxis, m_time.label(), m_time.briefLabel());
+}
+
+void Timeline::setTimeLabelled(bool labelled)
+{
+    m_timeLabelled = labelled;
+    xAxis->setTickLabels(labelled);
+    labelAxis(xAxis, {}, {});
+    refreshSoon();
 }
 
 void Timeline::visibleIntervalChanged()
@@ -184,7 +204,8 @@ void Timeline::updateMessages()
 // Of a run that has ended: while it lasts, who decides it is not known.
 void Timeline::updatePath()
 {
-    if (chosenOption(*m_pathSwitch) != pathShown || !facts().recording || facts().running) {
+    if (chosenOption(*m_pathSwitch) != pathShown || !facts().recording || facts().running
+        || facts().foreign) {
         m_path.reset();
         return;
     }
@@ -211,11 +232,14 @@ void Timeline::fillLegend()
         {State::waiting_lock, BudgetCategory::waiting_lock},
         {State::joining, BudgetCategory::joining}, {State::idle, BudgetCategory::idle},
         {State::sleeping, BudgetCategory::sleeping}, {State::held, BudgetCategory::held},
-        {State::tearing_down, BudgetCategory::tear_down}};
+        {State::tearing_down, BudgetCategory::tear_down},
+        {State::foreign, BudgetCategory::unexplained}};
     const Recording& recording = *facts().recording;
     StateTimes met = {};
-    for (const Lane& lane : recording.lanes()) {
-        const StateTimes times = lane.spans.times_until(facts().nowNs());
+    for (std::size_t lane = 0; lane < recording.lanes().size(); ++lane) {
+        if (!facts().shows(lane))
+            continue;
+        const StateTimes times = recording.lanes()[lane].spans.times_until(facts().nowNs());
         for (std::size_t i = 0; i < met.size(); ++i)
             met[i] += times[i];
     }
@@ -232,7 +256,7 @@ void Timeline::fillLegend()
         QString text = wordFor(state);
         if (state == State::receiving)
             text = tr("%1, both%2").arg(text, share(category));
-        else if (state != State::sending)
+        else if (state != State::sending && state != State::foreign)
             text += share(category);
         entries.append({.text = text,
             .look = theme().look(state),
@@ -270,9 +294,12 @@ void Timeline::drawRows(QCPPainter& painter)
     }
     const auto [first, last] = rowsInSight();
     const QRect area = axisRect()->rect();
-    LaneBars bars(theme(), hidden, *recording, visible(), facts().nowNs(), area.width());
+    LaneBars bars(theme(), hidden, *recording, visible(), facts().nowNs(), area.width(),
+        columnsPerPixel(painter));
     painter.setPen(QPen(theme().grid, 1));
     for (int row = first; row < last; ++row) {
+        if (!isRowShown(row))
+            continue;
         const Lane& lane = recording->lanes()[static_cast<std::size_t>(row)];
         const QRectF place = laneRect(row);
         const std::int64_t end
@@ -286,6 +313,8 @@ void Timeline::drawRows(QCPPainter& painter)
     painter.setFont(font());
     painter.setClipRect(area, Qt::IntersectClip);
     bars.paint(painter);
+    if (facts().foreign)
+        drawNames(painter);
     drawHolds(painter);
     drawPath(painter);
     drawPauses(painter);
@@ -372,7 +401,10 @@ QString Timeline::summary() const
     const QString time = durationText(secondsOf(recording.run_time(facts().nowNs())));
     const auto started = std::count_if(recording.lanes().begin(), recording.lanes().end(),
         [&](const Lane& lane) { return lane.start_ns <= facts().nowNs(); });
-    QString text = tr("%1, %2").arg(processesText(static_cast<std::uint64_t>(started)), time);
+    const auto count = static_cast<std::uint64_t>(started);
+    if (facts().foreign)
+        return tr("%1 of a trace of another program, %2").arg(threadsText(count), time);
+    QString text = tr("%1, %2").arg(processesText(count), time);
     // Before there is a repeat, the budget is that of the baseline, which waits for nothing.
     if (all.total_s > 0 && recording.last_phase(PhaseKind::repeat) != nullptr) {
         text += tr("; of the repeat %1 computing, %2 waiting for data")
@@ -390,29 +422,60 @@ ChartTable Timeline::table() const
     if (!facts().recording)
         return table;
     const Recording& recording = *facts().recording;
-    // A lane's spans, then its stops; the number of each lane's first row.
-    std::vector<std::size_t> first;
+    const Interval part = facts().part
+        ? Interval{recording.recorded_time(facts().part->begin_ns),
+            recording.recorded_time(facts().part->end_ns)}
+        : Interval{std::numeric_limits<std::int64_t>::min(), open_end};
+    const auto within = [&](Interval interval) {
+        return interval.begin_ns < part.end_ns && interval.end_ns > part.begin_ns;
+    };
+    // A lane's spans, then its stops.
+    struct Rows
+    {
+        std::size_t first; ///< among all rows
+        std::size_t lane;
+        std::vector<std::size_t> numbers; ///< of spans and stops; empty: all of them
+    };
+    std::vector<Rows> lanes;
     std::size_t count = 0;
-    for (const Lane& lane : recording.lanes()) {
-        first.push_back(count);
-        count += lane.spans.size() + lane.stops.size();
+    for (std::size_t i = 0; i < recording.lanes().size(); ++i) {
+        if (!facts().shows(i))
+            continue;
+        const Lane& lane = recording.lanes()[i];
+        const std::size_t spans = lane.spans.size();
+        Rows rows = {count, i, {}};
+        std::size_t all = spans + lane.stops.size();
+        if (facts().part) {
+            for (std::size_t at = 0; at < all; ++at) {
+                if (within(at < spans ? Interval{lane.spans[at].begin_ns, lane.spans[at].end_ns}
+                                      : lane.stops[at - spans]))
+                    rows.numbers.push_back(at);
+            }
+            all = rows.numbers.size();
+        }
+        if (all > 0)
+            lanes.push_back(std::move(rows));
+        count += all;
     }
     table.setLazy(static_cast<qsizetype>(count),
-        [&recording, first, now = facts().nowNs()](qsizetype row, int column) -> QVariant {
+        [&recording, lanes = std::move(lanes), now = facts().nowNs()](
+            qsizetype row, int column) -> QVariant {
             const auto number = static_cast<std::size_t>(row);
-            const auto behind = std::upper_bound(first.begin(), first.end(), number);
-            const auto index = static_cast<std::size_t>(behind - first.begin()) - 1;
-            const Lane& lane = recording.lanes()[index];
-            const std::size_t at = number - first[index];
+            const auto behind = std::upper_bound(lanes.begin(), lanes.end(), number,
+                [](std::size_t wanted, const Rows& rows) { return wanted < rows.first; });
+            const Rows& rows = behind[-1];
+            const Lane& lane = recording.lanes()[rows.lane];
+            const std::size_t at
+                = rows.numbers.empty() ? number - rows.first : rows.numbers[number - rows.first];
             if (column == 0)
-                return laneName(recording, index);
+                return laneName(recording, rows.lane);
             if (at >= lane.spans.size())
                 return stopCell(recording, lane, at - lane.spans.size(), column, now);
             const Span span = lane.spans[at];
             const std::int64_t end = std::min(span.end_ns, now);
             switch (column) {
             case 1:
-                return wordFor(span.state);
+                return wordFor(recording, span);
             case 2:
                 return secondsOf(recording.run_time(span.begin_ns));
             case 3:
@@ -420,7 +483,9 @@ ChartTable Timeline::table() const
             case 4:
                 return static_cast<int>(span.depth);
             default:
-                return span.subject == no_subject ? nothing() : QVariant(span.subject);
+                return span.subject == no_subject || span.state == State::foreign
+                    ? nothing()
+                    : QVariant(span.subject);
             }
         });
     return table;

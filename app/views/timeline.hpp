@@ -28,6 +28,8 @@ public:
     double timeToPixel(std::int64_t ns) const;
     std::int64_t pixelToTime(double x) const;
     QColor stateColour(State state) const { return theme().stateColour(state); }
+    /// Without it the chart is one of several above each other, whose lowest has the time's labels.
+    void setTimeLabelled(bool labelled);
     /// The span drawn at a position, the lane where there is none, or nothing.
     Target targetAt(const QPointF& position) const;
 
@@ -40,6 +42,7 @@ public:
     QRect partRect(int part) const override;
 
 protected:
+    bool showsForeign() const override { return true; }
     void refresh(bool afresh) override;
     void drawRows(QCPPainter& painter) override;
     bool isMarked(int row) const override;
@@ -73,6 +76,7 @@ private:
     QRectF spanRect(const Target& target) const;
 
     void drawPhases(QCPPainter& painter) const;
+    void drawNames(QCPPainter& painter) const;
     void drawPauses(QCPPainter& painter) const;
     void drawHolds(QCPPainter& painter) const;
     void drawFailures(QCPPainter& painter) const;
@@ -82,6 +86,7 @@ private:
     void drawFollowing(QCPPainter& painter);
 
     TimeAxis m_time;
+    bool m_timeLabelled = true;
     QActionGroup* m_arrowSwitch;
     QActionGroup* m_pathSwitch;
     LaneMessages m_messages; ///< whose arrows are drawn

@@ -121,6 +121,48 @@ void Timeline::drawPauses(QCPPainter& painter) const
     }
 }
 
+// Of a trace of another program: what a span is called, from its begin to what begins within it.
+void Timeline::drawNames(QCPPainter& painter) const
+{
+    const Recording& recording = *facts().recording;
+    const QRect area = axisRect()->rect();
+    const QFontMetrics metrics(font());
+    const double narrowest = metrics.averageCharWidth() * 4.0;
+    const Interval seen = visible();
+    const std::int64_t begin = recording.recorded_time(seen.begin_ns);
+    painter.setPen(theme().text);
+    painter.setFont(font());
+    const auto [firstRow, lastRow] = rowsInSight();
+    for (int row = firstRow; row < lastRow; ++row) {
+        const Spans& spans = recording.lanes()[static_cast<std::size_t>(row)].spans;
+        const std::size_t first = spans.begun_by(begin);
+        const std::size_t last = spans.begun_by(recording.recorded_time(seen.end_ns));
+        // Beyond it, none has room for a name.
+        if (last - first > static_cast<std::size_t>(area.width()))
+            continue;
+        const QRectF place = laneRect(row);
+        const auto draw = [&](std::size_t number, std::int64_t from) {
+            const Span span = spans[number];
+            std::int64_t to = std::min(span.end_ns, facts().nowNs());
+            if (number + 1 < spans.size())
+                to = std::min(to, std::max(from, spans[number + 1].begin_ns));
+            const double left = std::max<double>(area.left(), timeToPixel(from)) + 3;
+            const double right = std::min<double>(area.right(), timeToPixel(to)) - 2;
+            if (right - left < narrowest || isHidden(static_cast<int>(span.state)))
+                return;
+            painter.drawText(QRectF(left, place.top(), right - left, place.height()),
+                Qt::AlignLeft | Qt::AlignVCenter,
+                metrics.elidedText(
+                    wordFor(recording, span), Qt::ElideRight, static_cast<int>(right - left)));
+        };
+        if (const std::size_t around = spans.innermost(begin);
+            around < spans.size() && around < first)
+            draw(around, begin);
+        for (std::size_t number = first; number < last; ++number)
+            draw(number, spans[number].begin_ns);
+    }
+}
+
 void Timeline::drawHolds(QCPPainter& painter) const
 {
     const Recording& recording = *facts().recording;
@@ -220,7 +262,8 @@ void Timeline::drawPath(QCPPainter& painter) const
             else
                 lines.append(QLineF(from, y, to, y));
         }
-        if (before != nullptr && before->lane != step.lane && from > area.left()
+        if (before != nullptr && before->lane != step.lane && facts().shows(before->lane)
+            && facts().shows(step.lane) && from > area.left()
             && from < area.right()) {
             const double other = laneRect(static_cast<int>(before->lane)).bottom() + 2;
             if (lines.isEmpty() || std::abs(lines.back().x1() - from) >= 1
@@ -244,7 +287,8 @@ void Timeline::drawMessages(QCPPainter& painter) const
     painter.setAntialiasing(true);
     std::size_t drawn = 0;
     for (const Message& message : m_messages.messages) {
-        if (message.receiver == no_subject || message.received_ns > facts().nowNs())
+        if (message.receiver == no_subject || message.received_ns > facts().nowNs()
+            || !facts().shows(message.sender) || !facts().shows(message.receiver))
             continue;
         const auto end = [&](std::uint32_t lane, std::int64_t time) {
             return QPointF(timeToPixel(time), laneRect(static_cast<int>(lane)).center().y());

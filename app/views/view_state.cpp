@@ -230,6 +230,8 @@ void ViewState::reset()
     m_extentNs = 0;
     m_grownNs = 0;
     m_live = false;
+    m_bounds.reset();
+    m_origin.reset();
     select({});
     change(Mode::all, whole());
 }
@@ -248,14 +250,21 @@ void ViewState::setExtent(std::int64_t endNs, bool live)
         change(m_mode, {std::max<std::int64_t>(0, endNs - m_visible.length_ns()), endNs});
 }
 
+void ViewState::align(Interval bounds, std::int64_t origin)
+{
+    m_bounds = bounds;
+    m_origin = origin;
+    change(Mode::all, whole());
+}
+
 void ViewState::show(Interval interval, Gesture gesture)
 {
     remember(gesture);
     const Interval all = whole();
-    const std::int64_t length
-        = std::clamp(interval.length_ns(), shortestViewNs, std::max(all.end_ns, shortestViewNs));
+    const std::int64_t length = std::clamp(
+        interval.length_ns(), shortestViewNs, std::max(all.length_ns(), shortestViewNs));
     const std::int64_t begin = std::clamp<std::int64_t>(
-        interval.begin_ns, 0, std::max<std::int64_t>(0, all.end_ns - length));
+        interval.begin_ns, all.begin_ns, std::max(all.begin_ns, all.end_ns - length));
     change(Mode::chosen, {begin, begin + length});
 }
 
@@ -356,6 +365,8 @@ void ViewState::change(Mode mode, Interval visible)
 
 Interval ViewState::whole() const
 {
+    if (m_bounds)
+        return *m_bounds;
     const std::int64_t end = std::max(m_grownNs, m_extentNs);
     return {0, end > 0 ? end : 1'000'000'000};
 }

@@ -73,6 +73,11 @@ public:
     void reset();
     /// There is so much to see; `live`: and it grows.
     void setExtent(std::int64_t endNs, bool live);
+    /// Of a run beside others: what there is to see are `bounds`, which may begin before the run
+    /// and end after it, and its axes label `origin` 0. All is shown, until reset().
+    void align(Interval bounds, std::int64_t origin);
+    /// Where the axes' labels count from; nothing: from the run's start.
+    std::optional<std::int64_t> origin() const { return m_origin; }
 
     /// Shows an interval; within a short time after the last change of the same `gesture` (wheel,
     /// drag) it is part of that, for back(). Cut to the extent, at least 10 ns long.
@@ -113,6 +118,8 @@ private:
     std::int64_t m_extentNs = 0;
     std::int64_t m_grownNs = 0;
     bool m_live = false;
+    std::optional<Interval> m_bounds; ///< of align()
+    std::optional<std::int64_t> m_origin;
     Target m_selection;
     std::vector<Previous> m_previous;
     Gesture m_lastGesture = Gesture::jump;

@@ -57,6 +57,8 @@ QString wordFor(State state)
         return tr("Sleeping");
     case State::held:
         return tr("Held by the lesson");
+    case State::foreign:
+        return tr("Named span");
     }
     return {};
 }
@@ -111,11 +113,20 @@ QString wordFor(PhaseKind phase)
     return {};
 }
 
+QString wordFor(const Recording& recording, const Span& span)
+{
+    if (span.state != State::foreign || span.subject >= recording.names().size())
+        return wordFor(span.state);
+    const std::string& name = recording.names()[span.subject].name;
+    return name.empty() ? tr("(no name)") : QString::fromStdString(name);
+}
+
 QString laneName(const Recording& recording, std::size_t lane, bool withPid)
 {
     const Lane& process = recording.lanes()[lane];
     const QString name = QString::fromStdString(process.name);
-    if (!withPid)
+    // A trace of another program may have processes without one.
+    if (!withPid || process.pid == 0)
         return tr("P%1 %2").arg(lane).arg(name);
     return tr("P%1 %2 (pid %3)").arg(lane).arg(name).arg(process.pid);
 }
@@ -202,6 +213,11 @@ QString countText(std::uint64_t count)
 QString processesText(std::uint64_t count)
 {
     return count == 1 ? tr("1 process") : tr("%1 processes").arg(countText(count));
+}
+
+QString threadsText(std::uint64_t count)
+{
+    return count == 1 ? tr("1 thread") : tr("%1 threads").arg(countText(count));
 }
 
 QString workersText(std::uint64_t count)

@@ -12,6 +12,8 @@ namespace manyhands::app {
 QString wordFor(State state);
 QString wordFor(BudgetCategory category);
 QString wordFor(PhaseKind phase);
+/// What a span is: its state, or its name in a trace of another program.
+QString wordFor(const Recording& recording, const Span& span);
 
 /// "P1 Worker-1 (pid 4242)"; without the pid where there is no room for it.
 QString laneName(const Recording& recording, std::size_t lane, bool withPid = true);
@@ -38,6 +40,7 @@ QString shareText(double share);
 QString countText(std::uint64_t count);
 
 QString processesText(std::uint64_t count); ///< "1 process", "4 processes"
+QString threadsText(std::uint64_t count); ///< of a trace of another program
 QString workersText(std::uint64_t count);
 QString cpusText(std::uint64_t count); ///< "2 usable CPUs"
 QString messagesText(std::uint64_t count);

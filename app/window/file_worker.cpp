@@ -2,6 +2,7 @@
 // Reads and writes run files on a thread of its own: the one that the program starts.
 #include "app/window/file_worker.hpp"
 
+#include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
 #include <QElapsedTimer>
@@ -88,6 +89,25 @@ void FileWorker::open(const QString& path)
         path);
 }
 
+void FileWorker::openTogether(const QStringList& paths)
+{
+    start(
+        [this, paths](Job& job) {
+            std::vector<std::shared_ptr<const FinishedRun>> runs;
+            for (const QString& path : paths) {
+                const auto share = [&](double ofOne) {
+                    job.progress((static_cast<double>(runs.size()) + ofOne)
+                        / static_cast<double>(paths.size()));
+                    return !job.cancelled();
+                };
+                runs.push_back(
+                    std::make_shared<const FinishedRun>(open_run(path.toStdString(), share)));
+            }
+            job.tell([this, runs = std::move(runs), paths] { emit openedTogether(runs, paths); });
+        },
+        paths.value(0));
+}
+
 void FileWorker::save(std::shared_ptr<const FinishedRun> run, const QString& path)
 {
     start(
@@ -96,6 +116,45 @@ void FileWorker::save(std::shared_ptr<const FinishedRun> run, const QString& pat
                 *run, job.filePath(), [&job] { return job.cancelled(); },
                 [&job](double share) { job.progress(share); });
             job.tell([this, path = job.path()] { emit saved(path); });
+        },
+        path);
+}
+
+void FileWorker::write(Write what, const QString& path)
+{
+    start(
+        [this, what = std::move(what)](Job& job) {
+            what(job.filePath(), [&job] { return job.cancelled(); });
+            job.tell([this, path = job.path()] { emit written(path); });
+        },
+        path);
+}
+
+void FileWorker::write(const QByteArray& bytes, const QString& path)
+{
+    write(
+        [bytes](const std::filesystem::path& to, const std::function<bool()>&) {
+            OutputFile file(to);
+            file.write({bytes.constData(), static_cast<std::size_t>(bytes.size())});
+            file.commit();
+        },
+        path);
+}
+
+void FileWorker::read(
+    const QString& path, std::function<void(std::shared_ptr<const FinishedRun>)> then)
+{
+    start(
+        [then = std::move(then)](Job& job) {
+            std::shared_ptr<const FinishedRun> run;
+            try {
+                run = std::make_shared<const FinishedRun>(
+                    open_run(job.filePath(), [&job](double) { return !job.cancelled(); }));
+            } catch (const std::exception&) {
+                // It is gone, or was never whole: the one who asked goes on without it.
+                run.reset();
+            }
+            job.tell([then, run = std::move(run)] { then(run); });
         },
         path);
 }

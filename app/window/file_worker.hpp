@@ -4,12 +4,16 @@
 
 #include "engine/observe/finished_run.hpp"
 
+#include <QByteArray>
 #include <QObject>
-#include <QString>
+#include <QStringList>
 #include <QThread>
 
 #include <atomic>
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <vector>
 
 namespace manyhands::app {
 
@@ -24,15 +28,31 @@ public:
     explicit FileWorker(QObject* parent = nullptr);
     ~FileWorker() override;
 
+    /// Writes something else to a file; throws where it cannot. Runs on the worker's thread.
+    using Write = std::function<void(
+        const std::filesystem::path& path, const std::function<bool()>& cancelled)>;
+
     void open(const QString& path);
+    /// Reads several, for who needs all of them: openedTogether() tells of them, or failed() of the
+    /// first that could not be read.
+    void openTogether(const QStringList& paths);
     void save(std::shared_ptr<const FinishedRun> run, const QString& path);
+    void write(Write what, const QString& path);
+    /// Writes what is there already. written() says when.
+    void write(const QByteArray& bytes, const QString& path);
+    /// Reads a run for somebody else than who waits for opened(): `then` is called on the main
+    /// thread, with nullptr where the file cannot be read.
+    void read(const QString& path, std::function<void(std::shared_ptr<const FinishedRun>)> then);
     /// Gives up every file that was asked for. A file that was there before stays as it was.
     void cancel();
     bool isBusy() const { return m_jobs > 0; }
 
 signals:
     void opened(std::shared_ptr<const manyhands::FinishedRun> run, const QString& path);
+    void openedTogether(const std::vector<std::shared_ptr<const manyhands::FinishedRun>>& runs,
+        const QStringList& paths);
     void saved(const QString& path);
+    void written(const QString& path); ///< by write()
     /// `problem`: one line that names the file.
     void failed(const QString& path, const QString& problem);
     /// How much (0 to 1) of the file under way is done, a few times a second.

@@ -12,10 +12,12 @@
 #include "app/views/wording.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
+#include "app/window/compare_window.hpp"
 #include "app/window/export_dialog.hpp"
 #include "app/window/measure_dialog.hpp"
 #include "app/window/output_pane.hpp"
 #include "app/window/replay_bar.hpp"
+#include "app/window/report_saver.hpp"
 #include "app/window/run_words.hpp"
 #include "app/window/watch_cost_dialog.hpp"
 
@@ -91,6 +93,7 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
     m_lesson = reference;
     m_description = description;
     m_problem.clear();
+    notice({});
     m_unknownLesson.clear();
     m_area->setLesson(description);
     guideThrough(description);
@@ -169,6 +172,38 @@ void MainWindow::openFiles(const QStringList& paths)
     m_files->open(paths.first());
 }
 
+void MainWindow::compareFiles(const QStringList& paths)
+{
+    if (paths.size() < static_cast<qsizetype>(fewest_compared)
+        || paths.size() > static_cast<qsizetype>(most_compared)) {
+        say(paths.size() == 1
+                ? tr("One run cannot be compared (allowed: two to four files)")
+                : tr("%1 runs cannot be compared at once (allowed: two to four files)")
+                      .arg(paths.size()));
+        return;
+    }
+    if (m_control.isRunning()) {
+        say(tr("A run is under way; stop it (Esc), then choose the files to compare again"));
+        return;
+    }
+    m_files->openTogether(paths);
+}
+
+void MainWindow::showCompared(
+    const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths)
+{
+    m_problem.clear();
+    updateBanner();
+    std::vector<ComparedRun> compared;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const QFileInfo file(paths[static_cast<qsizetype>(i)]);
+        compared.push_back({.name = file.fileName().toStdString(),
+            .run = runs[i],
+            .path = file.canonicalFilePath().toStdString()});
+    }
+    openCompareWindow(comparedRuns(compared), this);
+}
+
 void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QString& path)
 {
     if (m_control.isRunning()) {
@@ -178,8 +213,11 @@ void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QStrin
     }
     runAboutToStart();
     m_problem.clear();
-    adoptLessonOf(*run);
-    m_notebook->runOpened(QString::fromStdString(run->description.id), path);
+    // A trace of another program belongs to no lesson: the one that is open stays.
+    if (!run->foreign) {
+        adoptLessonOf(*run);
+        m_notebook->runOpened(QString::fromStdString(run->description.id), path);
+    }
     m_file = path;
     showFinished(std::move(run));
 }
@@ -231,6 +269,7 @@ void MainWindow::runAboutToStart()
     m_results->showNothing(true);
     m_files->setRun(nullptr, {});
     m_exportDialog->sourceChanged();
+    m_files->setSwept(nullptr);
 }
 
 void MainWindow::runChanged()
@@ -270,9 +309,10 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
     m_output->showRun(*m_shown->recording);
     m_after->setTabText(1, tr("Output (%1)").arg(countText(m_output->lines())));
     m_results->showResults(*m_shown);
-    m_guide->setRun(m_shown);
+    m_guide->setRun(m_shown->foreign ? nullptr : m_shown);
     showFindings();
     m_files->setRun(m_shown, QString::fromStdString(m_shown->description.id));
+    m_files->setSwept(m_facts.swept);
     updateAll();
     m_exportDialog->sourceChanged();
 }
@@ -391,6 +431,7 @@ void MainWindow::updateActions()
         canGoBack && !running ? QString() : tr("There is nothing to go back from"));
     updatePace();
     updateExport();
+    updateReportActions();
     m_list->setEnabled(!running);
     m_list->setToolTip(running ? tr("Stop the run (Esc) to choose another lesson") : QString());
     updateBanner();
@@ -401,11 +442,13 @@ QStringList MainWindow::messages() const
     QStringList messages;
     if (!m_problem.isEmpty())
         messages.append(tr("✕ %1").arg(m_problem));
+    if (!m_notice.isEmpty())
+        messages.append(tr("• %1.").arg(m_notice));
     if (m_shown)
         messages.append(messagesOf(*m_shown));
     else if (m_control.session() && m_control.isRunning())
         messages.append(messagesOf(*m_control.session()));
-    if (m_shown && !m_unknownLesson.isEmpty())
+    if (m_shown && !m_shown->foreign && !m_unknownLesson.isEmpty())
         messages.append(tr("• %1").arg(m_unknownLesson));
     if (m_shown && m_shown->state == RunState::done && wallOf(*m_shown) < watchableS
         && wallOf(*m_shown) > 0 && !m_replay->isActive()) {
@@ -419,7 +462,10 @@ void MainWindow::updateBanner()
 {
     const bool tooFast = m_shown && m_shown->state == RunState::done && wallOf(*m_shown) > 0
         && wallOf(*m_shown) < watchableS && !m_replay->isActive();
-    m_banner->setMessages(messages(), tooFast ? m_actions->watchSlowly : nullptr);
+    QAction* offer = tooFast ? m_actions->watchSlowly : nullptr;
+    if (!m_noticeUndoes.isEmpty())
+        offer = m_actions->undo;
+    m_banner->setMessages(messages(), offer);
 }
 
 void MainWindow::updateStatus()
@@ -447,6 +493,8 @@ void MainWindow::updateStatus()
         text.prepend(tr("%1 · ").arg(m_exported));
     if (!m_files->progress().isEmpty())
         text.append(tr(" · %1").arg(m_files->progress()));
+    if (const QString report = m_reports->progress(); !report.isEmpty())
+        text.append(tr(" · %1").arg(report));
     m_status->setText(text);
     m_guide->setStatus(text);
 }
@@ -457,7 +505,7 @@ void MainWindow::updateTitle()
     if (!m_file.isEmpty())
         parts.append(QFileInfo(m_file).fileName());
     const LessonDescription& lesson = m_shown ? m_shown->description : m_description;
-    if (!lesson.title.empty())
+    if (!lesson.title.empty() && !(m_shown && m_shown->foreign))
         parts.append(QString::fromStdString(lesson.title));
     parts.append(tr("Manyhands"));
     setWindowTitle(parts.join(tr(" – ")));

@@ -43,6 +43,7 @@ class PaceChoice;
 class ParameterForm;
 class ProgressPane;
 class ReplayBar;
+class ReportSaver;
 class ResultsPane;
 class WatchCostDialog;
 
@@ -72,6 +73,12 @@ public:
     /// Opens saved runs: shows the first, and has the others at hand under Open recent.
     void openFiles(const QStringList& paths);
 
+public slots:
+    /// Shows two to four saved runs beside each other in a window of their own; what cannot be
+    /// compared is said in the banner.
+    void compareFiles(const QStringList& paths);
+
+public:
     void run();
     /// The same, but for the questions of a lesson that has just been opened: they come first.
     void askOrRun();
@@ -90,6 +97,7 @@ public:
     PaceBar& paceBar() { return *m_paceBar; }
     Microscope& microscope() { return *m_microscope; }
     RunFiles& files() { return *m_files; }
+    ReportSaver& reports() { return *m_reports; }
     Notebook& notebook() { return *m_notebook; }
     Appearance& appearance() { return m_appearance; }
     const WindowActions& actions() const { return *m_actions; }
@@ -118,6 +126,7 @@ private:
     void makeReplay();
     void makePace();
     void makeCode();
+    void connectHistory();
     QDockWidget* addPane(
         Qt::DockWidgetArea area, const QString& name, QWidget* content, const QString& title);
     void connectRuns();
@@ -129,6 +138,8 @@ private:
     void selectInList(const LessonReference& reference);
     std::optional<RunOrder> order(QString& problem) const;
     void showOpened(std::shared_ptr<const FinishedRun> run, const QString& path);
+    void showCompared(
+        const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths);
     void adoptLessonOf(const FinishedRun& run);
     void showFinished(std::shared_ptr<const FinishedRun> run);
     void runAboutToStart();
@@ -136,6 +147,14 @@ private:
     void keepRun();
     void runFailed(const QString& problem);
     void say(const QString& problem);
+    /// `undoes`: what Undo takes back then; empty where it is none of its business.
+    void notice(const QString& sentence, const QString& undoes = {});
+    void undo();
+
+    void openOne(const QString& path);
+    /// Shows runs of which there are two to four.
+    void openTogether(const QStringList& files);
+    void openDropped(const QList<QUrl>& urls);
 
     void togglePace(Pace::Kind kind);
     void updatePace();
@@ -166,6 +185,13 @@ private:
     void showTarget(const Target& target);
     void showView(const QString& view);
 
+    void connectReports();
+    void updateReportActions();
+    void saveReport();
+    void saveSweepReport();
+    void saveLabReport();
+    void saveLabReportOf(std::shared_ptr<const FinishedRun> run);
+
     void toggleReplay();
     void showReplay();
     void replayChanged();
@@ -190,6 +216,8 @@ private:
     int m_usableCpus;
     bool m_saidNotKept = false; ///< a run
     QString m_problem; ///< that kept a lesson or file from being opened or a run from starting
+    QString m_notice; ///< that something was done, until the next run
+    QString m_noticeUndoes; ///< what Undo takes back while it stands there
     QString m_unknownLesson; ///< of an opened run, where we do not have it
     std::shared_ptr<const FinishedRun> m_shown;
     QString m_file; ///< that it came from or went to
@@ -203,6 +231,7 @@ private:
 
     WindowActions* m_actions = nullptr;
     RunFiles* m_files = nullptr;
+    ReportSaver* m_reports = nullptr;
     Notebook* m_notebook = nullptr;
     Replay* m_replay = nullptr;
     ReplayBar* m_replayBar = nullptr;

@@ -17,6 +17,7 @@
 #include "app/window/output_pane.hpp"
 #include "app/window/pace_bar.hpp"
 #include "app/window/replay_bar.hpp"
+#include "app/window/report_saver.hpp"
 #include "app/window/watch_cost_dialog.hpp"
 #include "app/window/window_icon.hpp"
 
@@ -29,7 +30,6 @@
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMimeData>
 #include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
@@ -88,6 +88,7 @@ MainWindow::MainWindow(QWidget* parent)
     , m_usableCpus(this_machine().usable_cpus)
     , m_actions(new WindowActions(this))
     , m_files(new RunFiles(*m_actions, this))
+    , m_reports(new ReportSaver(m_files->worker(), this))
     , m_notebook(new Notebook(Notebook::usualFolder(), this))
 {
     setWindowIcon(drawnIcon());
@@ -110,6 +111,8 @@ MainWindow::MainWindow(QWidget* parent)
     connectActions();
     connectCharts();
     connectGuide();
+    connectHistory();
+    connectReports();
     updateAll();
 }
 
@@ -223,13 +226,6 @@ void MainWindow::makeProgress()
         = addPane(Qt::LeftDockWidgetArea, QStringLiteral("progress"), m_progress, tr("Your work"));
     m_files->setKeptFolder(m_notebook->runsFolder());
     connect(m_progress, &ProgressPane::refreshed, this, &MainWindow::markLessons);
-    connect(m_progress, &ProgressPane::failed, this, &MainWindow::say);
-    connect(m_progress, &ProgressPane::openRequested, this, [this](const QString& path) {
-        if (m_control.isRunning())
-            say(tr("Stop the run (Esc) first, then open another"));
-        else
-            m_files->open(path);
-    });
     // Queued: it may be in the midst of anything.
     connect(
         m_notebook, &Notebook::failed, this,
@@ -279,6 +275,8 @@ void MainWindow::connectRuns()
     connect(m_form, &ParameterForm::changed, this, &MainWindow::updateActions);
     connect(m_form, &ParameterForm::changed, this, &MainWindow::showSources);
     connect(m_files, &RunFiles::opened, this, &MainWindow::showOpened);
+    connect(m_files, &RunFiles::openedTogether, this, &MainWindow::showCompared);
+    connect(m_files, &RunFiles::compareRequested, this, &MainWindow::compareFiles);
     connect(m_files, &RunFiles::failed, this, &MainWindow::say);
     connect(m_files, &RunFiles::progressChanged, this, &MainWindow::updateStatus);
     connect(m_files, &RunFiles::saved, this, [this](const QString& path) {
@@ -496,6 +494,9 @@ void MainWindow::arrangePanes()
         {std::clamp(width() * 13 / 100, leastListWidth, mostListWidth * percent / 100),
             m_codeInFront ? codeWidth : guideWidth},
         Qt::Horizontal);
+    // A run takes more lines than a lesson.
+    resizeDocks({m_docks[0], findChild<QDockWidget*>(QStringLiteral("progress"))},
+        {height() * 2 / 5, height() * 3 / 5}, Qt::Vertical);
 }
 
 void MainWindow::changeEvent(QEvent* event)
@@ -506,25 +507,6 @@ void MainWindow::changeEvent(QEvent* event)
         m_results->showResults(*m_shown);
     if (event->type() == QEvent::PaletteChange && m_actions)
         m_actions->drawSigns(palette());
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.first().isLocalFile())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    const QString path = event->mimeData()->urls().value(0).toLocalFile();
-    if (path.isEmpty())
-        return;
-    event->acceptProposedAction();
-    if (m_control.isRunning())
-        say(tr("%1: stop the run (Esc) first, then drop the file again").arg(path));
-    else
-        m_files->open(path);
 }
 
 } // namespace manyhands::app

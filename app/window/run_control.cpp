@@ -3,6 +3,8 @@
 // draw.
 #include "app/window/run_control.hpp"
 
+#include "app/views/swept.hpp"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -20,40 +22,6 @@ constexpr auto crowdedFrameInterval = 250ms;
 /// Adding the budget up walks all spans.
 constexpr qint64 budgetIntervalMs = 250;
 constexpr auto waitStep = 10ms;
-
-/// Whether the run's times say how fast the lesson is.
-template <class Marks>
-bool isForMeasuring(const Marks& marks)
-{
-    constexpr std::string_view spoilt[] = {"partial", "paused", "slowed", "stepped"};
-    return std::none_of(std::begin(spoilt), std::end(spoilt), [&](std::string_view mark) {
-        return std::find(marks.begin(), marks.end(), mark) != marks.end();
-    });
-}
-
-template <class Marks>
-SweptValue sweptValueOf(
-    const std::vector<Repeat>& repeats, std::optional<double> sequential_s, const Marks& marks)
-{
-    SweptValue measured;
-    for (const Repeat& repeat : repeats)
-        measured.wall_s.push_back(repeat.wall_s);
-    measured.sequential_s = sequential_s;
-    measured.oversubscribed
-        = std::find(marks.begin(), marks.end(), "oversubscribed") != marks.end();
-    return measured;
-}
-
-/// The lesson's quantity that predicts the best value of a parameter.
-const QuantityDescription* predictorOf(
-    const LessonDescription& lesson, const std::string& parameter)
-{
-    const auto found = std::find_if(lesson.quantities.begin(), lesson.quantities.end(),
-        [&](const QuantityDescription& quantity) {
-            return quantity.kind == "predicted_best" && quantity.parameter == parameter;
-        });
-    return found == lesson.quantities.end() ? nullptr : &*found;
-}
 
 /// Whether the lane is doing something that wants a CPU.
 bool runnable(const Lane& lane)
@@ -78,6 +46,7 @@ bool runnable(const Lane& lane)
     case State::idle:
     case State::sleeping:
     case State::held:
+    case State::foreign:
         break;
     }
     return false;
@@ -358,12 +327,7 @@ void RunControl::keepPoints()
                 continue;
             parameters.insert_or_assign(m_sweep->parameter(), point.value);
             keepSwept(sweptValueOf(point.repeats, point.sequential_s, marks), parameters,
-                [&](const std::string& quantity) -> std::optional<double> {
-                    const auto found = point.run.at("quantities").find(quantity);
-                    if (found == point.run.at("quantities").end() || !found->is_number())
-                        return std::nullopt;
-                    return found->get<double>();
-                });
+                [&](const std::string& quantity) { return quantityOf(point, quantity); });
         }
     } else if (m_finished && m_finished->state == RunState::done
         && isForMeasuring(m_finished->marks)) {

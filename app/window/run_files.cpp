@@ -17,7 +17,7 @@ constexpr auto suffix = ".manyhands.json.gz";
 
 QString filters()
 {
-    return RunFiles::tr("Runs (*.json *.json.gz);;All files (*)");
+    return RunFiles::tr("Runs and traces (*.json *.json.gz);;All files (*)");
 }
 
 } // namespace
@@ -29,21 +29,40 @@ RunFiles::RunFiles(const WindowActions& actions, QWidget* window)
     , m_worker(this)
 {
     connect(actions.open, &QAction::triggered, this, &RunFiles::askToOpen);
+    connect(actions.compare, &QAction::triggered, this, &RunFiles::askToCompare);
     connect(actions.save, &QAction::triggered, this, &RunFiles::askToSave);
+    for (const RunTable table : all_run_tables) {
+        connect(actions.saveTables[static_cast<int>(table)], &QAction::triggered, this,
+            [this, table] { askToSaveTable(table); });
+    }
     connect(actions.cancelFile, &QAction::triggered, &m_worker, &FileWorker::cancel);
     connect(&m_worker, &FileWorker::opened, this,
         [this](std::shared_ptr<const FinishedRun> run, const QString& path) {
+            if (m_takingIn.removeOne(path)) {
+                emit takenIn(std::move(run), path);
+                return;
+            }
             remember(path);
             emit opened(std::move(run), path);
         });
+    connect(&m_worker, &FileWorker::openedTogether, this,
+        [this](
+            const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths) {
+            for (auto path = paths.rbegin(); path != paths.rend(); ++path)
+                remember(*path);
+            emit openedTogether(runs, paths);
+        });
     connect(&m_worker, &FileWorker::saved, this, [this](const QString& path) {
-        if (m_keeping.removeAll(path) > 0)
+        if (m_keeping.removeAll(path) > 0) {
+            emit kept(path);
             return;
+        }
         remember(path);
         emit saved(path);
     });
     connect(
         &m_worker, &FileWorker::failed, this, [this](const QString& path, const QString& problem) {
+            m_takingIn.removeOne(path);
             if (m_keeping.removeAll(path) > 0)
                 emit notKept(path, problem);
             else
@@ -67,9 +86,15 @@ void RunFiles::open(const QString& path)
     m_worker.open(path);
 }
 
+void RunFiles::openTogether(const QStringList& paths)
+{
+    m_progress = tr("Reading %1 runs").arg(paths.size());
+    m_worker.openTogether(paths);
+}
+
 void RunFiles::save(const QString& path)
 {
-    if (!m_run)
+    if (!m_run || m_run->foreign)
         return;
     m_progress = tr("Writing %1").arg(QFileInfo(path).fileName());
     m_worker.save(m_run, path);
@@ -81,12 +106,109 @@ void RunFiles::keep(std::shared_ptr<const FinishedRun> run, const QString& path)
     m_worker.save(std::move(run), path);
 }
 
+void RunFiles::takeIn(const QStringList& paths)
+{
+    for (const QString& path : paths) {
+        m_takingIn.append(path);
+        m_worker.open(path);
+    }
+}
+
 void RunFiles::setRun(std::shared_ptr<const FinishedRun> run, const QString& name)
 {
     m_run = std::move(run);
     m_name = name;
-    WindowActions::allow(
-        m_actions.save, m_run ? QString() : tr("There is no finished run to save"));
+    WindowActions::allow(m_actions.save,
+        !m_run               ? tr("There is no finished run to save")
+            : m_run->foreign ? tr("A trace of another program is no run: copy its file")
+                             : QString());
+    allowTables();
+}
+
+void RunFiles::setSwept(std::shared_ptr<const SweptParameter> swept)
+{
+    m_swept = std::move(swept);
+    allowTables();
+}
+
+void RunFiles::allowTables()
+{
+    for (const RunTable table : all_run_tables) {
+        QString reason;
+        if (table == RunTable::sweep)
+            reason = m_swept ? QString() : tr("Nothing was measured over a parameter");
+        else if (!m_run)
+            reason = tr("There is no finished run");
+        else if (m_run->foreign && table != RunTable::spans)
+            reason = tr("A trace of another program has spans alone");
+        else if (!m_run->traced && table != RunTable::repeats)
+            reason = tr("This run was made without a trace");
+        WindowActions::allow(m_actions.saveTables[static_cast<int>(table)], reason);
+    }
+}
+
+FileWorker::Write RunFiles::writerOf(RunTable table) const
+{
+    if (table != RunTable::sweep) {
+        if (!m_run)
+            return {};
+        return [run = m_run, table](
+                   const std::filesystem::path& path, const std::function<bool()>& cancelled) {
+            save_table(*run, table, {}, path, cancelled);
+        };
+    }
+    if (!m_swept)
+        return {};
+    SweepRows rows = {m_name.toStdString(), m_swept->parameter.name, {}};
+    for (const SweptValue& swept : m_swept->values) {
+        SweepRow row = {.value = swept.value,
+            .workers = {},
+            .wall_s = swept.wall_s,
+            .sequential_s = swept.sequential_s,
+            .oversubscribed = swept.oversubscribed,
+            .marks = {}};
+        if (const auto* workers = std::get_if<std::int64_t>(&swept.value);
+            workers && m_swept->parameter.workers)
+            row.workers = static_cast<int>(*workers);
+        if (row.oversubscribed)
+            row.marks.emplace_back("oversubscribed");
+        rows.rows.push_back(std::move(row));
+    }
+    return [rows = std::move(rows)](const std::filesystem::path& path,
+               const std::function<bool()>& cancelled) { save_table(rows, path, cancelled); };
+}
+
+void RunFiles::write(FileWorker::Write what, const QString& path)
+{
+    m_progress = tr("Writing %1").arg(QFileInfo(path).fileName());
+    m_worker.write(std::move(what), path);
+}
+
+void RunFiles::saveTable(RunTable table, const QString& path)
+{
+    if (FileWorker::Write what = writerOf(table))
+        write(std::move(what), path);
+}
+
+void RunFiles::askToSaveTable(RunTable table)
+{
+    const FileWorker::Write what = writerOf(table);
+    if (!what)
+        return;
+    auto* dialog = new QFileDialog(
+        m_window, tr("Save data as CSV"), {}, tr("Tables (*.csv);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    if (!m_recent.isEmpty())
+        dialog->setDirectory(QFileInfo(m_recent.first()).absolutePath());
+    const std::string_view name = name_of(table);
+    const QString kind = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    dialog->selectFile(
+        (m_name.isEmpty() ? kind : m_name + QLatin1Char('-') + kind) + QStringLiteral(".csv"));
+    connect(dialog, &QFileDialog::fileSelected, this,
+        [this, what](const QString& path) { write(what, path); });
+    dialog->open();
 }
 
 void RunFiles::setRecent(const QStringList& paths)
@@ -106,9 +228,21 @@ void RunFiles::askToOpen()
     dialog->open();
 }
 
+void RunFiles::askToCompare()
+{
+    auto* dialog
+        = new QFileDialog(m_window, tr("Choose two to four runs to compare"), {}, filters());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    if (!m_recent.isEmpty())
+        dialog->setDirectory(QFileInfo(m_recent.first()).absolutePath());
+    connect(dialog, &QFileDialog::filesSelected, this, &RunFiles::compareRequested);
+    dialog->open();
+}
+
 void RunFiles::askToSave()
 {
-    if (!m_run)
+    if (!m_run || m_run->foreign)
         return;
     auto* dialog = new QFileDialog(m_window, tr("Save this run"), {}, filters());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -136,6 +270,23 @@ void RunFiles::remember(const QString& path)
     setRecent(m_recent);
 }
 
+void RunFiles::openRecent(const QString& path)
+{
+    if (QFileInfo::exists(path)) {
+        open(path);
+        return;
+    }
+    // The menu that asks is still open.
+    QMetaObject::invokeMethod(
+        this,
+        [this, path] {
+            m_recent.removeAll(path);
+            fillRecent();
+        },
+        Qt::QueuedConnection);
+    emit failed(tr("%1 is gone: it was taken off the recent files").arg(path));
+}
+
 void RunFiles::showBusy()
 {
     if (!m_worker.isBusy())
@@ -151,8 +302,15 @@ void RunFiles::fillRecent()
     for (const QString& path : m_recent) {
         const QString name
             = QFileInfo(path).fileName().replace(QLatin1Char('&'), QLatin1String("&&"));
-        QAction* action = m_actions.recent->addAction(name, this, [this, path] { open(path); });
+        QAction* action
+            = m_actions.recent->addAction(name, this, [this, path] { openRecent(path); });
         action->setToolTip(path);
+    }
+    if (!m_recent.isEmpty()) {
+        m_actions.recent->addSeparator();
+        QAction* clear = m_actions.recent->addAction(
+            tr("&Clear this list"), this, [this] { setRecent({}); }, Qt::QueuedConnection);
+        clear->setToolTip(tr("Forget these names; the files stay"));
     }
     m_actions.recent->setEnabled(!m_recent.isEmpty());
 }

@@ -130,6 +130,11 @@ QString statusOf(const Session& session)
 
 QString statusOf(const FinishedRun& run)
 {
+    if (run.foreign) {
+        return QStringList{tr("trace of another program"),
+            threadsText(run.recording->lanes().size()), eventsText(run.events)}
+            .join(tr(" · "));
+    }
     QStringList parts = {stateText(run.state)};
     if (run.shown_repeat < run.repeats.size())
         parts.append(durationText(run.repeats[run.shown_repeat].wall_s));
@@ -154,6 +159,21 @@ QStringList messagesOf(const FinishedRun& run)
 {
     QStringList messages = messagesFrom({run.document, run.problem, run.dropped, run.marks,
         workersOf(run.description, run.parameters, *run.recording), run.machine.usable_cpus});
+    if (run.foreign) {
+        const QString writer = QString::fromStdString(run.foreign->writer);
+        messages.append(writer.isEmpty()
+                ? tr("• A trace of another program: its spans have names, and no states.")
+                : tr("• A trace of %1: its spans have names, and no states.").arg(writer));
+        if (!run.foreign->left_out.empty()) {
+            messages.append(
+                tr("⚠ Left out: %1.").arg(QString::fromStdString(run.foreign->left_out)));
+        }
+        if (run.foreign->without_end > 0) {
+            messages.append(
+                tr("⚠ Spans without an end, drawn to the last moment of their thread: %1.")
+                    .arg(countText(run.foreign->without_end)));
+        }
+    }
     if (!run.shortfall.empty())
         messages.prepend(tr("⚠ %1").arg(QString::fromStdString(run.shortfall)));
     return messages;

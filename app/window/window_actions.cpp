@@ -49,11 +49,27 @@ void WindowActions::makeFileMenu(QMenu* menu)
     open = add(menu, tr("&Open run…"), tr("Open a saved run"), {QKeySequence(QKeySequence::Open)});
     recent = menu->addMenu(tr("Open &recent"));
     recent->setToolTipsVisible(true);
+    compare = add(menu, tr("Co&mpare runs…"),
+        tr("Show two to four saved runs beside each other, and how they differ"));
     save = add(
         menu, tr("&Save run…"), tr("Keep this run in a file"), {QKeySequence(QKeySequence::Save)});
+    saveData = menu->addMenu(tr("Save &data as CSV"));
+    saveData->setToolTipsVisible(true);
+    saveTables = {add(saveData, tr("&Spans…"), tr("What each process did, a row for each stay")),
+        add(saveData, tr("&Channels…"), tr("Messages and bytes, a row for each channel")),
+        add(saveData, tr("&Repeats…"), tr("Times and speedup, a row for each repeat")),
+        add(saveData, tr("&Values measured…"),
+            tr("Medians and quartiles, a row for each value of the parameter measured over"))};
+    saveReport = add(menu, tr("Save r&eport…"),
+        tr("Write a report of this run: figures, tables and words, as a web page or PDF"));
+    saveSweepReport = add(menu, tr("Save s&weep report…"),
+        tr("Write a report of all values that were measured last, as a web page or PDF"));
+    saveLabReport = add(menu, tr("Save &lab report…"),
+        tr("Write what you predicted, ran, noted and answered in this lesson, as a web page or "
+           "PDF"));
     cancelFile = add(menu, tr("&Cancel reading or writing"), tr("Give up the file under way"));
     menu->addSeparator();
-    exportFigure = add(menu, tr("&Export figure…"),
+    exportFigure = add(menu, tr("E&xport figure…"),
         tr("Write the chart that has the focus as a figure, or its replay as a moving picture"),
         {QKeySequence(Qt::CTRL | Qt::Key_E)});
     exportAgain = add(menu, tr("Export a&gain"),
@@ -67,6 +83,8 @@ void WindowActions::makeFileMenu(QMenu* menu)
 
 void WindowActions::makeEditMenu(QMenu* menu)
 {
+    undo = add(menu, tr("&Undo"), tr("Take back what was done last to the run history"),
+        {QKeySequence(QKeySequence::Undo)});
     copyFigure = add(menu, tr("&Copy figure"),
         tr("Put the chart that has the focus on the clipboard, as a picture, SVG and text"),
         {QKeySequence(QKeySequence::Copy)});

@@ -23,14 +23,22 @@ public:
     explicit WindowActions(QMainWindow* window);
 
     QAction* open;
+    QAction* compare;
     QAction* save;
     QAction* exportFigure;
     QAction* exportAgain;
+    /// Of the tables in their order (engine/observe/run_tables.hpp), which saveData holds.
+    QMenu* saveData;
+    QList<QAction*> saveTables;
     QMenu* recent;
+    QAction* saveReport;
+    QAction* saveSweepReport;
+    QAction* saveLabReport;
     QAction* cancelFile;
     QAction* quit;
 
     QAction* copyFigure;
+    QAction* undo;
 
     QAction* run;
     QAction* measure;

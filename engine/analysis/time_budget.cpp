@@ -103,6 +103,8 @@ BudgetCategory category_of(State state)
         return BudgetCategory::sleeping;
     case State::held:
         return BudgetCategory::held;
+    case State::foreign:
+        break;
     }
     return BudgetCategory::unexplained;
 }

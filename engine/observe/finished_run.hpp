@@ -14,6 +14,14 @@
 
 namespace manyhands {
 
+/// Of a trace that another program wrote.
+struct ForeignOrigin
+{
+    std::string writer; ///< "VizTracer"; empty where the file does not tell
+    std::string left_out; ///< what is not shown: "12 counters, 3 flow events"; empty for nothing
+    std::uint64_t without_end = 0; ///< spans that are drawn to their thread's last moment
+};
+
 /// A run that has ended, whether it was just observed or read from a file. Copies share the
 /// recording, which is never changed again: any thread may read it.
 struct FinishedRun
@@ -36,6 +44,10 @@ struct FinishedRun
     std::string raw_output; ///< see Session::raw_output()
     std::uint64_t events = 0; ///< recorded in the whole run, all its repeats
     std::uint64_t dropped = 0; ///< likewise
+    /// Only where this is no run of a lesson, but a trace of another program. Then there are lanes
+    /// with named spans and nothing else: no lesson, no parameters, no machine, no repeats, and no
+    /// states that a budget could be made of.
+    std::optional<ForeignOrigin> foreign;
     /// One line: what of a damaged or cut file is missing; empty where it was whole.
     std::string shortfall;
 };

@@ -2,6 +2,7 @@
 #include "engine/observe/run_file.hpp"
 
 #include "engine/description/json_field.hpp"
+#include "engine/observe/foreign_run.hpp"
 #include "engine/observe/output_file.hpp"
 #include "engine/os/descriptor.hpp"
 #include "engine/os/error.hpp"
@@ -114,6 +115,28 @@ private:
     os::Descriptor file_;
     double size_ = 0;
     double bytes_ = 0;
+};
+
+/// The text of a file, be it compressed or not.
+class InputText
+{
+public:
+    InputText(const std::filesystem::path& path, const std::function<bool(double)>& progress)
+        : file_(path, progress)
+        , source_([this](std::span<char> room) { return file_.read(room); })
+    {
+        if (file_.is_gzip()) {
+            gzip_.emplace(std::move(source_), path.string());
+            source_ = std::ref(*gzip_);
+        }
+    }
+
+    const TraceSource& source() const noexcept { return source_; }
+
+private:
+    InputFile file_;
+    TraceSource source_;
+    std::optional<GzipSource> gzip_;
 };
 
 Machine machine_from(const JsonField& json)
@@ -243,6 +266,10 @@ void check_run_file_path(const std::filesystem::path& path)
 void save_run(const FinishedRun& run, const std::filesystem::path& path,
     const std::function<bool()>& cancelled, const std::function<void(double share)>& progress)
 {
+    if (run.foreign)
+        throw BadValue({.object = path.string(),
+            .problem = "was not written: a trace of another program is no run of Manyhands",
+            .advice = "copy the file that it was opened from"});
     const nlohmann::json results = results_of(run);
     const nlohmann::json head = head_of(run, results);
     OutputFile file(path);
@@ -270,25 +297,28 @@ void save_run(const Session& session, const std::filesystem::path& path,
 FinishedRun open_run(
     const std::filesystem::path& path, const std::function<bool(double share)>& progress)
 {
-    InputFile file(path, progress);
-    TraceSource source = [&](std::span<char> room) { return file.read(room); };
-    std::optional<GzipSource> gzip;
-    if (file.is_gzip()) {
-        gzip.emplace(std::move(source), path.string());
-        source = std::ref(*gzip);
-    }
     FinishedRun run;
     // What a cut file does not tell.
     run.state = RunState::stopped;
     run.marks = {"partial"};
-    TraceContents contents = read_trace(source,
-        {.object = path.string(),
-            .check_head = [&](const nlohmann::json& head) { check_head(head, path.string(), run); },
-            .keep_result =
-                [](const std::string& member) {
-                    return std::find(kept_results.begin(), kept_results.end(), member)
-                        != kept_results.end();
-                }});
+    const TraceReading reading = {.object = path.string(),
+        .check_head = [&](const nlohmann::json& head) { check_head(head, path.string(), run); },
+        .keep_result =
+            [](const std::string& member) {
+                return std::find(kept_results.begin(), kept_results.end(), member)
+                    != kept_results.end();
+            }};
+    TraceContents contents;
+    try {
+        InputText text(path, progress);
+        contents = read_trace(text.source(), reading);
+    } catch (const NoRun&) {
+        InputText text(path, progress);
+        std::optional<ForeignTrace> foreign = read_foreign_trace(text.source());
+        if (!foreign)
+            throw;
+        return foreign_run(std::move(*foreign), path);
+    }
     run.recording = std::make_shared<const Recording>(std::move(contents.recording));
     if (contents.results.is_object()) {
         try {

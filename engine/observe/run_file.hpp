@@ -17,7 +17,7 @@ void check_run_file_path(const std::filesystem::path& path);
 /// known before a run as the head ("schema", "lesson", "parameters", "machine", "seed", "traced"),
 /// and as the results run_object() with "all_work", "document", "problem" and "raw_output" beside.
 /// Whatever goes wrong is an Error naming the path; a file that stood there is left as it was
-/// then. `cancelled` is asked now and then; once it says true, the writing ends with an Error.
+/// then. A trace of another program is refused: it has nothing that makes a run. `cancelled` is asked now and then; once it says true, the writing ends with an Error.
 /// `progress` is told the share (0 to 1) that is written.
 void save_run(const FinishedRun& run, const std::filesystem::path& path,
     const std::function<bool()>& cancelled = {},
@@ -27,7 +27,8 @@ void save_run(const FinishedRun& run, const std::filesystem::path& path,
 void save_run(const Session& session, const std::filesystem::path& path,
     const std::function<bool()>& cancelled = {});
 
-/// Reads a run that save_run() wrote, exactly as it was; strings up to bytes that are no UTF-8.
+/// Reads a run that save_run() wrote, exactly as it was; strings up to bytes that are no UTF-8. Or
+/// a trace of another program (read_foreign_trace()): FinishedRun::foreign then says so.
 /// Of a file that is cut off or damaged behind its head, what stands before that; `shortfall` then
 /// says what is missing. Throws BadValue naming the file, the place and the reason where not even
 /// the head is whole, where it is no run of ours, or of a newer version; Error where `progress`,

@@ -25,6 +25,8 @@ bool has_any(const std::vector<std::string>& marks, std::initializer_list<const 
 
 std::vector<Finding> findings_of(const FinishedRun& run, const std::vector<Prediction>& predictions)
 {
+    if (run.foreign)
+        return {};
     std::vector<double> walls;
     for (const Repeat& repeat : run.repeats)
         walls.push_back(repeat.wall_s);

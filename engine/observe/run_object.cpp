@@ -166,8 +166,9 @@ json run_object(const FinishedRun& run)
         {"shown_repeat", run.repeats.empty() ? json(nullptr) : json(run.shown_repeat)}};
     add_figures(object, run, workers);
     object["processes"] = processes_array(recording, budget, run.traced);
-    object["channels"] = run.traced ? channels_array(recording) : json(nullptr);
-    object["budget"] = run.traced ? budget_object(budget.all) : json(nullptr);
+    const bool known = run.traced && !run.foreign;
+    object["channels"] = known ? channels_array(recording) : json(nullptr);
+    object["budget"] = known ? budget_object(budget.all) : json(nullptr);
     object["events"]
         = run.traced ? json{{"recorded", run.events}, {"dropped", run.dropped}} : json(nullptr);
     add_document(object, run);

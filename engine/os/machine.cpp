@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/os/machine.hpp"
 
+#include "engine/os/machine_details.hpp"
+
 #include "manyhands_version.hpp"
 
 #include <algorithm>
@@ -76,27 +78,6 @@ std::vector<std::string> cgroup_folders(const std::string& controller)
     return folders;
 }
 
-double cpu_quota()
-{
-    double tightest = std::numeric_limits<double>::infinity();
-    for (const std::string& folder : cgroup_folders("cpu")) {
-        if (const auto line = first_line(folder + "/cpu.max")) {
-            std::istringstream words(*line);
-            std::string quota;
-            double period = 0;
-            if (words >> quota >> period && period > 0) {
-                if (const auto value = number(quota))
-                    tightest = std::min(tightest, *value / period);
-            }
-        }
-        const auto quota = number_in(folder + "/cpu.cfs_quota_us");
-        const auto period = number_in(folder + "/cpu.cfs_period_us");
-        if (quota && period && *quota > 0 && *period > 0)
-            tightest = std::min(tightest, *quota / *period);
-    }
-    return tightest;
-}
-
 std::string value_after_colon(const std::string& path, const std::string& key)
 {
     std::ifstream file(path);
@@ -129,11 +110,38 @@ void with_affinity_mask(Use&& use)
 
 } // namespace
 
-int usable_cpus()
+double cpu_quota()
+{
+    double tightest = std::numeric_limits<double>::infinity();
+    for (const std::string& folder : cgroup_folders("cpu")) {
+        if (const auto line = first_line(folder + "/cpu.max")) {
+            std::istringstream words(*line);
+            std::string quota;
+            double period = 0;
+            if (words >> quota >> period && period > 0) {
+                if (const auto value = number(quota))
+                    tightest = std::min(tightest, *value / period);
+            }
+        }
+        const auto quota = number_in(folder + "/cpu.cfs_quota_us");
+        const auto period = number_in(folder + "/cpu.cfs_period_us");
+        if (quota && period && *quota > 0 && *period > 0)
+            tightest = std::min(tightest, *quota / *period);
+    }
+    return tightest;
+}
+
+int affinity_cpus()
 {
     int allowed = 1;
     with_affinity_mask(
         [&](cpu_set_t* mask, std::size_t size) { allowed = CPU_COUNT_S(size, mask); });
+    return allowed;
+}
+
+int usable_cpus()
+{
+    int allowed = affinity_cpus();
     const double quota = cpu_quota();
     if (std::isfinite(quota))
         allowed = std::min(allowed, static_cast<int>(std::ceil(quota)));
@@ -169,6 +177,11 @@ std::uint64_t available_memory_bytes()
         }
     }
     return std::isfinite(available) ? static_cast<std::uint64_t>(available) : 0;
+}
+
+std::string version_text(const Machine& machine)
+{
+    return machine.version + " (commit " + machine.commit + ")";
 }
 
 Machine this_machine()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/program/command_line.hpp"
 
-#include "engine/os/machine.hpp"
+#include "engine/os/machine_details.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -13,7 +13,7 @@ ParsedArguments parse_arguments(int argc, char** argv)
     ProgramArguments& arguments = parsed.arguments;
     CLI::App app("Runs a lesson of Manyhands in this terminal, describes or checks it.\n"
                  "Example: manyhands-lesson prime_counting workers=2");
-    app.set_version_flag("--version", this_machine().version);
+    app.set_version_flag("--version", version_text(this_machine()));
     int repeats = 0;
     double sequential_s = 0;
     bool untraced = false;

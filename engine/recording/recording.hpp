@@ -182,8 +182,15 @@ struct OutputLine
     std::string text;
 };
 
-/// A run as it is known so far. Built by RecordingBuilder, or from a file by RecordingLoader, and
-/// by nobody else; readers see it const. Belongs to
+/// What a span of another program's trace is called.
+struct SpanName
+{
+    std::string name;
+    std::string category; ///< empty where it has none
+};
+
+/// A run as it is known so far. Built by RecordingBuilder, or from a file by RecordingLoader or
+/// ForeignLoader, and by nobody else; readers see it const. Belongs to
 /// one thread while it grows; never changed once the run has ended, so safe to share then.
 class Recording
 {
@@ -208,6 +215,8 @@ public:
     const std::vector<std::string>& values() const noexcept { return values_; } ///< their names
     const std::vector<ValueChange>& changes() const noexcept { return changes_; }
     const std::vector<std::string>& gates() const noexcept { return gates_; } ///< their names
+    /// Of spans of another program's trace.
+    const std::vector<SpanName>& names() const noexcept { return names_; }
     /// When the run was paused, one after the other. Spans and stops that cross a pause keep their
     /// begin and end; what counts time takes paused_within() off.
     const std::vector<Interval>& pauses() const noexcept { return pauses_; }
@@ -253,6 +262,7 @@ public:
     Interval shown_interval() const noexcept;
 
 private:
+    friend class ForeignLoader;
     friend class RecordingBuilder;
     friend class RecordingLoader;
 
@@ -272,6 +282,7 @@ private:
     std::vector<std::string> values_;
     std::vector<ValueChange> changes_;
     std::vector<std::string> gates_;
+    std::vector<SpanName> names_;
     std::vector<Interval> pauses_;
     std::vector<Place> places_ = {Place{"unknown", 0, ""}};
     std::int64_t origin_ns_ = 0;

@@ -318,7 +318,7 @@ void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, 
 {
     LaneState& state = states_[lane];
     Lane& to = recording_.lanes_[lane];
-    if (event.detail >= state_count || to.spans.depth() >= most_open_states) {
+    if (event.detail >= recorded_state_count || to.spans.depth() >= most_open_states) {
         to.damaged = true;
         return;
     }

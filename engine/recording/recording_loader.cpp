@@ -21,7 +21,7 @@ constexpr std::int64_t most_signed = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t most_int = std::numeric_limits<int>::max();
 constexpr std::size_t most_depth = 256; // what Span::depth can hold
 
-constexpr WordTable<State, state_count> states(
+constexpr WordTable<State, recorded_state_count> states(
     {{{"starting", State::starting}, {"tearing_down", State::tearing_down},
         {"computing", State::computing}, {"serialising", State::serialising},
         {"sending", State::sending}, {"receiving", State::receiving},
@@ -142,6 +142,7 @@ std::uint32_t RecordingLoader::subject_in(TraceEventFields& event, State state) 
         return index(Key::lock, recording_.locks_.size(), "locks");
     case SubjectKind::gate:
         return index(Key::gate, recording_.gates_.size(), "gates");
+    case SubjectKind::name:
     case SubjectKind::other:
         break;
     }

@@ -29,8 +29,8 @@ struct Span
 {
     std::int64_t begin_ns;
     std::int64_t end_ns; ///< open_end while it lasts
-    /// What subject_of() says: a task's number, an index into channels(), locks() or gates(); or
-    /// no_subject.
+    /// What subject_of() says: a task's number, an index into channels(), locks(), gates() or
+    /// names(); or no_subject.
     std::uint32_t subject;
     std::uint16_t place; ///< index into Recording::places(), 0 where unknown
     State state;

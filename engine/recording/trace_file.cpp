@@ -33,6 +33,7 @@ std::string_view subject_key(State state)
         return "lock";
     case SubjectKind::gate:
         return "gate";
+    case SubjectKind::name:
     case SubjectKind::other:
         break;
     }

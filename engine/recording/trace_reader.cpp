@@ -71,6 +71,7 @@ public:
 
     bool head_complete() const noexcept { return head_.has_value(); }
     bool is_trace() const noexcept { return is_trace_; }
+    bool is_ours() const noexcept { return is_ours_; }
     bool results_complete() const noexcept { return results_complete_; }
     bool whole() const noexcept { return where_ == Where::behind; }
     const RecordingLoader& loader() const noexcept { return loader_; }
@@ -139,6 +140,7 @@ private:
     std::optional<json> head_;
     json results_ = json::object();
     bool is_trace_ = false;
+    bool is_ours_ = false;
     bool events_begun_ = false;
     bool results_begun_ = false;
     bool results_complete_ = false;
@@ -213,6 +215,7 @@ bool TraceParser::key(std::string& word)
     case Where::other_data:
         if (head_ || word != "manyhands")
             throw TraceDamage("\"otherData\" is not that of a run");
+        is_ours_ = true;
         begin_tree();
         break;
     case Where::event:
@@ -339,7 +342,9 @@ std::string at(TextPlace place)
         details.problem = "is cut off " + at(text.place()) + ", before its head is complete";
     else
         details.problem = "is no run of Manyhands: " + at(text.place()) + ", " + reason;
-    throw BadValue(std::move(details));
+    if (parser.is_ours())
+        throw BadValue(std::move(details));
+    throw NoRun(std::move(details));
 }
 
 std::string shortfall_of(const TraceParser& parser, const std::string& where)

@@ -2,6 +2,7 @@
 // Reads the trace files that trace_file.hpp writes.
 #pragma once
 
+#include "engine/os/error.hpp"
 #include "engine/recording/recording.hpp"
 #include "engine/recording/trace_stream.hpp"
 
@@ -31,6 +32,13 @@ struct TraceReading
     std::function<void(const nlohmann::json& head)> check_head;
     /// Whether this member of the results is kept: what can be computed again need not be.
     std::function<bool(const std::string& member)> keep_result;
+};
+
+/// What read_trace() throws of a file that has nothing of a run of ours, not even a damaged head.
+class NoRun : public BadValue
+{
+public:
+    using BadValue::BadValue;
 };
 
 /// Reads a file, plain or compressed, as it comes: beside what it returns it takes memory for a

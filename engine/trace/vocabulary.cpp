@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::array<std::string_view, state_count> state_names
     = {"starting", "tearing_down", "computing", "serialising", "sending", "receiving",
-        "waiting_data", "waiting_space", "waiting_lock", "joining", "idle", "sleeping", "held"};
+        "waiting_data", "waiting_space", "waiting_lock", "joining", "idle", "sleeping", "held",
+        "foreign"};
 constexpr std::array<std::string_view, 3> role_names = {"main", "worker", "server"};
 constexpr std::array<std::string_view, 4> start_method_names = {"", "spawn", "fork", "forkserver"};
 constexpr std::array<std::string_view, 3> form_names = {"whole", "real", "bytes"};

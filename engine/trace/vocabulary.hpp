@@ -23,8 +23,11 @@ enum class State : std::uint8_t {
     idle, ///< a pool's worker without a task
     sleeping, ///< on purpose
     held, ///< by the lesson, at a gate
+    foreign, ///< a span of another program's trace: it has a name, and what it does is not known
 };
-inline constexpr int state_count = 13;
+inline constexpr int state_count = 14;
+/// Those that a process of ours can be in: `foreign` is in no segment and no run file.
+inline constexpr int recorded_state_count = 13;
 
 /// What a process is there for.
 enum class Role : std::uint8_t { main, worker, server };
@@ -87,6 +90,7 @@ enum class SubjectKind : std::uint8_t {
     channel,
     lock, ///< or whatever else is waited for like one
     gate,
+    name, ///< of a span of another program's trace
 };
 constexpr SubjectKind subject_of(State state) noexcept
 {
@@ -103,6 +107,8 @@ constexpr SubjectKind subject_of(State state) noexcept
         return SubjectKind::lock;
     case State::held:
         return SubjectKind::gate;
+    case State::foreign:
+        return SubjectKind::name;
     default:
         return SubjectKind::other;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window and its notebook: runs that are kept unasked and opened again, and how far one is.
 #include "app/guide/progress_pane.hpp"
+#include "app/history/history_pane.hpp"
 #include "app/window/measure_dialog.hpp"
 #include "engine/observe/run_file.hpp"
 #include "tests/app/window_fixture.hpp"
@@ -8,9 +9,13 @@
 
 #include <QDir>
 #include <QDockWidget>
+#include <QLineEdit>
 #include <QListWidget>
+#include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QTest>
 #include <QTextBrowser>
+#include <QToolButton>
 
 using namespace manyhands;
 using namespace manyhands::app;
@@ -69,8 +74,21 @@ private slots:
     void fileThatIsGone();
     void lessonGoesOnWithoutANotebook();
     void runThatCannotBeKept();
+    void wholeTextIsShown();
+    void searches();
+    void namesAndNotesInPlace();
+    void pinsByKey();
+    void removesAndUndoes();
+    void capSaysWhatItRemoved();
+    void clearAllAsks();
+    void comparesTwoToFour();
+    void takesInStrays();
+    void seesWhatAnotherWindowDid();
 
 private:
+    /// Runs for a list, made by no lesson: "0" is the oldest.
+    void keepRuns(int count);
+
     std::unique_ptr<QTemporaryDir> m_data;
 };
 
@@ -290,6 +308,272 @@ void TestHistory::runThatCannotBeKept()
     QVERIFY(written(opened));
     QTRY_VERIFY(opened.window.notebook().runs(primes).first().file.isEmpty());
     QVERIFY(!opened.window.messages().join('\n').contains("not kept"));
+}
+
+void TestHistory::keepRuns(int count)
+{
+    Notebook notebook;
+    for (int i = 0; i < count; ++i) {
+        FinishedRun run
+            = manyhands::test::finished_run_of(manyhands::test::random_recording(1, 100));
+        const QString path = notebook.newRunPath(QString::number(i));
+        save_run(run, path.toStdString());
+        notebook.runFinished(run, path);
+        notebook.history().rename(notebook.history().runs().first().run.id, QString::number(i));
+    }
+}
+
+void TestHistory::wholeTextIsShown()
+{
+    keepRuns(5);
+    Opened opened("prime_counting");
+    RunHistory& runs = opened.window.notebook().history();
+    for (const HistoryRun& run : runs.runs())
+        runs.setNote(run.run.id, QString("word ").repeated(static_cast<int>(run.run.id)));
+    opened.window.show();
+    const QListWidget* list = history(opened);
+    QTRY_COMPARE(list->count(), 5);
+    for (const int width : {1280, 900, 1600}) {
+        opened.window.resize(width, 800);
+        const auto fits = [&](int row) {
+            const QRect place = list->visualItemRect(list->item(row));
+            const int beside = 2 * (list->style()->pixelMetric(QStyle::PM_FocusFrameHMargin) + 1);
+            const QRect room(0, 0, place.width() - beside, QWIDGETSIZE_MAX);
+            return list->fontMetrics()
+                       .boundingRect(room, Qt::TextWordWrap, list->item(row)->text())
+                       .height()
+                <= place.height();
+        };
+        for (int row = 0; row < list->count(); ++row)
+            QTRY_VERIFY2(fits(row), qPrintable(list->item(row)->text()));
+    }
+}
+
+void TestHistory::searches()
+{
+    keepRuns(3);
+    Opened opened("prime_counting");
+    opened.window.show();
+    QTRY_COMPARE(history(opened)->count(), 3);
+    RunHistory& runs = opened.window.notebook().history();
+    runs.rename(runs.runs().first().run.id, "Second try");
+    QTRY_VERIFY(history(opened)->item(0)->text().startsWith("Second try"));
+    auto* search = named<QLineEdit>(opened, "Search the run history");
+    search->setText("second workers=3");
+    QCOMPARE(history(opened)->count(), 1);
+    QVERIFY(history(opened)->item(0)->text().startsWith("Second try\n"));
+    auto* sum = named<QLabel>(opened, "Size of the run history");
+    QCOMPARE(sum->text(), QStringLiteral("1 of 3 runs"));
+    search->setText("nowhere");
+    QCOMPARE(history(opened)->count(), 0);
+    QVERIFY(!history(opened)->isVisible());
+    search->clear();
+    QCOMPARE(history(opened)->count(), 3);
+    QVERIFY2(sum->text().startsWith("3 runs · "), qPrintable(sum->text()));
+}
+
+void TestHistory::namesAndNotesInPlace()
+{
+    keepRuns(2);
+    Opened opened("prime_counting");
+    opened.window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&opened.window));
+    QListWidget* list = history(opened);
+    QTRY_COMPARE(list->count(), 2);
+    list->setFocus();
+    list->setCurrentRow(1);
+    QTest::keyClick(list, Qt::Key_F2);
+    auto* name = named<QLineEdit>(opened, "Name of the run");
+    QVERIFY(name);
+    QCOMPARE(name->text(), QStringLiteral("0"));
+    QTest::keyClicks(name, "My best");
+    QTest::keyClick(name, Qt::Key_Return);
+    QTRY_VERIFY(list->item(1)->text().startsWith("My best\n"));
+    QCOMPARE(list->currentRow(), 1);
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_N);
+    auto* note = named<QPlainTextEdit>(opened, "Note on the run");
+    QVERIFY(note);
+    QTest::keyClicks(note, "Two");
+    QTest::keyClick(note, Qt::Key_Return);
+    QTest::keyClicks(note, "lines, np"); // the keys of the list are letters here
+    QTest::keyClick(note, Qt::Key_Tab);
+    QTRY_VERIFY(list->item(1)->text().contains("Note: Two lines, np"));
+    QCOMPARE(opened.window.notebook().history().runs()[1].note, QStringLiteral("Two\nlines, np"));
+    // Esc leaves all as it was.
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_F2);
+    name = named<QLineEdit>(opened, "Name of the run");
+    QTest::keyClicks(name, "No");
+    QTest::keyClick(name, Qt::Key_Escape);
+    QCoreApplication::processEvents();
+    QCOMPARE(opened.window.notebook().history().runs()[1].run.name, QStringLiteral("My best"));
+}
+
+void TestHistory::pinsByKey()
+{
+    keepRuns(3);
+    Opened opened("prime_counting");
+    opened.window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&opened.window));
+    QListWidget* list = history(opened);
+    QTRY_COMPARE(list->count(), 3);
+    list->setFocus();
+    list->setCurrentRow(2);
+    QTest::keyClick(list, Qt::Key_P);
+    QTRY_COMPARE(list->item(0)->text().section('\n', 0, 0), QStringLiteral("★ pinned · 0"));
+    QVERIFY(list->item(0)->data(Qt::AccessibleTextRole).toString().contains("pinned"));
+    QCOMPARE(list->currentRow(), 0); // it went with the run
+    QTest::keyClick(list, Qt::Key_P);
+    QTRY_COMPARE(list->item(2)->text().section('\n', 0, 0), QStringLiteral("0"));
+}
+
+void TestHistory::removesAndUndoes()
+{
+    keepRuns(3);
+    QString file;
+    {
+        Opened opened("prime_counting");
+        opened.window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&opened.window));
+        QListWidget* list = history(opened);
+        QTRY_COMPARE(list->count(), 3);
+        QVERIFY(!opened.window.actions().undo->isEnabled());
+        list->setFocus();
+        list->setCurrentRow(0);
+        QTest::keyClick(list, Qt::Key_Delete);
+        QTRY_COMPARE(list->count(), 2);
+        QVERIFY2(opened.window.messages().value(0).contains("removed: 2"),
+            qPrintable(opened.window.messages().join('\n')));
+        QTRY_VERIFY(opened.window.actions().undo->isEnabled());
+        QTest::keyClick(list, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(list->count(), 3);
+        QVERIFY(opened.window.messages().isEmpty());
+        list->clearSelection();
+        list->setCurrentRow(1);
+        file = opened.window.notebook().history().runs()[1].run.file;
+        QTest::keyClick(list, Qt::Key_Delete);
+        QTRY_COMPARE(list->count(), 2);
+        // The banner's offer is of the removal: it goes where something else can be undone.
+        QTest::keyClick(list, Qt::Key_P);
+        QTRY_VERIFY(opened.window.messages().isEmpty());
+        QVERIFY(QFile::exists(file));
+    }
+    QVERIFY(!QFile::exists(file));
+    QCOMPARE(Notebook().history().runs().size(), 2);
+}
+
+void TestHistory::capSaysWhatItRemoved()
+{
+    keepRuns(3);
+    Opened opened("prime_counting");
+    opened.window.notebook().history().setCap({3, 500'000'000});
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    QTRY_VERIFY2(opened.window.messages().value(0).contains("The history is full"),
+        qPrintable(opened.window.messages().join('\n')));
+    QTRY_COMPARE(history(opened)->count(), 3);
+    QVERIFY(history(opened)->item(0)->text().contains("kB"));
+    opened.window.actions().undo->trigger();
+    QTRY_COMPARE(history(opened)->count(), 4);
+    QVERIFY(!opened.window.messages().value(0).contains("The history is full"));
+}
+
+void TestHistory::clearAllAsks()
+{
+    keepRuns(2);
+    Opened opened("prime_counting");
+    opened.window.show();
+    QTRY_COMPARE(history(opened)->count(), 2);
+    const auto answer = [&](QMessageBox::ButtonRole role) {
+        opened.action("Clear &all history…")->trigger();
+        auto* box = opened.window.findChild<QMessageBox*>();
+        QVERIFY(box);
+        QVERIFY(box->text().contains("2 runs"));
+        for (QAbstractButton* button : box->buttons()) {
+            if (box->buttonRole(button) == role)
+                button->click();
+        }
+        QTRY_VERIFY(!opened.window.findChild<QMessageBox*>());
+    };
+    answer(QMessageBox::RejectRole);
+    QCOMPARE(opened.window.notebook().history().runs().size(), 2);
+    answer(QMessageBox::DestructiveRole);
+    QTRY_COMPARE(history(opened)->count(), 0);
+    QVERIFY(QDir(opened.window.notebook().runsFolder()).isEmpty());
+}
+
+void TestHistory::comparesTwoToFour()
+{
+    keepRuns(5);
+    Opened opened("prime_counting");
+    opened.window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&opened.window));
+    QListWidget* list = history(opened);
+    QTRY_COMPARE(list->count(), 5);
+    auto* pane = opened.window.findChild<HistoryPane*>();
+    QSignalSpy compared(pane, &HistoryPane::compareRequested);
+    QAction* compare = opened.action("&Compare");
+    list->setFocus();
+    list->setCurrentRow(0);
+    for (int selected = 1; selected <= 5; ++selected) {
+        QCOMPARE(list->selectedItems().size(), selected);
+        QCOMPARE(compare->isEnabled(), selected >= 2 && selected <= 4);
+        if (selected == 3)
+            compare->trigger();
+        QTest::keyClick(list, Qt::Key_Down, Qt::ShiftModifier);
+    }
+    QCOMPARE(compared.count(), 1);
+    const QStringList files = compared[0][0].toStringList();
+    QStringList expected;
+    for (const HistoryRun& run : opened.window.notebook().history().runs().mid(0, 3))
+        expected.append(run.run.file);
+    QCOMPARE(files, expected);
+}
+
+void TestHistory::takesInStrays()
+{
+    keepRuns(2);
+    for (const QString& name :
+        QDir(m_data->filePath("manyhands")).entryList({"notebook.sqlite*"}, QDir::Files))
+        QVERIFY(QFile::remove(m_data->filePath("manyhands/" + name)));
+    const QString damaged = m_data->filePath("manyhands/runs/x.manyhands.json.gz");
+    QFile file(damaged);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("no run");
+    file.close();
+    Opened opened("prime_counting");
+    opened.window.show();
+    QToolButton* takeIn = nullptr;
+    for (QToolButton* button : opened.window.findChildren<QToolButton*>()) {
+        if (button->text() == "Take in")
+            takeIn = button;
+    }
+    QVERIFY(takeIn);
+    QTRY_VERIFY(takeIn->isVisible());
+    QCOMPARE(history(opened)->count(), 0);
+    takeIn->click();
+    QTRY_COMPARE_WITH_TIMEOUT(history(opened)->count(), 2, runTimeoutMs);
+    QTRY_VERIFY(opened.window.messages().value(0).contains(damaged));
+    QVERIFY(!opened.window.shownRun());
+    QVERIFY(history(opened)->item(0)->text().startsWith("A tour"));
+}
+
+void TestHistory::seesWhatAnotherWindowDid()
+{
+    keepRuns(1);
+    Opened one("prime_counting");
+    one.window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&one.window));
+    QTRY_COMPARE(history(one)->count(), 1);
+    keepRuns(2);
+    QCOMPARE(history(one)->count(), 1);
+    Opened other("prime_counting");
+    other.window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&other.window));
+    QTRY_COMPARE(history(other)->count(), 3);
+    one.window.activateWindow();
+    QTRY_COMPARE(history(one)->count(), 3);
 }
 
 QTEST_MAIN(TestHistory)

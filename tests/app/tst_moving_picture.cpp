@@ -119,11 +119,11 @@ bool isBar(QRgb colour)
     return false;
 }
 
-/// The first and last column in which the lanes hold a bar; below the legend, above the axis.
+/// The first and last column in which the lanes hold a bar; below the legend.
 std::pair<int, int> barColumns(const QImage& image)
 {
     std::pair<int, int> columns(image.width(), -1);
-    for (int y = image.height() * 45 / 100; y < image.height() * 75 / 100; ++y) {
+    for (int y = image.height() * 2 / 5; y < image.height(); ++y) {
         for (int x = 0; x < image.width(); ++x) {
             if (isBar(image.pixel(x, y)))
                 columns = {std::min(columns.first, x), std::max(columns.second, x)};

@@ -170,6 +170,7 @@ private slots:
     void seriesDifferForEveryEye_data();
     void seriesDifferForEveryEye();
     void highContrastIsHigher();
+    void greysAreGreyAndDiffer();
     void amountsAreReadable();
     void themeOfAPalette_data();
     void themeOfAPalette();
@@ -184,6 +185,7 @@ void TestPalette::themes()
     QTest::newRow("light") << "light";
     QTest::newRow("dark") << "dark";
     QTest::newRow("high contrast") << "high_contrast";
+    QTest::newRow("grey") << "grey";
 }
 
 void TestPalette::knownDifferences_data()
@@ -325,10 +327,42 @@ void TestPalette::highContrastIsHigher()
     }
 }
 
+void TestPalette::greysAreGreyAndDiffer()
+{
+    using manyhands::State;
+    using manyhands::app::Look;
+    using manyhands::app::Theme;
+    const Theme& grey = Theme::grey();
+    // Shape, hatch and letter say what no eight greys can: those of one shape differ in lightness.
+    constexpr State states[] = {State::starting, State::tearing_down, State::computing,
+        State::serialising, State::sending, State::receiving, State::waiting_data,
+        State::waiting_space, State::waiting_lock, State::sleeping};
+    const auto lightness = [](const QColor& colour) { return lab(linear(colour))[0]; };
+    for (const State one : states) {
+        const Look look = grey.look(one);
+        QCOMPARE(look.colour.saturation(), 0);
+        for (const State other : states) {
+            const Look second = grey.look(other);
+            if (one == other || look.hatch != second.hatch || look.height != second.height
+                || look.topTick != second.topTick || look.body != second.body)
+                continue;
+            QVERIFY2(std::abs(lightness(look.colour) - lightness(second.colour)) > 15,
+                qPrintable(look.letter + second.letter));
+        }
+    }
+    for (int i = 0; i < 4; ++i) {
+        QCOMPARE(grey.series(i).colour.saturation(), 0);
+        for (int j = 0; j < i; ++j)
+            QVERIFY(
+                std::abs(lightness(grey.series(i).colour) - lightness(grey.series(j).colour)) > 12);
+    }
+}
+
 void TestPalette::amountsAreReadable()
 {
     using manyhands::app::Theme;
-    for (const Theme* theme : {&Theme::light(), &Theme::dark(), &Theme::highContrast()}) {
+    for (const Theme* theme :
+        {&Theme::light(), &Theme::dark(), &Theme::highContrast(), &Theme::grey()}) {
         double last = contrast(theme->amountColour(0), theme->background);
         for (int step = 0; step <= 100; ++step) {
             const QColor colour = theme->amountColour(step / 100.0);

@@ -4,7 +4,9 @@
 #include "app/guide/results_pane.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/file_worker.hpp"
+#include "app/window/run_files.hpp"
 #include "engine/observe/run_file.hpp"
+#include "engine/observe/run_tables.hpp"
 #include "tests/app/window_fixture.hpp"
 
 #include <QDropEvent>
@@ -22,6 +24,22 @@ using namespace manyhands;
 using namespace manyhands::app;
 using namespace manyhands::app::test;
 
+namespace {
+
+/// As a file manager drops them.
+void drop(QWidget& window, const QList<QUrl>& urls)
+{
+    QMimeData data;
+    data.setUrls(urls);
+    QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&window, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent dropped(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&window, &dropped);
+}
+
+} // namespace
+
 class TestWindowFiles : public QObject
 {
     Q_OBJECT
@@ -33,13 +51,20 @@ private slots:
     void runsAnOpenedRunAgain();
     void saysWhyAnOpenedRunCannotRun();
     void lostEventsStayInTheBanner();
+    void opensAForeignTrace();
+    void savesTables();
     void refuses_data();
     void refuses();
     void dropOpens();
+    void dropOfSeveral();
+    void dropIsRefused_data();
+    void dropIsRefused();
+    void dropWhileARunIsUnderWay();
     void notWhileARunIsUnderWay();
     void givesUp();
     void finishesWhatIsBeingWritten();
     void tenRecentFiles();
+    void recentFileThatIsGone();
     void settingsAreKept();
     void callNamesAFile_data();
     void callNamesAFile();
@@ -164,6 +189,98 @@ void TestWindowFiles::lostEventsStayInTheBanner()
     }
 }
 
+void TestWindowFiles::opensAForeignTrace()
+{
+    const QString path = pathOf("foreign.json");
+    QVERIFY(QFile::copy(
+        QStringLiteral(MANYHANDS_SOURCE_DIR "/tests/engine/foreign_traces/array.json"), path));
+    Opened opened("prime_counting");
+    opened.window.resize(1280, 800);
+    opened.window.show();
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.openFiles({path});
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(opened.window.shownRun()->foreign.has_value());
+    const QString banner = opened.window.messages().join('\n');
+    QVERIFY2(banner.contains("Left out: 2 counters, 3 async events"), qPrintable(banner));
+    QVERIFY2(opened.status().contains("3 threads"), qPrintable(opened.status()));
+    QVERIFY(opened.window.windowTitle().startsWith("foreign.json"));
+    // Of what is not known no chart makes a number: each says so.
+    for (Chart* chart : opened.window.charts()) {
+        opened.window.chartArea().showChart(chart);
+        QCoreApplication::processEvents();
+        const bool isTimeline = chart == opened.window.charts().first();
+        QVERIFY2(chart->isEmpty() != isTimeline, qPrintable(chart->accessibleName()));
+        if (!isTimeline)
+            QVERIFY2(chart->emptyTitle().contains("another program"),
+                qPrintable(chart->accessibleName() + ": " + chart->emptyTitle()));
+        QCOMPARE(chart->table().rowCount() > 0, isTimeline);
+    }
+    // A span says its name, and is not said to be any state.
+    ViewState& view = opened.window.chartArea().view();
+    view.select(Target::ofSpan(1, 1));
+    const QString said = opened.window.charts().first()->focusedText();
+    QVERIFY2(said.contains("server / thread 7") && said.contains("parse"), qPrintable(said));
+    // It is not saved over, nor made a run of ours; its spans can be had as a table.
+    QVERIFY(!opened.window.actions().save->isEnabled());
+    QVERIFY2(opened.window.actions().save->toolTip().contains("copy its file"),
+        qPrintable(opened.window.actions().save->toolTip()));
+    const auto& tables = opened.window.actions().saveTables;
+    for (const RunTable table : all_run_tables)
+        QCOMPARE(tables[static_cast<int>(table)]->isEnabled(), table == RunTable::spans);
+    // The lesson that was open is still there to be run.
+    QVERIFY(opened.window.actions().run->isEnabled());
+    QVERIFY(opened.runToItsEnd());
+    QVERIFY(!opened.window.shownRun()->foreign);
+    QVERIFY(opened.window.actions().save->isEnabled());
+    QVERIFY(!opened.window.charts().first()->isEmpty());
+}
+
+void TestWindowFiles::savesTables()
+{
+    Opened opened("prime_counting");
+    const auto& tables = opened.window.actions().saveTables;
+    for (const RunTable table : all_run_tables)
+        QVERIFY(!tables[static_cast<int>(table)]->isEnabled());
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    QVERIFY(!tables[static_cast<int>(RunTable::sweep)]->isEnabled());
+    QSignalSpy written(&opened.window.files().worker(), &FileWorker::written);
+    const QStringList recent = opened.window.files().recent();
+    for (const RunTable table : {RunTable::spans, RunTable::channels, RunTable::repeats}) {
+        QVERIFY(tables[static_cast<int>(table)]->isEnabled());
+        const QString path = pathOf("table.csv");
+        opened.window.files().saveTable(table, path);
+        QVERIFY(written.wait(runTimeoutMs));
+        std::string expected;
+        write_table(*opened.window.shownRun(), table, {},
+            [&](std::string_view piece) { expected += piece; });
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().toStdString(), expected);
+    }
+    QCOMPARE(opened.window.files().recent(), recent);
+
+    std::vector<ParameterValue> values = {std::int64_t{1}, std::int64_t{2}};
+    QVERIFY(opened.toItsEnd([&] {
+        opened.window.control().startSweep(
+            {opened.lesson, opened.description, *opened.window.form().values(), 1, 2}, "workers",
+            values);
+    }));
+    QVERIFY(tables[static_cast<int>(RunTable::sweep)]->isEnabled());
+    const QString path = pathOf("sweep.csv");
+    opened.window.files().saveTable(RunTable::sweep, path);
+    QVERIFY(written.wait(runTimeoutMs));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = file.readAll().split('\n');
+    QCOMPARE(lines.size(), 4);
+    QVERIFY2(lines[1].startsWith("prime_counting,workers,1,1,2,0."), lines[1]);
+    QVERIFY2(lines[2].startsWith("prime_counting,workers,2,2,2,0."), lines[2]);
+}
+
 void TestWindowFiles::refuses_data()
 {
     QTest::addColumn<QByteArray>("content");
@@ -198,16 +315,77 @@ void TestWindowFiles::refuses()
 void TestWindowFiles::dropOpens()
 {
     Opened opened("prime_counting");
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
     QSignalSpy read(&opened.window.files(), &RunFiles::opened);
-    QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(&opened.window, &enter);
-    QVERIFY(enter.isAccepted());
-    QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(&opened.window, &drop);
+    drop(opened.window, {QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
     QVERIFY(read.wait(runTimeoutMs));
     QVERIFY(opened.window.shownRun());
+}
+
+void TestWindowFiles::dropOfSeveral()
+{
+    Opened opened("prime_counting");
+    const QString other = pathOf("other.json");
+    QFile::remove(other);
+    save_run(*m_run, other.toStdString());
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    drop(opened.window,
+        {QUrl::fromLocalFile(other), QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
+    QVERIFY(read.wait(runTimeoutMs));
+    QVERIFY(opened.window.windowTitle().contains("other.json"));
+    QVERIFY2(opened.window.messages().value(0).contains("2 runs"),
+        qPrintable(opened.window.messages().join('\n')));
+    QVERIFY(opened.window.files().recent().contains(pathOf("run.manyhands.json.gz")));
+}
+
+void TestWindowFiles::dropIsRefused_data()
+{
+    QTest::addColumn<QList<QUrl>>("urls");
+    QTest::addColumn<QString>("says");
+    const QUrl run = QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"));
+    QTest::newRow("another kind") << QList<QUrl>{QUrl::fromLocalFile(pathOf("notes.txt"))}
+                                  << "is no saved run";
+    QTest::newRow("a lesson program")
+        << QList<QUrl>{QUrl::fromLocalFile(QString::fromStdString(lessonProgram))}
+        << "is no saved run";
+    QTest::newRow("a folder") << QList<QUrl>{QUrl::fromLocalFile(pathOf("folder.json"))}
+                              << "is no saved run";
+    QTest::newRow("nothing there")
+        << QList<QUrl>{QUrl::fromLocalFile(pathOf("nowhere.json"))} << "does not exist";
+    QTest::newRow("of the web") << QList<QUrl>{QUrl("https://example.org/run.json")}
+                                << "no file of this machine";
+    QTest::newRow("one of two") << QList<QUrl>{run, QUrl::fromLocalFile(pathOf("notes.txt"))}
+                                << "notes.txt is no saved run";
+    QTest::newRow("too many") << QList<QUrl>(5, run) << "5 files were dropped";
+}
+
+void TestWindowFiles::dropIsRefused()
+{
+    QFETCH(QList<QUrl>, urls);
+    QFETCH(QString, says);
+    QDir(m_folder.path()).mkdir("folder.json");
+    QFile notes(pathOf("notes.txt"));
+    QVERIFY(notes.open(QIODevice::WriteOnly));
+    Opened opened("prime_counting");
+    drop(opened.window, urls);
+    QCOMPARE(opened.window.messages().size(), 1);
+    QVERIFY2(opened.window.messages().first().contains(says),
+        qPrintable(opened.window.messages().first()));
+    QVERIFY(!opened.window.files().worker().isBusy());
+    QVERIFY(!opened.window.control().isRunning());
+}
+
+void TestWindowFiles::dropWhileARunIsUnderWay()
+{
+    Opened opened("prime_counting");
+    opened.window.form().setText("limit", "1000000000");
+    opened.window.run();
+    const QUrl run = QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"));
+    for (const QList<QUrl>& urls : {QList<QUrl>{run}, QList<QUrl>{run, run}}) {
+        drop(opened.window, urls);
+        QVERIFY(opened.window.messages().value(0).contains("Stop the run"));
+        QVERIFY(!opened.window.files().worker().isBusy());
+    }
+    QVERIFY(opened.toItsEnd([&] { opened.window.control().stop(); }));
 }
 
 void TestWindowFiles::notWhileARunIsUnderWay()
@@ -261,7 +439,27 @@ void TestWindowFiles::tenRecentFiles()
     QCOMPARE(opened.window.files().recent().first(), pathOf("12"));
     QCOMPARE(opened.window.files().recent()[1], pathOf("14"));
     QCOMPARE(opened.window.files().recent().count(pathOf("12")), 1);
-    QCOMPARE(opened.window.actions().recent->actions().size(), qsizetype{RunFiles::mostRecent});
+    const QList<QAction*> actions = opened.window.actions().recent->actions();
+    QCOMPARE(actions.size(), qsizetype{RunFiles::mostRecent} + 2); // a line, and what clears them
+    QVERIFY(actions[RunFiles::mostRecent]->isSeparator());
+    actions.last()->trigger();
+    QTRY_VERIFY(opened.window.files().recent().isEmpty());
+    QVERIFY(!opened.window.actions().recent->isEnabled());
+    QVERIFY(opened.window.actions().recent->actions().isEmpty());
+}
+
+void TestWindowFiles::recentFileThatIsGone()
+{
+    Opened opened("prime_counting");
+    opened.window.files().offer(pathOf("run.manyhands.json.gz"));
+    opened.window.files().offer(pathOf("gone.json"));
+    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    opened.window.actions().recent->actions().first()->trigger();
+    QVERIFY2(opened.window.messages().value(0).contains("gone.json is gone"),
+        qPrintable(opened.window.messages().value(0)));
+    QTRY_COMPARE(opened.window.files().recent(), QStringList{pathOf("run.manyhands.json.gz")});
+    opened.window.actions().recent->actions().first()->trigger();
+    QVERIFY(read.wait(runTimeoutMs));
 }
 
 void TestWindowFiles::settingsAreKept()

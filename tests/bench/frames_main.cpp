@@ -3,7 +3,7 @@
 // many spans in 64 lanes, 1600 x 900 pixels, software raster: all of the run, and parts of it at
 // random zooms. Prints JSON: milliseconds of each frame, bytes of memory a span.
 #include "app/views/timeline.hpp"
-#include "engine/recording/recording_builder.hpp"
+#include "tests/bench/long_recording.hpp"
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -20,57 +20,7 @@ using namespace manyhands::app;
 
 namespace {
 
-constexpr std::uint32_t lanes = 64;
 constexpr QSize size(1600, 900);
-constexpr std::size_t batch = 4096;
-
-// A pool's worker: it waits for a task, receives it, computes, sends the result.
-Recording recorded(std::size_t spans)
-{
-    RecordingBuilder builder(
-        os::Clock({.source = os::ClockSource::monotonic,
-            .reserved = 0,
-            .first = {.ticks = 0, .monotonic_ns = 0},
-            .second = {.ticks = 1'000'000'000, .monotonic_ns = 1'000'000'000}}),
-        0);
-    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-        builder.start_lane({.name = lane == 0 ? "main" : "Worker-" + std::to_string(lane),
-            .pid = static_cast<int>(1000 + lane),
-            .role = lane == 0 ? Role::main : Role::worker,
-            .start_method = lane == 0 ? StartMethod::none : StartMethod::spawn,
-            .slot = lane,
-            .generation = 1,
-            .starting = false});
-    }
-    constexpr State states[]
-        = {State::waiting_data, State::receiving, State::computing, State::sending};
-    std::uint64_t last = 0;
-    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-        std::mt19937 random(lane);
-        std::uint64_t time = random() % 10'000;
-        std::vector<TraceEvent> events;
-        for (std::size_t i = 0; i < spans / lanes; ++i) {
-            const State state = states[i % std::size(states)];
-            const auto detail = static_cast<std::uint8_t>(state);
-            const std::uint64_t length
-                = state == State::computing ? 1'000 + random() % 20'000 : 100 + random() % 4'000;
-            const auto subject = static_cast<std::uint32_t>(i);
-            events.push_back({time, 0, state == State::computing ? subject : 0, 0,
-                EventKind::state_begin, detail});
-            time += length;
-            events.push_back({time, 0, 0, 0, EventKind::state_end, detail});
-            time += random() % 50;
-            if (events.size() >= batch) {
-                builder.apply(lane, events);
-                events.clear();
-            }
-        }
-        builder.apply(lane, events);
-        last = std::max(last, time);
-    }
-    builder.advance(last);
-    return std::move(builder).take();
-}
 
 double frame_ms(Timeline& timeline, const std::function<void()>& change)
 {
@@ -92,11 +42,12 @@ int main(int argc, char** argv)
         const std::string_view text = index < argc ? argv[index] : "";
         return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
     };
-    if (!number(1, spans) || spans < lanes || (argc > 2 && !number(2, frames)) || frames < 1) {
+    if (!number(1, spans) || spans < bench::drawn_lanes || (argc > 2 && !number(2, frames))
+        || frames < 1) {
         std::fprintf(stderr, "Usage: manyhands-bench-frames SPANS [FRAMES], at least 64 spans\n");
         return 2;
     }
-    const Recording recording = recorded(spans);
+    const Recording recording = bench::long_recording(spans);
     std::size_t bytes = 0;
     std::size_t held = 0;
     for (const Lane& lane : recording.lanes()) {

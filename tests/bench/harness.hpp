@@ -85,6 +85,7 @@ extern const Figure map;
 extern const Figure apply;
 extern const Figure primes;
 extern const Figure run_files;
+extern const Figure drawn_figures;
 extern const Figure frames;
 extern const Figure window;
 extern const Figure watching;

@@ -85,9 +85,10 @@ void count_in_turn(LessonRun& run)
 
 LessonDescription describe()
 {
-    LessonDescription description = lesson::describe();
+    LessonDescription description = lesson::lesson.describe();
     description.id = "primes";
     description.quantities.clear();
+    description.guide = {};
     description.baseline = false;
     for (ParameterDescription& parameter : description.parameters) {
         if (parameter.workers)

@@ -117,7 +117,7 @@ std::string broken_promises(const Recording& recording)
                 span.end_ns == open_end ? span.begin_ns <= recording.now_ns()
                                         : span.end_ns <= recording.now_ns(),
                 "spans lie before now", i);
-            report(problems, static_cast<int>(span.state) < state_count, "states are known", i);
+            report(problems, static_cast<int>(span.state) < recorded_state_count, "states are known", i);
             report(problems, span.place < recording.places().size(), "places exist", i);
             const SubjectKind kind = subject_of(span.state);
             report(problems,
@@ -257,7 +257,7 @@ TraceEvent random_event(std::mt19937_64& random, bool plausible, std::uint64_t& 
     event.ticks
         = pick(random, 0, 9) == 0 ? now - pick(random, 0, std::min<std::uint64_t>(now, 20)) : now;
     event.kind = static_cast<EventKind>(pick(random, 0, event_kind_count));
-    event.detail = static_cast<std::uint8_t>(pick(random, 0, state_count));
+    event.detail = static_cast<std::uint8_t>(pick(random, 0, recorded_state_count));
     event.subject = static_cast<std::uint32_t>(pick(random, 0, 5));
     event.place = static_cast<std::uint16_t>(pick(random, 0, 5));
     event.argument = pick(random, 0, 1) == 0
@@ -494,7 +494,7 @@ void TestOfRecording::what_is_damage_data()
     QTest::addColumn<Events>("events");
     QTest::addColumn<bool>("dropped");
     QTest::addColumn<bool>("damaged");
-    const TraceEvent unknown_state = {1, 0, 0, 0, EventKind::state_begin, state_count};
+    const TraceEvent unknown_state = {1, 0, 0, 0, EventKind::state_begin, recorded_state_count};
     const TraceEvent unknown_kind = {1, 0, 0, 0, static_cast<EventKind>(event_kind_count), 0};
     Events deep;
     for (std::uint64_t i = 0; i < 33; ++i)

@@ -393,7 +393,7 @@ private slots:
         row("object", "{}", "is no run of Manyhands");
         row("other JSON", "{\"a\":1}", "is no run of Manyhands");
         row("another program's trace", "{\"traceEvents\":[{\"ph\":\"X\"}]}",
-            "is a trace of another program, not a run of Manyhands");
+            "is a trace without a span that could be shown: left out 1 event without a time");
         row("trace as a list", "[{\"ph\":\"X\"}]", "is no run of Manyhands");
         row("other data of others", "{\"otherData\":{\"version\":\"1\"},\"traceEvents\":[]}",
             "is no run of Manyhands");

@@ -19,7 +19,8 @@ inline BudgetCategory expected_category(State state)
     constexpr std::array<Category, state_count> categories = {Category::starting,
         Category::tear_down, Category::computing, Category::serialising, Category::transfer,
         Category::transfer, Category::waiting_data, Category::waiting_space, Category::waiting_lock,
-        Category::joining, Category::idle, Category::sleeping, Category::held};
+        Category::joining, Category::idle, Category::sleeping, Category::held,
+        Category::unexplained};
     return categories[static_cast<std::size_t>(state)];
 }
 

@@ -128,7 +128,7 @@ inline Recording random_recording(std::uint64_t seed, std::uint64_t moments)
         case 1:
         case 2:
             if (states.size() < 6) {
-                states.push_back(static_cast<State>(below(state_count)));
+                states.push_back(static_cast<State>(below(recorded_state_count)));
                 // Of a lock: who holds it. Of all else nobody asks.
                 script.event(lane, time, EventKind::state_begin,
                     static_cast<std::uint8_t>(states.back()), static_cast<std::uint32_t>(below(9)),

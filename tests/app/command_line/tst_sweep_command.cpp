@@ -140,6 +140,7 @@ private slots:
         option({"--timeout", "0"}, {"--timeout", "more than 0"});
         option({"--save", "/tmp/x.json"}, {"--save", "--over"});
         option({"--figure", "timeline=/tmp/x.png"}, {"timeline", "speedup"});
+        option({"--figure", "all=/tmp/"}, {"all", "speedup"});
         option({"--figure", "speedup=/tmp/x.bmp"}, {"/tmp/x.bmp", ".png"});
         option({"--figure", "speedup=/none/x.png"}, {"/none/x.png"});
         row({"prime_counting", "--over", "limit=20000", "--figure", "speedup=/tmp/x.png"},
@@ -223,16 +224,21 @@ private slots:
         QVERIFY(sweep["runs"][0]["wall_s"].toDouble() > 0);
     }
 
-    void figure()
+    void figures()
     {
         const QTemporaryDir folder;
-        const QString path = folder.filePath("speedup.png");
-        const Outcome outcome
-            = manyhands(shortSweep + QStringList{"--quiet", "--figure", "speedup=" + path});
+        QStringList options = {"--quiet", "--size", "1000x600px"};
+        for (const char* const view : {"speedup", "efficiency", "sweep"})
+            options << "--figure" << QString("%1=%2/%1.png").arg(view, folder.path());
+        const Outcome outcome = manyhands(shortSweep + options);
         QCOMPARE(outcome.output + outcome.errors, QByteArray());
         QCOMPARE(outcome.exitCode, 0);
-        const QImage picture(path);
-        QCOMPARE(picture.size(), QSize(2055, 1063));
+        for (const char* const view : {"speedup", "efficiency", "sweep"}) {
+            const QImage picture(folder.filePath(QString(view) + ".png"));
+            QCOMPARE(picture.size(), QSize(1000, 600));
+            QVERIFY2(picture.text("Description").contains("n = 2 each"),
+                qPrintable(picture.text("Description")));
+        }
     }
 
     void timeoutOfTheWholeSweep()

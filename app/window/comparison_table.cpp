@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How runs differ, in numbers.
+#include "app/window/comparison_table.hpp"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
+#include <QKeyEvent>
+
+#include <algorithm>
+
+namespace manyhands::app {
+namespace {
+
+QString plainNumber(double value)
+{
+    return QString::number(value, 'g', 9);
+}
+
+} // namespace
+
+ComparisonTable::ComparisonTable(QWidget* parent)
+    : QTableWidget(parent)
+{
+    setAccessibleName(tr("Table of differences"));
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setSelectionBehavior(QAbstractItemView::SelectRows);
+    setTabKeyNavigation(false);
+    setWordWrap(false);
+    verticalHeader()->hide();
+    horizontalHeader()->setHighlightSections(false);
+}
+
+void ComparisonTable::setRuns(const ComparedRuns& runs)
+{
+    const Comparison& comparison = runs.comparison;
+    QStringList shown = {tr("figure")};
+    m_table = {};
+    m_table.header = {tr("figure"), tr("unit")};
+    const QString first = runs.runs.front().label;
+    for (std::size_t run = 0; run < runs.runs.size(); ++run) {
+        const QString& label = runs.runs[run].label;
+        shown << signOfRun(run);
+        m_table.header << label;
+        if (run == 0)
+            continue;
+        shown << tr("%1 − %2").arg(label, first) << tr("%1 ÷ %2").arg(label, first);
+        m_table.header << tr("%1 - %2").arg(label, first) << tr("%1 / %2").arg(label, first)
+                       << tr("clear difference of %1").arg(label);
+    }
+    setColumnCount(static_cast<int>(shown.size()));
+    setHorizontalHeaderLabels(shown);
+    setRowCount(static_cast<int>(comparison.settings.size() + comparison.quantities.size()));
+    int row = 0;
+    const auto put = [&](int column, const QString& text, bool number) {
+        auto* item = new QTableWidgetItem(text);
+        item->setToolTip(text);
+        item->setTextAlignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        setItem(row, column, item);
+    };
+    for (const ComparedSetting& setting : comparison.settings) {
+        int column = 0;
+        put(column++, QString::fromStdString(setting.name), false);
+        QStringList plain = {QString::fromStdString(setting.name), {}};
+        for (std::size_t run = 0; run < runs.runs.size(); ++run) {
+            const QString value = QString::fromStdString(setting.values[run]);
+            put(column++, value, true);
+            plain << value;
+            for (int i = 0; run > 0 && i < 2; ++i)
+                put(column++, {}, true);
+            if (run > 0)
+                plain << QString() << QString() << QString();
+        }
+        m_table.rows.append(plain);
+        ++row;
+    }
+    for (const ComparedQuantity& quantity : comparison.quantities) {
+        int column = 0;
+        put(column++, QString::fromStdString(quantity.label), false);
+        QStringList plain
+            = {QString::fromStdString(quantity.label), QString::fromStdString(quantity.unit)};
+        for (std::size_t run = 0; run < runs.runs.size(); ++run) {
+            const auto& value = quantity.values[run];
+            put(column++, valueText(quantity, run), true);
+            plain << (value ? plainNumber(value->value) : QString());
+            if (run == 0)
+                continue;
+            put(column++, differenceText(quantity, run), true);
+            put(column++, ratioText(quantity, run), true);
+            const auto& difference = quantity.differences[run];
+            plain << (difference ? plainNumber(difference->absolute) : QString())
+                  << (difference && difference->ratio ? plainNumber(*difference->ratio) : QString())
+                  << (!difference                ? QString()
+                             : difference->clear ? tr("yes")
+                                                 : tr("no"));
+        }
+        m_table.rows.append(plain);
+        ++row;
+    }
+    resizeColumnsToContents();
+    resizeRowsToContents();
+    if (rowCount() > 0)
+        setCurrentCell(0, 0);
+    clearSelection();
+}
+
+void ComparisonTable::copy() const
+{
+    QList<qsizetype> rows;
+    for (const QModelIndex& index : selectionModel()->selectedRows())
+        rows.append(index.row());
+    std::sort(rows.begin(), rows.end());
+    QApplication::clipboard()->setText(rows.isEmpty() ? toCsv(m_table) : toCsv(m_table, rows));
+}
+
+void ComparisonTable::keyPressEvent(QKeyEvent* event)
+{
+    if (event->matches(QKeySequence::Copy))
+        copy();
+    else
+        QTableWidget::keyPressEvent(event);
+}
+
+} // namespace manyhands::app

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reports as files: on paper, from the window, by commands, and where nothing can be written.
+#include "app/figures/report_file.hpp"
+#include "app/window/report_saver.hpp"
+#include "tests/app/sample_reports.hpp"
+#include "tests/app/window_fixture.hpp"
+
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+#include <QPushButton>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <sys/resource.h>
+
+using namespace manyhands;
+using namespace manyhands::app;
+using namespace manyhands::app::test;
+
+namespace {
+
+struct Output
+{
+    int exitCode = -1;
+    QByteArray text;
+    QByteArray errors;
+};
+
+Output outputOf(const QString& program, const QStringList& arguments)
+{
+    QProcess process;
+    process.start(program, arguments);
+    if (!process.waitForFinished(60'000))
+        return {};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+QByteArray bytesOf(const QString& path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+} // namespace
+
+class TestReportFiles : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void standsOnPaper_data();
+    void standsOnPaper();
+    void repeatsHeadersAndKeepsHeadings();
+    void leavesOldFilesWhole();
+    void refusesOtherSuffixes();
+    void savedFromTheWindow();
+    void savedByCommands();
+
+private:
+    QTemporaryDir m_folder;
+};
+
+void TestReportFiles::standsOnPaper_data()
+{
+    QTest::addColumn<QString>("kind");
+    for (const QString& kind : kinds().keys())
+        QTest::addRow("%s", qPrintable(kind)) << kind;
+}
+
+void TestReportFiles::standsOnPaper()
+{
+    QFETCH(QString, kind);
+    const QString path = m_folder.filePath(QStringLiteral("paper.pdf"));
+    const ReportContent content = kinds()[kind]();
+    writeReportFile(content, path.toStdString());
+    const QByteArray info = outputOf(QStringLiteral("pdfinfo"), {path}).text;
+    QVERIFY2(info.contains("595") && info.contains("842") && info.contains("(A4)"), info);
+    // Every font is inside.
+    const QList<QByteArray> fonts
+        = outputOf(QStringLiteral("pdffonts"), {path}).text.trimmed().split('\n');
+    QVERIFY(fonts.size() > 2);
+    for (const QByteArray& font : fonts.mid(2)) {
+        const QList<QByteArray> words = font.simplified().split(' ');
+        QVERIFY2(words.value(words.size() - 5) == "yes", font);
+    }
+    const Output text = outputOf(
+        QStringLiteral("pdftotext"), {QStringLiteral("-layout"), path, QStringLiteral("-")});
+    for (const ReportBlock& block : content.blocks) {
+        if (const auto* heading = std::get_if<ReportHeading>(&block))
+            QVERIFY2(text.text.contains(heading->text.toUtf8()), qPrintable(heading->text));
+    }
+    QVERIFY(text.text.contains("1 of "));
+}
+
+void TestReportFiles::repeatsHeadersAndKeepsHeadings()
+{
+    const QString path = m_folder.filePath(QStringLiteral("long.pdf"));
+    for (int lines = 30; lines < 70; lines += 1) {
+        ReportContent content;
+        content.title = QStringLiteral("Long");
+        content.subtitle = QStringLiteral("of its kind");
+        for (int i = 0; i < lines; ++i)
+            content.paragraph(QStringLiteral("line"));
+        content.heading(QStringLiteral("Heading"));
+        content.paragraph(QStringLiteral("Below."));
+        writeReportFile(content, path.toStdString());
+        const QList<QByteArray> pages
+            = outputOf(QStringLiteral("pdftotext"), {path, QStringLiteral("-")}).text.split('\f');
+        for (const QByteArray& page : pages)
+            QVERIFY2(page.contains("Heading") == page.contains("Below."), page);
+    }
+    writeReportFile(otherContent(), path.toStdString());
+    const QByteArray text = outputOf(
+        QStringLiteral("pdftotext"), {QStringLiteral("-layout"), path, QStringLiteral("-")})
+                                .text;
+    int headers = 0;
+    for (const QByteArray& page : text.split('\f')) {
+        if (page.contains("row "))
+            headers += page.contains("Figure") ? 1 : -100;
+    }
+    QVERIFY2(headers > 1, text);
+}
+
+void TestReportFiles::leavesOldFilesWhole()
+{
+    const ReportContent content = contentOf(emptyWork());
+    for (const char* const suffix : {".html", ".pdf"}) {
+        QVERIFY_EXCEPTION_THROWN(
+            writeReportFile(content, m_folder.filePath("missing/report").toStdString() + suffix),
+            Error);
+        // A full disk, as far as there is one everywhere.
+        const QString full = m_folder.filePath(QStringLiteral("full")) + QLatin1String(suffix);
+        QVERIFY(QFile::link(QStringLiteral("/dev/full"), full));
+        QVERIFY_EXCEPTION_THROWN(writeReportFile(content, full.toStdString()), Error);
+    }
+    // Not even an incomplete one beside it.
+    const QString path = m_folder.filePath(QStringLiteral("kept/report.html"));
+    QVERIFY(QDir(m_folder.path()).mkdir(QStringLiteral("kept")));
+    QFile old(path);
+    QVERIFY(old.open(QIODevice::WriteOnly));
+    old.write("old");
+    old.close();
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const auto usual = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small = {1000, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    QString problem;
+    try {
+        writeReportFile(content, path.toStdString());
+    } catch (const Error& error) {
+        problem = QString::fromUtf8(error.what());
+    }
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, usual);
+    QVERIFY2(problem.contains(QLatin1String("report.html")), qPrintable(problem));
+    QCOMPARE(bytesOf(path), QByteArray("old"));
+    QCOMPARE(QDir(m_folder.filePath(QStringLiteral("kept"))).entryList(QDir::Files),
+        QStringList{QStringLiteral("report.html")});
+}
+
+void TestReportFiles::refusesOtherSuffixes()
+{
+    for (const char* const path : {"report", "report.docx", "", ".htm", "report.PDF"})
+        QVERIFY_EXCEPTION_THROWN(reportFormatOf(path), BadValue);
+    QCOMPARE(reportFormatOf("a/ünï.html"), ReportFormat::html);
+    QCOMPARE(reportFormatOf(".pdf"), ReportFormat::pdf);
+}
+
+void TestReportFiles::savedFromTheWindow()
+{
+    Opened opened("prime_counting");
+    opened.window.show();
+    const WindowActions& actions = opened.window.actions();
+    QVERIFY(!actions.saveReport->isEnabled());
+    QVERIFY(!actions.saveSweepReport->isEnabled());
+    QVERIFY(actions.saveLabReport->isEnabled());
+    opened.window.form().setText("limit", "50000");
+    QVERIFY(opened.runToItsEnd());
+    QVERIFY(actions.saveReport->isEnabled());
+
+    ReportSaver& saver = opened.window.reports();
+    QSignalSpy written(&opened.window.files().worker(), &FileWorker::written);
+    QSignalSpy failed(&saver, &ReportSaver::failed);
+    const QString page = m_folder.filePath(QStringLiteral("window.html"));
+    const FinishedRun run = *opened.window.shownRun();
+    const ReportPlan plan = {runFigures({.run = run, .points = {}, .swept = {}, .predictions = {}}),
+        [run](std::vector<ReportFigure> figures) {
+            return runReportContent(run, std::move(figures));
+        }};
+    saver.save(plan, m_folder.filePath(QStringLiteral("window.txt")));
+    QCOMPARE(failed.count(), 1);
+    saver.save(plan, page);
+    QVERIFY(saver.isBusy());
+    QVERIFY(saver.progress().contains(QLatin1String("window.html")));
+    QVERIFY(!actions.saveReport->isEnabled());
+    QVERIFY(written.wait(runTimeoutMs));
+    QVERIFY(!saver.isBusy());
+    QVERIFY(actions.saveReport->isEnabled());
+    QVERIFY(bytesOf(page).contains("Timeline"));
+
+    // Where nothing can be written the banner says so.
+    saver.save(plan, m_folder.filePath(QStringLiteral("missing/window.pdf")));
+    QTRY_VERIFY_WITH_TIMEOUT(
+        opened.window.messages().join(QLatin1Char(' ')).contains(QLatin1String("missing")),
+        runTimeoutMs);
+
+    QPushButton* button = nullptr;
+    for (QPushButton* one : opened.window.findChildren<QPushButton*>()) {
+        if (one->text() == QLatin1String("Save lab report…"))
+            button = one;
+    }
+    QVERIFY(button && button->isEnabled() && (button->focusPolicy() & Qt::TabFocus));
+}
+
+void TestReportFiles::savedByCommands()
+{
+    const auto manyhands = [](const QStringList& arguments) {
+        QProcess process;
+        QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
+        for (const char* const name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
+            variables.remove(QLatin1String(name));
+        process.setProcessEnvironment(variables);
+        process.start(appProgram, arguments);
+        process.waitForFinished(runTimeoutMs);
+        return Output{
+            process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    };
+    const QString path = m_folder.filePath(QStringLiteral("ünï <b>.html"));
+    const QString figure = m_folder.filePath(QStringLiteral("timeline.png"));
+    const QStringList run = {"run", "prime_counting", "limit=20000", "--quiet", "--report"};
+    Output output = manyhands(run + QStringList{path, "--figure", "timeline=" + figure});
+    QVERIFY2(output.exitCode == 0 && output.errors.isEmpty(), output.errors);
+    QVERIFY(bytesOf(path).contains("</html>"));
+    QVERIFY(QFile::exists(figure));
+
+    output = manyhands(
+        run + QStringList{m_folder.filePath(QStringLiteral("bare.html")), "--no-trace"});
+    QVERIFY2(output.exitCode == 0, output.errors);
+    QVERIFY(!bytesOf(m_folder.filePath(QStringLiteral("bare.html"))).contains("<svg"));
+
+    const QString swept = m_folder.filePath(QStringLiteral("sweep.pdf"));
+    output = manyhands({"sweep", "prime_counting", "limit=20000", "--over", "workers=1,2",
+        "--repeat", "2", "--quiet", "--report", swept});
+    QVERIFY2(output.exitCode == 0 && output.errors.isEmpty(), output.errors);
+    QVERIFY(bytesOf(swept).startsWith("%PDF"));
+
+    for (const QString& bad : {QStringLiteral("report.txt"), QStringLiteral(""),
+             m_folder.filePath(QStringLiteral("missing/report.html"))}) {
+        output = manyhands(run + QStringList{bad});
+        QVERIFY2(output.exitCode == 2 && output.errors.count('\n') == 1, output.errors);
+    }
+    output = manyhands(run
+        + QStringList{path, "--figure", "timeline=" + path + "/../x.png", "--save",
+            m_folder.filePath(QStringLiteral("r.json"))});
+    QCOMPARE(output.exitCode, 2);
+    const QString full = m_folder.filePath(QStringLiteral("fullcommand.html"));
+    QVERIFY(QFile::link(QStringLiteral("/dev/full"), full));
+    output = manyhands(run + QStringList{full});
+    QVERIFY2(output.exitCode == 1 && output.errors.contains("fullcommand.html"), output.errors);
+}
+
+QTEST_MAIN(TestReportFiles)
+#include "tst_report_files.moc"
