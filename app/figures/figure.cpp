@@ -84,15 +84,19 @@ std::vector<std::uint32_t> lanesOf(const FigureSettings& settings, const Recordi
     return lanes;
 }
 
-/// Of the interval and the lanes that are shown.
-TimeBudget budgetOf(const RunFacts& facts)
+/// What of the recorded time is shown.
+Interval shownInterval(const RunFacts& facts)
 {
     const Recording& recording = *facts.recording;
-    TimeBudget budget = facts.budget;
-    if (facts.part)
-        budget = time_budget(recording,
-            {recording.recorded_time(facts.part->begin_ns),
-                recording.recorded_time(facts.part->end_ns)});
+    return facts.part ? Interval{recording.recorded_time(facts.part->begin_ns),
+               recording.recorded_time(facts.part->end_ns)}
+                      : recording.shown_interval();
+}
+
+/// Of an interval and the lanes that are shown.
+TimeBudget budgetOf(const RunFacts& facts, const Interval& interval)
+{
+    TimeBudget budget = time_budget(*facts.recording, interval);
     if (facts.lanes.empty())
         return budget;
     budget.all = {};
@@ -169,7 +173,8 @@ Figure::Figure(FigureSubject subject, FigureSettings settings)
     m_facts.predictions = m_subject.predictions;
     m_facts.part = partOf(m_settings, recording);
     m_facts.lanes = lanesOf(m_settings, recording);
-    m_facts.budget = budgetOf(m_facts);
+    if (m_facts.part || !m_facts.lanes.empty())
+        m_facts.budget = budgetOf(m_facts, shownInterval(m_facts));
     m_view->setExtent(recording.run_time(recording.now_ns()), false);
     if (m_facts.part)
         m_view->show(*m_facts.part);
@@ -354,6 +359,27 @@ void Figure::draw(QCPPainter& painter, QSize pixels, double dpi)
     painter.setPen(theme().secondaryText);
     drawLines(painter, captionLines, font(), margin, size.height() - foot);
     painter.restore();
+}
+
+void Figure::showUntil(std::int64_t runNs)
+{
+    QCPLayoutElement* legend = m_chart->plotLayout()->element(0, 0);
+    legend->setMinimumSize(0, legend->outerRect().height());
+    legend->setMaximumSize(QWIDGETSIZE_MAX, legend->outerRect().height());
+
+    const Recording& recording = *m_subject.run.recording;
+    RunFacts facts = m_facts;
+    facts.untilNs = recording.recorded_time(runNs);
+    Interval interval = shownInterval(facts);
+    interval.end_ns = std::clamp(*facts.untilNs, interval.begin_ns, interval.end_ns);
+    facts.budget = budgetOf(facts, interval);
+    // What came out at the end is not known yet.
+    if (*facts.untilNs < recording.shown_interval().end_ns) {
+        facts.finalSpeedup.reset();
+        facts.document = nullptr;
+    }
+    m_chart->viewState()->select(Target::ofMoment(*facts.untilNs));
+    m_chart->showRun(facts);
 }
 
 QImage Figure::image()

@@ -56,6 +56,8 @@ public:
     /// The numbers behind the chart, of the interval and lanes that it shows.
     ChartTable table() const;
     const Theme& theme() const;
+    /// Of all letters, in a size that draw() scales.
+    QFont font() const;
 
     /// Paints the figure into (0, 0) to `pixels`, `dpi` of which make an inch. Backgrounds are
     /// left to the caller where the figure is transparent.
@@ -63,10 +65,14 @@ public:
     /// As a PNG shows it.
     QImage image();
 
+    /// Of a replay: nothing later than this moment of run time is drawn, and a line stands there.
+    /// What the legend took up when the figure was last drawn stays its own, so that the axes stay
+    /// where they are.
+    void showUntil(std::int64_t runNs);
+
 private:
     QStringList captionParts() const;
     QStringList fittingCaption(const QFont& font, int width) const;
-    QFont font() const;
 
     FigureSubject m_subject;
     FigureSettings m_settings;

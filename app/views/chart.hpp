@@ -112,6 +112,7 @@ signals:
     void tableRequested();
     void maximizeRequested();
     void copyRequested();
+    void exportRequested();
     void emptyActionRequested(manyhands::app::Chart::EmptyAction action);
     /// A person has moved a prediction, by mouse or keys; comes at each step.
     void predictionDragged(const QString& name, double value);

@@ -73,6 +73,8 @@ void Chart::addActionsTo(QMenu* menu)
     menu->addAction(tr("&Maximise\tEnter"), this, [this] { emit maximizeRequested(); });
     menu->addAction(tr("&Copy figure\tCtrl+C"), this, [this] { emit copyRequested(); })
         ->setEnabled(!isEmpty());
+    menu->addAction(tr("&Export figure…\tCtrl+E"), this, [this] { emit exportRequested(); })
+        ->setEnabled(!isEmpty());
     menu->addSeparator();
     checkable(menu->addAction(tr("&Grid\tG")), m_gridShown);
     connect(menu->actions().last(), &QAction::triggered, this, &Chart::setGridShown);

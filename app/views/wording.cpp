@@ -185,6 +185,18 @@ QString quantityText(double value, const QString& unit)
     return unit.isEmpty() ? figureText(value) : tr("%1 %2").arg(figureText(value), unit);
 }
 
+QString speedText(double nsPerSecond)
+{
+    const auto text = [](double value, const QString& unit) {
+        return tr("1 s = %1 %2").arg(QLocale().toString(value, 'g', 3), unit);
+    };
+    if (nsPerSecond >= 0.9995e9)
+        return text(nsPerSecond / 1e9, tr("s"));
+    if (nsPerSecond >= 0.9995e6)
+        return text(nsPerSecond / 1e6, tr("ms"));
+    return text(nsPerSecond / 1e3, tr("µs"));
+}
+
 QString shareText(double share)
 {
     const double percent = share * 100;

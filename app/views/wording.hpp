@@ -32,6 +32,8 @@ QString bytesText(double bytes);
 QString figureText(double value);
 /// A value with its unit: seconds and bytes ("s", "B") in the unit that suits them.
 QString quantityText(double value, const QString& unit);
+/// Of a replay, in recorded nanoseconds a second: "1 s = 40 µs".
+QString speedText(double nsPerSecond);
 /// "61 %".
 QString shareText(double share);
 /// "1 234 567", in the person's own grouping.

@@ -16,8 +16,6 @@
 #include "app/window/window_actions.hpp"
 
 #include <QApplication>
-#include <QClipboard>
-#include <QMimeData>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -82,7 +80,8 @@ ChartPanel* ChartArea::addChart(Chart* chart, const QString& name, qsizetype pla
     connect(panel, &ChartPanel::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
     connect(chart, &Chart::tableRequested, this, [this, chart] { openTable(chart); });
     connect(chart, &Chart::maximizeRequested, this, [this, chart] { toggleMaximized(chart); });
-    connect(chart, &Chart::copyRequested, this, [this, chart] { copy(chart); });
+    connect(chart, &Chart::copyRequested, this, [this, chart] { emit copyRequested(chart); });
+    connect(chart, &Chart::exportRequested, this, [this, chart] { emit exportRequested(chart); });
     connect(chart, &Chart::emptyActionRequested, this, &ChartArea::emptyActionRequested);
     connect(chart, &Chart::predictionDragged, this, &ChartArea::takePrediction);
     return panel;
@@ -303,14 +302,6 @@ void ChartArea::openTable(Chart* chart)
     if (window)
         window->close();
     window = openTableWindow(*chart, this->window());
-}
-
-void ChartArea::copy(Chart* chart)
-{
-    auto* content = new QMimeData;
-    content->setImageData(chart->grab().toImage());
-    content->setText(tr("%1: %2").arg(chart->title(), chart->summary()));
-    QApplication::clipboard()->setMimeData(content);
 }
 
 } // namespace manyhands::app

@@ -73,8 +73,7 @@ public:
 
     /// Opens the chart's table in a window beside this one.
     void openTable(Chart* chart);
-    /// Puts the chart's picture and its summary on the clipboard.
-    void copy(Chart* chart);
+    const Predictions& predictions() const { return m_predictions; }
 
 signals:
     void maximizedChanged();
@@ -82,6 +81,9 @@ signals:
     void chartsChanged();
     /// A person has moved a prediction in a chart; comes at each step.
     void predictionDragged(const QString& name, double value);
+    /// The chart is to go on the clipboard, or into a file.
+    void copyRequested(manyhands::app::Chart* chart);
+    void exportRequested(manyhands::app::Chart* chart);
     /// A chart that has nothing to show offers a button, and it was pressed.
     void emptyActionRequested(manyhands::app::Chart::EmptyAction action);
 

@@ -13,6 +13,7 @@
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/compare_window.hpp"
+#include "app/window/export_dialog.hpp"
 #include "app/window/measure_dialog.hpp"
 #include "app/window/output_pane.hpp"
 #include "app/window/replay_bar.hpp"
@@ -257,6 +258,8 @@ void MainWindow::runAboutToStart()
     m_shown.reset();
     m_guide->setRun(nullptr);
     m_file.clear();
+    m_keptFile.clear();
+    m_exported.clear();
     m_facts = {};
     m_code->clear();
     takeMicroscopeAway();
@@ -265,6 +268,7 @@ void MainWindow::runAboutToStart()
     m_after->setTabText(1, tr("Output"));
     m_results->showNothing(true);
     m_files->setRun(nullptr, {});
+    m_exportDialog->sourceChanged();
     m_files->setSwept(nullptr);
 }
 
@@ -282,6 +286,7 @@ void MainWindow::keepRun()
     const std::shared_ptr<const FinishedRun> run = m_control.finishedRun();
     const QString path = m_notebook->newRunPath(QString::fromStdString(run->description.id));
     m_files->keep(run, path);
+    m_keptFile = path;
     m_notebook->runFinished(*run, path);
 }
 
@@ -309,6 +314,7 @@ void MainWindow::showFinished(std::shared_ptr<const FinishedRun> run)
     m_files->setRun(m_shown, QString::fromStdString(m_shown->description.id));
     m_files->setSwept(m_facts.swept);
     updateAll();
+    m_exportDialog->sourceChanged();
 }
 
 void MainWindow::runFailed(const QString& problem)
@@ -424,6 +430,7 @@ void MainWindow::updateActions()
     allow(m_actions->back,
         canGoBack && !running ? QString() : tr("There is nothing to go back from"));
     updatePace();
+    updateExport();
     updateReportActions();
     m_list->setEnabled(!running);
     m_list->setToolTip(running ? tr("Stop the run (Esc) to choose another lesson") : QString());
@@ -482,6 +489,8 @@ void MainWindow::updateStatus()
     }
     if (m_replay->isActive())
         text.prepend(tr("REPLAY, %1 · ").arg(speedText(m_replay->nsPerSecond())));
+    if (!m_exported.isEmpty())
+        text.prepend(tr("%1 · ").arg(m_exported));
     if (!m_files->progress().isEmpty())
         text.append(tr(" · %1").arg(m_files->progress()));
     if (const QString report = m_reports->progress(); !report.isEmpty())

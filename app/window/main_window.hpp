@@ -31,7 +31,9 @@ class Banner;
 class Chart;
 class ChartArea;
 class CodePane;
+class ExportDialog;
 class GuidePane;
+struct ExportSource;
 class MeasureDialog;
 class Microscope;
 class Notebook;
@@ -100,6 +102,7 @@ public:
     Appearance& appearance() { return m_appearance; }
     const WindowActions& actions() const { return *m_actions; }
     MeasureDialog& measureDialog() { return *m_measureDialog; }
+    ExportDialog& exportDialog() { return *m_exportDialog; }
     /// The run that is shown once it has ended, or was opened.
     std::shared_ptr<const FinishedRun> shownRun() const { return m_shown; }
     /// What stands in the banner.
@@ -162,6 +165,11 @@ private:
         const LessonDescription& lesson, const ParameterValues& values, std::uint64_t seed);
     void takeMicroscopeAway();
     void placeMicroscope();
+    void makeExport();
+    ExportSource exportSource() const;
+    void exportFigure(Chart* chart);
+    void copyFigure(Chart* chart);
+    void updateExport();
     void connectGuide();
     void keepWhatTheGuideSays();
     /// Leads through a lesson, from where the person left it.
@@ -211,6 +219,8 @@ private:
     QString m_unknownLesson; ///< of an opened run, where we do not have it
     std::shared_ptr<const FinishedRun> m_shown;
     QString m_file; ///< that it came from or went to
+    QString m_keptFile; ///< where it is kept unasked
+    QString m_exported; ///< what was written last, in words
     RunFacts m_facts; ///< of m_shown
     TimeBudget m_replayBudget;
     QElapsedTimer m_sinceReplayBudget;
@@ -247,6 +257,7 @@ private:
     QList<QDockWidget*> m_docks;
     QList<QDockWidget*> m_docksAway; ///< hidden for the sake of one large chart
     MeasureDialog* m_measureDialog = nullptr;
+    ExportDialog* m_exportDialog = nullptr;
     WatchCostDialog* m_watchCost = nullptr;
     QPointer<QWidget> m_keys;
 };

@@ -10,6 +10,7 @@
 #include "app/views/microscope.hpp"
 #include "app/window/banner.hpp"
 #include "app/window/chart_area.hpp"
+#include "app/window/export_dialog.hpp"
 #include "app/window/key_overlay.hpp"
 #include "app/window/main_window.hpp"
 #include "app/window/measure_dialog.hpp"
@@ -104,6 +105,7 @@ MainWindow::MainWindow(QWidget* parent)
     makeProgress();
     makeStatus();
     m_measureDialog = new MeasureDialog(m_control, this);
+    makeExport();
     resize(startSize);
     connectRuns();
     connectActions();
@@ -237,6 +239,8 @@ void MainWindow::makeProgress()
         },
         Qt::QueuedConnection);
     connect(m_files, &RunFiles::notKept, this, [this](const QString& path, const QString& problem) {
+        if (path == m_keptFile)
+            m_keptFile.clear();
         m_notebook->runNotKept(path);
         // Where the notebook is not kept either, that was said.
         if (!std::exchange(m_saidNotKept, true) && m_notebook->isKept())
@@ -436,6 +440,7 @@ void MainWindow::setSettings(QSettings& settings)
     m_appearance.setPercent(settings.value(QStringLiteral("percent"), 100).toInt());
     m_measureDialog->setRepeats(
         settings.value(QStringLiteral("repeats"), MeasureDialog::usualRepeats).toInt());
+    m_exportDialog->setRemembered(settings.value(QStringLiteral("export")).toString());
     m_files->setRecent(settings.value(QStringLiteral("recent")).toStringList());
     restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
     m_arranged = restoreState(settings.value(QStringLiteral("panes")).toByteArray(), stateVersion);
@@ -453,6 +458,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
         m_settings->setValue(QStringLiteral("colours"), static_cast<int>(m_appearance.colours()));
         m_settings->setValue(QStringLiteral("percent"), m_appearance.percent());
         m_settings->setValue(QStringLiteral("repeats"), m_measureDialog->repeats());
+        m_settings->setValue(QStringLiteral("export"), m_exportDialog->remembered());
         m_settings->setValue(QStringLiteral("recent"), m_files->recent());
         m_settings->setValue(QStringLiteral("geometry"), saveGeometry());
         m_settings->setValue(QStringLiteral("panes"), saveState(stateVersion));

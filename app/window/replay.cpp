@@ -2,8 +2,6 @@
 // A run played again, as slowly as a person wants: which moment of it is shown now.
 #include "app/window/replay.hpp"
 
-#include <QLocale>
-
 #include <algorithm>
 #include <cmath>
 
@@ -197,18 +195,6 @@ void Replay::tick()
 {
     advance(static_cast<double>(m_sinceTick.nsecsElapsed()) / 1e9);
     m_sinceTick.start();
-}
-
-QString speedText(double nsPerSecond)
-{
-    const auto text = [](double value, const QString& unit) {
-        return Replay::tr("1 s = %1 %2").arg(QLocale().toString(value, 'g', 3), unit);
-    };
-    if (nsPerSecond >= 0.9995e9)
-        return text(nsPerSecond / 1e9, Replay::tr("s"));
-    if (nsPerSecond >= 0.9995e6)
-        return text(nsPerSecond / 1e6, Replay::tr("ms"));
-    return text(nsPerSecond / 1e3, Replay::tr("µs"));
 }
 
 } // namespace manyhands::app

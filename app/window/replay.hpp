@@ -64,7 +64,4 @@ private:
     QElapsedTimer m_sinceTick;
 };
 
-/// "1 s = 40 µs".
-QString speedText(double nsPerSecond);
-
 } // namespace manyhands::app

@@ -69,6 +69,13 @@ void WindowActions::makeFileMenu(QMenu* menu)
            "PDF"));
     cancelFile = add(menu, tr("&Cancel reading or writing"), tr("Give up the file under way"));
     menu->addSeparator();
+    exportFigure = add(menu, tr("E&xport figure…"),
+        tr("Write the chart that has the focus as a figure, or its replay as a moving picture"),
+        {QKeySequence(Qt::CTRL | Qt::Key_E)});
+    exportAgain = add(menu, tr("Export a&gain"),
+        tr("Write the last figure again, of this run, under a name that is free"),
+        {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)});
+    menu->addSeparator();
     quit = add(menu, tr("&Quit"), tr("Stop what runs and close the window"),
         {QKeySequence(Qt::CTRL | Qt::Key_Q)});
     quit->setMenuRole(QAction::QuitRole);
@@ -78,6 +85,9 @@ void WindowActions::makeEditMenu(QMenu* menu)
 {
     undo = add(menu, tr("&Undo"), tr("Take back what was done last to the run history"),
         {QKeySequence(QKeySequence::Undo)});
+    copyFigure = add(menu, tr("&Copy figure"),
+        tr("Put the chart that has the focus on the clipboard, as a picture, SVG and text"),
+        {QKeySequence(QKeySequence::Copy)});
 }
 
 void WindowActions::makeRunMenu(QMenu* menu)

@@ -25,6 +25,8 @@ public:
     QAction* open;
     QAction* compare;
     QAction* save;
+    QAction* exportFigure;
+    QAction* exportAgain;
     /// Of the tables in their order (engine/observe/run_tables.hpp), which saveData holds.
     QMenu* saveData;
     QList<QAction*> saveTables;
@@ -35,6 +37,7 @@ public:
     QAction* cancelFile;
     QAction* quit;
 
+    QAction* copyFigure;
     QAction* undo;
 
     QAction* run;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run played again: positions, speeds, events, and what the window shows of it.
+#include "app/views/wording.hpp"
 #include "app/window/replay.hpp"
 #include "app/window/replay_bar.hpp"
 #include "tests/app/sample_run.hpp"
