@@ -64,7 +64,7 @@ std::filesystem::path pathOfView(const std::string& pattern, const std::string& 
     return path.replace(path.rfind(placeOfView), placeOfView.size(), view);
 }
 
-FigureRequest requestFrom(const std::string& text)
+FigureRequest requestFrom(const std::string& text, bool moving)
 {
     const auto equals = text.find('=');
     if (equals == std::string::npos)
@@ -79,7 +79,8 @@ FigureRequest requestFrom(const std::string& text)
         written = pathOfView(pattern, commonCharts().first().toStdString());
     }
     if (!written.empty()) {
-        if (figureFormatOf(written.string()) == FigureFormat::gif)
+        const bool moves = figureFormatOf(written.string()) == FigureFormat::gif;
+        if (moves && (!moving || figure.view == allViews))
             refuse("--figure", written.string(), ".png, .svg or .pdf: a .gif moves");
     }
     check_output_path(written);
@@ -177,15 +178,15 @@ const std::vector<OptionDescription>& figureLooks()
     return options;
 }
 
-FigureOptions figureOptionsFrom(const Arguments& given)
+FigureOptions figureOptionsFrom(const Arguments& given, bool moving)
 {
     FigureOptions options;
     for (const std::string& text : given.values("--figure"))
-        options.figures.push_back(requestFrom(text));
+        options.figures.push_back(requestFrom(text, moving));
     options.settings = settingsFrom(given);
     options.withData = given.has("--with-data");
     for (const OptionDescription& option : figureLooks()) {
-        if (options.figures.empty() && given.has(option.name))
+        if (options.figures.empty() && !(moving && given.has("--frames")) && given.has(option.name))
             throw BadValue({.object = option.name,
                 .problem = "is about figures, and there is none",
                 .limit = "with --figure VIEW=FILE"});

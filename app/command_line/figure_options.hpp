@@ -32,8 +32,9 @@ struct FigureOptions
 const std::vector<OptionDescription>& figureLooks();
 
 /// Throws BadValue naming the option, its value and what is allowed, where a file is named twice or
-/// seen to be unwritable, and for options that do not go together.
-FigureOptions figureOptionsFrom(const Arguments& given);
+/// seen to be unwritable, and for options that do not go together. `moving`: the command can also
+/// write .gif files, and --frames.
+FigureOptions figureOptionsFrom(const Arguments& given, bool moving = false);
 
 /// Puts the lesson's views in the place of "all". Throws BadValue for views that it does not have.
 void resolveViews(FigureOptions& options, const LessonDescription& lesson);

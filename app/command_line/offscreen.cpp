@@ -7,6 +7,8 @@ namespace manyhands::app {
 
 OffscreenApplication::OffscreenApplication()
 {
+    if (QCoreApplication::instance() != nullptr)
+        return;
     // There may be no display, and none is needed.
     qputenv("QT_QPA_PLATFORM", "offscreen");
     // Without a folder for sockets and the like (cron, containers) Qt would make one in /tmp, say

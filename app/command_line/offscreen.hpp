@@ -9,7 +9,8 @@
 
 namespace manyhands::app {
 
-/// A QApplication on the offscreen platform, as long as this lives.
+/// A QApplication on the offscreen platform, as long as this lives; the one that is there where
+/// there is one.
 class OffscreenApplication
 {
 public:

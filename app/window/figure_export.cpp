@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/figure_export.hpp"
 
+#include "app/figures/report_text.hpp"
+
 #include "app/figures/figure_file.hpp"
 #include "engine/observe/lesson_program.hpp"
 #include "engine/observe/output_file.hpp"
@@ -99,16 +101,6 @@ std::optional<ExportOrder> exportOrderFrom(const QString& text)
     } catch (const Error&) {
         return std::nullopt;
     }
-}
-
-QString shellWord(const QString& text)
-{
-    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_@%+=:,./-]+$"));
-    if (plain.match(text).hasMatch())
-        return text;
-    QString quoted = text;
-    quoted.replace(QLatin1Char('\''), QLatin1String("'\\''"));
-    return QLatin1Char('\'') + quoted + QLatin1Char('\'');
 }
 
 QString commandOf(const ExportOrder& order, const QString& runFile)

@@ -41,9 +41,6 @@ std::optional<ExportOrder> exportOrderFrom(const QString& text);
 
 /// The command line that does the same with a saved run, quoted for a shell.
 QString commandOf(const ExportOrder& order, const QString& runFile);
-/// `text` as one word of a shell.
-QString shellWord(const QString& text);
-
 /// Carries orders out, one at a time: figures at once, moving pictures a frame at a time between
 /// other events.
 class FigureExport : public QObject

@@ -2,6 +2,7 @@
 // Exporting from the window, by keys: the dialog, the last export again, the clipboard.
 #include "app/figures/figure_file.hpp"
 #include "app/notebook/notebook.hpp"
+#include "app/figures/report_text.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/export_dialog.hpp"
 #include "app/window/figure_preview.hpp"
