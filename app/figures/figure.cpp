@@ -122,6 +122,9 @@ QStringList wrapped(const QString& text, const QFont& font, int width, int most)
         lines.append(text.mid(line.textStart(), line.textLength()).trimmed());
     }
     layout.endLayout();
+    // They have done their work; whoever copies the text wants to find it.
+    for (QString& line : lines)
+        line.replace(QChar::Nbsp, QLatin1Char(' '));
     return lines;
 }
 
@@ -284,7 +287,13 @@ QString Figure::caption() const
 QStringList Figure::fittingCaption(const QFont& font, int width) const
 {
     constexpr int droppable = 2;
+    constexpr qsizetype longestTogether = 24;
     QStringList parts = captionParts();
+    // "16 GiB" is not torn apart.
+    for (QString& part : parts) {
+        if (part.size() <= longestTogether)
+            part.replace(QLatin1Char(' '), QChar::Nbsp);
+    }
     QStringList lines;
     for (int dropped = 0; dropped <= droppable; ++dropped) {
         const QString text = parts.join(QStringLiteral("  ·  "));

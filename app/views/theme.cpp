@@ -2,6 +2,8 @@
 // Reads resources/palette.json and draws bars in its colours.
 #include "app/views/theme.hpp"
 
+#include "app/views/hatch.hpp"
+
 #include <QFile>
 #include <QFontInfo>
 #include <QJsonArray>
@@ -297,8 +299,7 @@ void paintArea(QPainter& painter, const SeriesLook& series, const QRectF& area)
         return;
     QColor line = Theme::inkUpon(series.colour);
     line.setAlpha(hatchAlpha);
-    painter.setBrush(QBrush(line, series.hatch));
-    painter.drawRect(area);
+    paintHatch(painter, QBrush(line, series.hatch), {area});
 }
 
 void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
@@ -330,8 +331,7 @@ void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
         }
         painter.setPen(Qt::NoPen);
         if (!hatched.isEmpty()) {
-            painter.setBrush(QBrush(look.colour, look.hatch));
-            painter.drawRects(hatched);
+            paintHatch(painter, QBrush(look.colour, look.hatch), hatched);
         }
         painter.setBrush(look.colour);
         painter.drawRects(slivers);
@@ -348,8 +348,7 @@ void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
     if (!hatched.isEmpty()) {
         QColor line = look.letterColour;
         line.setAlpha(hatchAlpha);
-        painter.setBrush(QBrush(line, look.hatch));
-        painter.drawRects(hatched);
+        paintHatch(painter, QBrush(line, look.hatch), hatched);
     }
 }
 
