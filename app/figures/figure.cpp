@@ -26,6 +26,8 @@ constexpr int letterUnits = 13;
 constexpr int margin = letterUnits / 2;
 constexpr int mostTitleLines = 2;
 constexpr int mostCaptionLines = 3;
+/// As git shortens them.
+constexpr std::size_t digitsOfCommit = 7;
 
 QString tr(const char* text)
 {
@@ -64,7 +66,8 @@ std::optional<Interval> partOf(const FigureSettings& settings, const Recording& 
     const double toS = settings.toS.value_or(lengthS);
     if (!(fromS >= 0 && fromS < toS && toS <= lengthS))
         throw BadValue({.object = "the figure's interval",
-            .problem = fromS < toS ? "is not within the run" : "is empty",
+            .problem
+            = settings.fromS && settings.toS && fromS >= toS ? "is empty" : "is not within the run",
             .value = secondsText(fromS) + " to " + secondsText(toS) + " s",
             .limit = "0 to " + secondsText(lengthS) + " s"});
     return Interval{nanosecondsOf(fromS), std::min(nanosecondsOf(toS), length)};
@@ -268,9 +271,9 @@ QStringList Figure::captionParts() const
     const Machine& machine = run.machine;
     parts.append(QString::fromStdString(machine.cpu));
     parts.append(tr("%1 of %2 CPUs usable").arg(machine.usable_cpus).arg(machine.logical_cpus));
-    parts.append(
-        tr("Manyhands %1 (%2)")
-            .arg(QString::fromStdString(machine.version), QString::fromStdString(machine.commit)));
+    parts.append(tr("Manyhands %1 (%2)")
+                     .arg(QString::fromStdString(machine.version),
+                         QString::fromStdString(machine.commit.substr(0, digitsOfCommit))));
     // The last ones are the first to go where there is little room.
     parts.append(QString::fromStdString(machine.kernel));
     parts.append(tr("%1 of memory").arg(bytesText(static_cast<double>(machine.memory_bytes))));

@@ -323,11 +323,13 @@ void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
         // A bar of a pixel or two has no inside: it is all outline.
         QList<QRectF> frames;
         QList<QRectF> slivers;
+        // Bars lower than any in a window would be nothing but their frame.
+        const double line = std::clamp(shapes.first().height() / 4, 0.2, 1.0);
         for (const QRectF& shape : shapes) {
             if (shape.width() < 3)
                 slivers.append(shape);
             else
-                frames.append(shape.adjusted(0.5, 0.5, -0.5, -0.5));
+                frames.append(shape.adjusted(line / 2, line / 2, -line / 2, -line / 2));
         }
         painter.setPen(Qt::NoPen);
         if (!hatched.isEmpty()) {
@@ -335,7 +337,7 @@ void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
         }
         painter.setBrush(look.colour);
         painter.drawRects(slivers);
-        painter.setPen(QPen(look.colour, 1));
+        painter.setPen(QPen(look.colour, line));
         painter.setBrush(Qt::NoBrush);
         painter.drawRects(frames);
         return;

@@ -182,15 +182,12 @@ void TestFigureFiles::pdf()
     writeFigure(figure, path.toStdString());
 
     const QString info = output("pdfinfo", {path});
-    const QString size = preset == "one column" ? "240.945 x 170.079 pts"
-        : preset == "two columns"               ? "493.228 x 255.118 pts"
-                                                : "960 x 540 pts";
     const QRegularExpression pageSize("Page size: +([0-9.]+) x ([0-9.]+) pts");
     const auto found = pageSize.match(info);
     QVERIFY2(found.hasMatch(), qPrintable(info));
     QVERIFY2(std::abs(found.captured(1).toDouble() - settings.points().width()) < 0.01
             && std::abs(found.captured(2).toDouble() - settings.points().height()) < 0.01,
-        qPrintable(found.captured(0) + " is not " + size));
+        qPrintable(found.captured(0)));
     QVERIFY(info.contains("Title:           " + settings.title));
 
     const QStringList fonts = output("pdffonts", {path}).split('\n', Qt::SkipEmptyParts).mid(2);
@@ -513,9 +510,9 @@ void TestFigureFiles::failedWritesAreReported_data()
 {
     QTest::addColumn<QString>("suffix");
     QTest::addColumn<int>("room"); // bytes that the disk takes; -1: one too few
-    for (const char* const suffix : {"png", "svg", "pdf"}) {
+    for (const QString& suffix : QStringList{"png", "svg", "pdf"}) {
         for (const int room : {0, 1, 4096, -1})
-            QTest::addRow("%s, %d", suffix, room) << suffix << room;
+            QTest::addRow("%s, %d", qPrintable(suffix), room) << suffix << room;
     }
 }
 
