@@ -219,8 +219,10 @@ QString Figure::title() const
     if (!m_settings.title.isNull())
         return m_settings.title;
     const FigureLanguage language(m_settings.language);
-    return tr("%1: %2").arg(
-        m_chart->title(), QString::fromStdString(m_subject.run.description.title));
+    // The chart of efficiency is that of speedup, switched.
+    const QString chart
+        = m_settings.view == QLatin1String("efficiency") ? tr("Efficiency") : m_chart->title();
+    return tr("%1: %2").arg(chart, QString::fromStdString(m_subject.run.description.title));
 }
 
 QStringList Figure::captionParts() const

