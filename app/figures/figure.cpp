@@ -26,6 +26,8 @@ constexpr int letterUnits = 13;
 constexpr int margin = letterUnits / 2;
 constexpr int mostTitleLines = 2;
 constexpr int mostCaptionLines = 3;
+/// As git shortens them.
+constexpr std::size_t digitsOfCommit = 7;
 
 QString tr(const char* text)
 {
@@ -64,7 +66,8 @@ std::optional<Interval> partOf(const FigureSettings& settings, const Recording& 
     const double toS = settings.toS.value_or(lengthS);
     if (!(fromS >= 0 && fromS < toS && toS <= lengthS))
         throw BadValue({.object = "the figure's interval",
-            .problem = fromS < toS ? "is not within the run" : "is empty",
+            .problem
+            = settings.fromS && settings.toS && fromS >= toS ? "is empty" : "is not within the run",
             .value = secondsText(fromS) + " to " + secondsText(toS) + " s",
             .limit = "0 to " + secondsText(lengthS) + " s"});
     return Interval{nanosecondsOf(fromS), std::min(nanosecondsOf(toS), length)};
@@ -126,6 +129,9 @@ QStringList wrapped(const QString& text, const QFont& font, int width, int most)
         lines.append(text.mid(line.textStart(), line.textLength()).trimmed());
     }
     layout.endLayout();
+    // They have done their work; whoever copies the text wants to find it.
+    for (QString& line : lines)
+        line.replace(QChar::Nbsp, QLatin1Char(' '));
     return lines;
 }
 
@@ -218,8 +224,10 @@ QString Figure::title() const
     if (!m_settings.title.isNull())
         return m_settings.title;
     const FigureLanguage language(m_settings.language);
-    return tr("%1: %2").arg(
-        m_chart->title(), QString::fromStdString(m_subject.run.description.title));
+    // The chart of efficiency is that of speedup, switched.
+    const QString chart
+        = m_settings.view == QLatin1String("efficiency") ? tr("Efficiency") : m_chart->title();
+    return tr("%1: %2").arg(chart, QString::fromStdString(m_subject.run.description.title));
 }
 
 QStringList Figure::captionParts() const
@@ -270,9 +278,9 @@ QStringList Figure::captionParts() const
     const Machine& machine = run.machine;
     parts.append(QString::fromStdString(machine.cpu));
     parts.append(tr("%1 of %2 CPUs usable").arg(machine.usable_cpus).arg(machine.logical_cpus));
-    parts.append(
-        tr("Manyhands %1 (%2)")
-            .arg(QString::fromStdString(machine.version), QString::fromStdString(machine.commit)));
+    parts.append(tr("Manyhands %1 (%2)")
+                     .arg(QString::fromStdString(machine.version),
+                         QString::fromStdString(machine.commit.substr(0, digitsOfCommit))));
     // The last ones are the first to go where there is little room.
     parts.append(QString::fromStdString(machine.kernel));
     parts.append(tr("%1 of memory").arg(bytesText(static_cast<double>(machine.memory_bytes))));
@@ -289,7 +297,13 @@ QString Figure::caption() const
 QStringList Figure::fittingCaption(const QFont& font, int width) const
 {
     constexpr int droppable = 2;
+    constexpr qsizetype longestTogether = 24;
     QStringList parts = captionParts();
+    // "16 GiB" is not torn apart.
+    for (QString& part : parts) {
+        if (part.size() <= longestTogether)
+            part.replace(QLatin1Char(' '), QChar::Nbsp);
+    }
     QStringList lines;
     for (int dropped = 0; dropped <= droppable; ++dropped) {
         const QString text = parts.join(QStringLiteral("  ·  "));

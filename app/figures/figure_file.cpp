@@ -12,6 +12,7 @@
 #include <QImageReader>
 #include <QImageWriter>
 #include <QPdfWriter>
+#include <QRegularExpression>
 #include <QXmlStreamReader>
 
 #include <nlohmann/json.hpp>
@@ -103,26 +104,52 @@ QByteArray xmpOf(const Figure& figure)
         + ">\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n";
 }
 
+/// Makes the page as large as was asked: Qt rounds its sides to whole points. The file stays as
+/// long as it is, or its table of contents would not fit any more.
+void setExactPage(QByteArray& pdf, QSizeF points)
+{
+    static const QRegularExpression box(QStringLiteral("/MediaBox \\[0 0 [0-9.]+ ([0-9.]+)\\]"));
+    const QByteArray begin = "/MediaBox [";
+    const qsizetype at = pdf.indexOf(begin);
+    const qsizetype end = pdf.indexOf(']', at);
+    const QRegularExpressionMatch found = box.match(QString::fromLatin1(pdf.mid(at, end + 1 - at)));
+    if (at < 0 || !found.hasMatch())
+        return;
+    // What is drawn hangs from the upper edge.
+    const double top = found.captured(1).toDouble();
+    const QByteArray exact = "0 " + QByteArray::number(top - points.height(), 'f', 4) + ' '
+        + QByteArray::number(points.width(), 'f', 4) + ' ' + QByteArray::number(top, 'f', 0);
+    const qsizetype room = end - at - begin.size();
+    if (exact.size() <= room)
+        pdf.replace(at + begin.size(), room, exact.leftJustified(room, ' '));
+}
+
 void encodePdf(Figure& figure, QIODevice& onto)
 {
     const FigureSettings& settings = figure.settings();
-    QPdfWriter writer(&onto);
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    QPdfWriter writer(&buffer);
     writer.setResolution(pdfDpi);
     writer.setPageSize(QPageSize(settings.points(), QPageSize::Point, {}, QPageSize::ExactMatch));
     writer.setPageMargins({});
     writer.setTitle(figure.title());
     writer.setCreator(QStringLiteral("Manyhands"));
     writer.setDocumentXmpMetadata(xmpOf(figure));
+    // Before anything is drawn: the file's head names them.
+    const ChartTable table = figure.table();
+    if (table.rowCount() <= mostRowsInside)
+        writer.addFileAttachment(settings.view + QStringLiteral(".csv"), toCsv(table).toUtf8(),
+            QStringLiteral("text/csv"));
     const QSizeF dots = settings.points() * (pdfDpi / pointsPerInch);
     QCPPainter painter(&writer);
     figure.draw(painter,
         {static_cast<int>(std::ceil(dots.width())), static_cast<int>(std::ceil(dots.height()))},
         pdfDpi);
-    const ChartTable table = figure.table();
-    if (table.rowCount() <= mostRowsInside)
-        writer.addFileAttachment(settings.view + QStringLiteral(".csv"), toCsv(table).toUtf8(),
-            QStringLiteral("text/csv"));
     painter.end();
+    setExactPage(bytes, settings.points());
+    onto.write(bytes);
 }
 
 /// The settings' text in a figure of ours; empty where it is none.

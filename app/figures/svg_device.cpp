@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/figures/svg_device.hpp"
 
-#include "app/figures/clipped_shapes.hpp"
+#include "app/figures/svg_path.hpp"
+#include "app/views/clipped_shapes.hpp"
 
 #include <QBuffer>
 #include <QImage>
@@ -16,131 +17,14 @@
 namespace manyhands::app {
 namespace {
 
-/// Coordinates are kept in whole hundredths of a unit: finer is not seen, and costs room.
-constexpr double fineness = 100;
-/// Beyond it a renderer's numbers overflow.
-constexpr double farthest = 1e6;
-
-std::int64_t hundredths(double value)
-{
-    return std::llround(std::clamp(value, -farthest, farthest) * fineness);
-}
-
-/// "12.5", ".5", "-3".
-void append(QByteArray& text, std::int64_t value)
-{
-    if (value < 0) {
-        text += '-';
-        value = -value;
-    }
-    const std::int64_t whole = value / 100;
-    const auto rest = static_cast<int>(value % 100);
-    if (whole > 0 || rest == 0)
-        text += QByteArray::number(static_cast<qlonglong>(whole));
-    if (rest == 0)
-        return;
-    text += '.';
-    text += static_cast<char>('0' + rest / 10);
-    if (rest % 10 > 0)
-        text += static_cast<char>('0' + rest % 10);
-}
-
-QByteArray number(double value)
-{
-    QByteArray text;
-    append(text, hundredths(value));
-    return text;
-}
-
 QByteArray paint(const char* what, const QColor& colour, double opacity)
 {
     QByteArray text = QByteArray(" ") + what + "=\"" + colour.name().toLatin1() + '"';
     const double alpha = colour.alphaF() * opacity;
     if (alpha < 1)
-        text += QByteArray(" ") + what + "-opacity=\"" + number(alpha) + '"';
+        text += QByteArray(" ") + what + "-opacity=\"" + svgNumber(alpha) + '"';
     return text;
 }
-
-/// The commands of a path, relative to the point where the last one ended.
-class PathText
-{
-public:
-    bool isEmpty() const { return m_text.isEmpty(); }
-    const QByteArray& text() const { return m_text; }
-
-    void moveTo(const QPointF& point)
-    {
-        const bool first = m_text.isEmpty();
-        m_text += first ? 'M' : 'm';
-        to(point, first ? QPoint64{} : m_at);
-        m_start = m_at;
-    }
-    void lineTo(const QPointF& point)
-    {
-        const QPoint64 to64 = {hundredths(point.x()), hundredths(point.y())};
-        if (to64.y == m_at.y) {
-            m_text += 'h';
-            append(m_text, to64.x - m_at.x);
-            m_at = to64;
-        } else if (to64.x == m_at.x) {
-            m_text += 'v';
-            append(m_text, to64.y - m_at.y);
-            m_at = to64;
-        } else {
-            m_text += 'l';
-            to(point, m_at);
-        }
-    }
-    void curveTo(const QPointF& first, const QPointF& second, const QPointF& end)
-    {
-        const QPoint64 from = m_at;
-        m_text += 'c';
-        to(first, from);
-        m_text += ' ';
-        to(second, from);
-        m_text += ' ';
-        to(end, from);
-    }
-    void close()
-    {
-        m_text += 'z';
-        m_at = m_start;
-    }
-    void polygon(const QPolygonF& points)
-    {
-        moveTo(points.first());
-        for (qsizetype i = 1; i < points.size(); ++i)
-            lineTo(points[i]);
-    }
-    void rect(const QRectF& rect)
-    {
-        moveTo(rect.topLeft());
-        lineTo(rect.topRight());
-        lineTo(rect.bottomRight());
-        lineTo(rect.bottomLeft());
-        close();
-    }
-
-private:
-    struct QPoint64
-    {
-        std::int64_t x = 0;
-        std::int64_t y = 0;
-    };
-
-    void to(const QPointF& point, QPoint64 from)
-    {
-        m_at = {hundredths(point.x()), hundredths(point.y())};
-        append(m_text, m_at.x - from.x);
-        if (m_at.y >= from.y)
-            m_text += ' ';
-        append(m_text, m_at.y - from.y);
-    }
-
-    QByteArray m_text;
-    QPoint64 m_at;
-    QPoint64 m_start;
-};
 
 bool isHatch(const QBrush& brush)
 {
@@ -266,7 +150,7 @@ private:
     QRectF clip() const;
     QByteArray strokeStyle(const QPen& pen, double width) const;
     /// The path that collects shapes of a style.
-    PathText& path(const QByteArray& style);
+    SvgPath& path(const QByteArray& style);
     void flush();
     void element(const QByteArray& text)
     {
@@ -284,7 +168,7 @@ private:
     QRectF m_whole;
     QByteArray m_elements;
     QByteArray m_style; ///< of m_path
-    PathText m_path;
+    SvgPath m_path;
 };
 
 QRectF SvgDevice::Engine::clip() const
@@ -294,7 +178,7 @@ QRectF SvgDevice::Engine::clip() const
     return painter()->transform().mapRect(painter()->clipBoundingRect()) & m_whole;
 }
 
-PathText& SvgDevice::Engine::path(const QByteArray& style)
+SvgPath& SvgDevice::Engine::path(const QByteArray& style)
 {
     if (m_style != style)
         flush();
@@ -313,7 +197,7 @@ void SvgDevice::Engine::flush()
 QByteArray SvgDevice::Engine::strokeStyle(const QPen& pen, double width) const
 {
     QByteArray style = paint("stroke", pen.color(), painter()->opacity()) + " stroke-width=\""
-        + number(width) + '"';
+        + svgNumber(width) + '"';
     if (pen.capStyle() != Qt::FlatCap)
         style += pen.capStyle() == Qt::RoundCap ? " stroke-linecap=\"round\""
                                                 : " stroke-linecap=\"square\"";
@@ -324,7 +208,7 @@ QByteArray SvgDevice::Engine::strokeStyle(const QPen& pen, double width) const
     if (pen.style() != Qt::SolidLine) {
         QByteArray dashes;
         for (const qreal dash : pen.dashPattern())
-            dashes += (dashes.isEmpty() ? "" : " ") + number(dash * width);
+            dashes += (dashes.isEmpty() ? "" : " ") + svgNumber(dash * width);
         style += " stroke-dasharray=\"" + dashes + '"';
     }
     return style;
@@ -336,7 +220,7 @@ void SvgDevice::Engine::stroke(const QPolygonF& points, bool closed)
     double width = pen.widthF() > 0 ? pen.widthF() : 1;
     if (!pen.isCosmetic())
         width *= std::sqrt(std::abs(painter()->transform().determinant()));
-    PathText& to = path(strokeStyle(pen, width));
+    SvgPath& to = path(strokeStyle(pen, width));
     to.polygon(points);
     if (closed)
         to.close();
@@ -363,7 +247,7 @@ void SvgDevice::Engine::hatch(const QList<QPolygonF>& polygons)
     const double gap = hatchGap(brush.style());
     if (gap > 0)
         pen.setDashPattern({1, gap});
-    PathText& to = path(strokeStyle(pen, 1));
+    SvgPath& to = path(strokeStyle(pen, 1));
     for (const QLineF& line : hatchLines(brush.style(), polygons, clip()))
         to.polygon(QPolygonF({line.p1(), line.p2()}));
 }
@@ -402,7 +286,7 @@ void SvgDevice::Engine::fill(const QList<QPolygonF>& polygons, Qt::FillRule rule
         hatch(polygons);
         return;
     }
-    PathText shape;
+    SvgPath shape;
     for (const QPolygonF& polygon : polygons) {
         const QPolygonF cut = clippedPolygon(polygon, clip());
         if (cut.size() < 3)
@@ -438,7 +322,7 @@ void SvgDevice::Engine::drawPath(const QPainterPath& drawn)
             outline(polygon);
         return;
     }
-    PathText text;
+    SvgPath text;
     for (int i = 0; i < shape.elementCount(); ++i) {
         const QPainterPath::Element one = shape.elementAt(i);
         switch (one.type) {
@@ -494,9 +378,9 @@ void SvgDevice::Engine::drawImage(
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
     image.copy(source).save(&buffer, "png");
-    element("<image x=\"" + number(place.left() + (source.left() - from.left()) / across)
-        + "\" y=\"" + number(place.top() + (source.top() - from.top()) / down) + "\" width=\""
-        + number(source.width() / across) + "\" height=\"" + number(source.height() / down)
+    element("<image x=\"" + svgNumber(place.left() + (source.left() - from.left()) / across)
+        + "\" y=\"" + svgNumber(place.top() + (source.top() - from.top()) / down) + "\" width=\""
+        + svgNumber(source.width() / across) + "\" height=\"" + svgNumber(source.height() / down)
         + "\" preserveAspectRatio=\"none\" href=\"data:image/png;base64," + bytes.toBase64()
         + "\"/>");
 }
@@ -510,7 +394,7 @@ void SvgDevice::Engine::drawTextItem(const QPointF& at, const QTextItem& item)
     const QFont font = item.font();
     QByteArray style = paint("fill", painter()->pen().color(), painter()->opacity())
         + " font-family=\"" + xmlText(font.family()) + ", sans-serif\" font-size=\""
-        + number(font.pixelSize() > 0 ? font.pixelSize() : QFontInfo(font).pixelSize()) + "px\"";
+        + svgNumber(font.pixelSize() > 0 ? font.pixelSize() : QFontInfo(font).pixelSize()) + "px\"";
     if (font.weight() > QFont::Medium)
         style += " font-weight=\"bold\"";
     if (font.italic())
@@ -526,8 +410,8 @@ void SvgDevice::Engine::drawTextItem(const QPointF& at, const QTextItem& item)
             + ' ' + precise(transform.m21()) + ' ' + precise(transform.m22()) + ' '
             + precise(transform.dx()) + ' ' + precise(transform.dy()) + ")\"";
     }
-    element("<text x=\"" + number(place.x()) + "\" y=\"" + number(place.y()) + '"' + style + '>'
-        + xmlText(item.text()) + "</text>");
+    element("<text x=\"" + svgNumber(place.x()) + "\" y=\"" + svgNumber(place.y()) + '"' + style
+        + '>' + xmlText(item.text()) + "</text>");
 }
 
 SvgDevice::SvgDevice(QSizeF size)
@@ -570,6 +454,10 @@ int SvgDevice::metric(PaintDeviceMetric metric) const
     case PdmPhysicalDpiX:
     case PdmPhysicalDpiY:
         return dotsPerInch;
+    case PdmDevicePixelRatio:
+        return 1;
+    case PdmDevicePixelRatioScaled:
+        return static_cast<int>(devicePixelRatioFScale());
     default:
         return QPaintDevice::metric(metric);
     }

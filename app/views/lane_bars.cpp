@@ -101,7 +101,7 @@ void LaneBars::addRuns(const QRectF& row)
             if ((!several || to + 1 == count) && severalFrom >= 0) {
                 const int end = several ? to + 1 : to;
                 m_several.append(QRectF(left + severalFrom * pixels, row.bottom(),
-                    (end - severalFrom) * pixels, severalHeight));
+                    (end - severalFrom) * pixels, std::min(severalHeight, row.height() / 4)));
                 severalFrom = -1;
             }
         }
@@ -112,8 +112,7 @@ void LaneBars::addRuns(const QRectF& row)
                     QRectF(left + from * pixels, row.top(), width * pixels, row.height()));
             } else {
                 m_slivers.push_back(
-                    {left + from * pixels, width * pixels, static_cast<int>(std::lround(row.top())),
-                        static_cast<int>(std::lround(row.height())), fill});
+                    {left + from * pixels, width * pixels, row.top(), row.height(), fill});
             }
         }
         from = to;
@@ -166,7 +165,7 @@ void LaneBars::paintSlivers(QPainter& painter)
             at, m_slivers.end(), [&](const Sliver& sliver) { return sliver.top != at->top; });
         const int left = static_cast<int>(at->left);
         const int width = static_cast<int>(end[-1].left + end[-1].width) - left;
-        const int height = at->height;
+        const auto height = static_cast<int>(std::lround(at->height));
         if (m_strip.width() < width || m_strip.height() != height)
             m_strip = QImage(width, height, QImage::Format_ARGB32_Premultiplied);
         // A row of pixels at the top of the bar, in its lower half, and at its foot.
@@ -192,7 +191,8 @@ void LaneBars::paintSlivers(QPainter& painter)
             const std::vector<QRgb>& from = y == lineRow ? line : y >= lowTop ? lower : upper;
             std::copy(from.begin(), from.end(), reinterpret_cast<QRgb*>(m_strip.scanLine(y)));
         }
-        painter.drawImage(QPoint(left, end[-1].top), m_strip, QRect(0, 0, width, height));
+        painter.drawImage(QPoint(left, static_cast<int>(std::lround(end[-1].top))), m_strip,
+            QRect(0, 0, width, height));
     }
 }
 

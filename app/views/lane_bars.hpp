@@ -49,8 +49,8 @@ private:
     {
         double left;
         double width;
-        int top;
-        int height;
+        double top;
+        double height;
         Fill fill;
     };
 

@@ -18,7 +18,7 @@ namespace {
 /// of something else.
 constexpr double mostLinesPerRow = 5;
 /// Of what does not scroll: a thousand lanes are still there, as a texture.
-constexpr double leastRowHeight = 0.5;
+constexpr double leastRowHeight = 0.01;
 /// Out of sight, for rows that are left out.
 constexpr double farBelow = 10'000;
 /// Of a row's height: the rest keeps lanes apart.
@@ -138,8 +138,10 @@ QRectF LaneChart::laneRect(int row) const
     const int place = m_places.empty() ? row : m_places[row];
     const double top = area.top() + m_header + (place - m_scrollBar->value()) * height;
     const double gap = height * (1 - barShare) / 2;
-    return QRectF(area.left(), std::round(top + gap), area.width(),
-        std::max(1.0, std::round(height * barShare)));
+    // Of rows lower than letters, rounding would take some away.
+    if (height < fontMetrics().height())
+        return QRectF(area.left(), top + gap, area.width(), height * barShare);
+    return QRectF(area.left(), std::round(top + gap), area.width(), std::round(height * barShare));
 }
 
 int LaneChart::laneAt(double y) const

@@ -3,6 +3,7 @@
 #include "app/views/scaling_plot.hpp"
 
 #include "app/views/drawn.hpp"
+#include "app/views/hatch.hpp"
 #include "app/views/wording.hpp"
 
 #include <QCoreApplication>
@@ -45,9 +46,8 @@ void drawOversubscribed(QCPPainter& painter, const QCPAxis& workers, double usab
     const double x = std::max<double>(area.left(), std::round(workers.coordToPixel(usableCpus)));
     if (x > area.right())
         return;
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(QBrush(theme.grid, Qt::BDiagPattern));
-    painter.drawRect(QRectF(x, area.top(), area.right() - x + 1, area.height()));
+    paintHatch(painter, QBrush(theme.grid, Qt::BDiagPattern),
+        {QRectF(x, area.top(), area.right() - x + 1, area.height())});
     painter.setPen(QPen(theme.text, lineScale, Qt::DotLine));
     painter.drawLine(QLineF(x, area.top(), x, area.bottom()));
     painter.setFont(font);

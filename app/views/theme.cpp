@@ -2,6 +2,8 @@
 // Reads resources/palette.json and draws bars in its colours.
 #include "app/views/theme.hpp"
 
+#include "app/views/hatch.hpp"
+
 #include <QFile>
 #include <QFontInfo>
 #include <QJsonArray>
@@ -63,8 +65,10 @@ QColor mixed(const QColor& one, const QColor& other, double share)
 
 QRectF cut(const Look& look, const QRectF& bar)
 {
-    const double height
+    // Never higher than the bar, however low that is.
+    const double wanted
         = look.body == Look::Body::line ? lineHeight : std::max(2.0, bar.height() * look.height);
+    const double height = std::min(wanted, bar.height());
     return QRectF(bar.left(), bar.bottom() - height, bar.width(), height);
 }
 
@@ -302,8 +306,7 @@ void paintArea(QPainter& painter, const SeriesLook& series, const QRectF& area)
         return;
     QColor line = Theme::inkUpon(series.colour);
     line.setAlpha(hatchAlpha);
-    painter.setBrush(QBrush(line, series.hatch));
-    painter.drawRect(area);
+    paintHatch(painter, QBrush(line, series.hatch), {area});
 }
 
 void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
@@ -327,20 +330,21 @@ void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
         // A bar of a pixel or two has no inside: it is all outline.
         QList<QRectF> frames;
         QList<QRectF> slivers;
+        // Bars lower than any in a window would be nothing but their frame.
+        const double line = std::clamp(shapes.first().height() / 4, 0.2, 1.0);
         for (const QRectF& shape : shapes) {
             if (shape.width() < 3)
                 slivers.append(shape);
             else
-                frames.append(shape.adjusted(0.5, 0.5, -0.5, -0.5));
+                frames.append(shape.adjusted(line / 2, line / 2, -line / 2, -line / 2));
         }
         painter.setPen(Qt::NoPen);
         if (!hatched.isEmpty()) {
-            painter.setBrush(QBrush(look.colour, look.hatch));
-            painter.drawRects(hatched);
+            paintHatch(painter, QBrush(look.colour, look.hatch), hatched);
         }
         painter.setBrush(look.colour);
         painter.drawRects(slivers);
-        painter.setPen(QPen(look.colour, 1));
+        painter.setPen(QPen(look.colour, line));
         painter.setBrush(Qt::NoBrush);
         painter.drawRects(frames);
         return;
@@ -353,8 +357,7 @@ void paintBars(QPainter& painter, const Look& look, const QList<QRectF>& bars)
     if (!hatched.isEmpty()) {
         QColor line = look.letterColour;
         line.setAlpha(hatchAlpha);
-        painter.setBrush(QBrush(line, look.hatch));
-        painter.drawRects(hatched);
+        paintHatch(painter, QBrush(line, look.hatch), hatched);
     }
 }
 

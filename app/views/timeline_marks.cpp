@@ -3,6 +3,7 @@
 // the critical path, the selection.
 #include "app/views/timeline.hpp"
 
+#include "app/views/hatch.hpp"
 #include "app/views/wording.hpp"
 
 #include <algorithm>
@@ -76,9 +77,8 @@ void Timeline::drawPhases(QCPPainter& painter) const
         // What does not count is shaded, between and above the lanes: upon the bars a shade would
         // change the states' colours.
         if (phase.kind != PhaseKind::repeat) {
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(QBrush(theme().grid, Qt::BDiagPattern));
-            painter.drawRect(QRectF(left, area.top(), right - left, area.height()));
+            paintHatch(painter, QBrush(theme().grid, Qt::BDiagPattern),
+                {QRectF(left, area.top(), right - left, area.height())});
         }
         const QRectF head(left, area.top(), right - left, header() - 1);
         painter.setPen(Qt::NoPen);
@@ -263,8 +263,7 @@ void Timeline::drawPath(QCPPainter& painter) const
                 lines.append(QLineF(from, y, to, y));
         }
         if (before != nullptr && before->lane != step.lane && facts().shows(before->lane)
-            && facts().shows(step.lane) && from > area.left()
-            && from < area.right()) {
+            && facts().shows(step.lane) && from > area.left() && from < area.right()) {
             const double other = laneRect(static_cast<int>(before->lane)).bottom() + 2;
             if (lines.isEmpty() || std::abs(lines.back().x1() - from) >= 1
                 || lines.back().y1() == lines.back().y2())

@@ -3,6 +3,7 @@
 #include "app/figures/figure_file.hpp"
 #include "app/figures/figure_language.hpp"
 #include "app/views/chart_factory.hpp"
+#include "app/views/chart_table.hpp"
 #include "engine/observe/lesson_program.hpp"
 #include "tests/app/sample_subject.hpp"
 

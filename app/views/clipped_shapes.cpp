@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/figures/clipped_shapes.hpp"
+#include "app/views/clipped_shapes.hpp"
 
 #include <algorithm>
 #include <cmath>
