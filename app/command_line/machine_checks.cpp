@@ -244,26 +244,37 @@ QString existingPart(QString folder)
     return folder;
 }
 
+/// "cannot be written: …" of what would stand in a folder that is there; empty where it can.
+std::string objectionTo(const QString& folder)
+{
+    if (!QFileInfo(folder).isDir())
+        return "cannot be written: " + folder.toStdString() + " is no folder";
+    const std::string file = QDir(folder).filePath(QStringLiteral("manyhands-try")).toStdString();
+    try {
+        check_output_path(file);
+    } catch (const Error& error) {
+        // Without the name of the file, which is none of a person's business.
+        const std::string text = error.what();
+        return text.substr(file.size() + 1, text.find(" (allowed") - file.size() - 1);
+    }
+    return {};
+}
+
 MachineCheck checkFolder(const std::string& name, const std::string& title, const QString& folder,
     const std::string& loss)
 {
     MachineCheck check = {.name = name,
         .title = title,
-        .found = folder.toStdString() + (QFileInfo::exists(folder) ? "" : " (not there yet)")
-            + " can be written",
+        .found
+        = folder.toStdString() + (QFileInfo::exists(folder) ? " can be written" : " can be made"),
         .advice = {}};
     check.values = {{"path", folder.toStdString()}};
-    const QString there = existingPart(folder);
-    try {
-        if (!QFileInfo(there).isDir())
-            throw BadValue({.object = there.toStdString(), .problem = "is no folder"});
-        check_output_path((there + QStringLiteral("/manyhands-try")).toStdString());
-    } catch (const Error& error) {
+    if (const std::string objection = objectionTo(existingPart(folder)); !objection.empty()) {
         check.state = State::poor;
-        check.found = error.what();
+        check.found = folder.toStdString() + ' ' + objection;
         check.advice = loss
-            + ": make it yours (chown, chmod), or name another by XDG_DATA_HOME "
-              "and XDG_CONFIG_HOME";
+            + ": make it yours (chown, chmod), or name another by XDG_DATA_HOME and "
+              "XDG_CONFIG_HOME";
     }
     return check;
 }

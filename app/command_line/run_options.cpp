@@ -3,9 +3,11 @@
 
 #include "app/command_line/plain_text.hpp"
 #include "engine/description/shown_text.hpp"
+#include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
 #include <charconv>
+#include <set>
 
 namespace manyhands::app {
 namespace {

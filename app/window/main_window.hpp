@@ -152,8 +152,6 @@ private:
     void undo();
 
     void openOne(const QString& path);
-    /// Shows runs of which there are two to four.
-    void openTogether(const QStringList& files);
     void openDropped(const QList<QUrl>& urls);
 
     void togglePace(Pace::Kind kind);

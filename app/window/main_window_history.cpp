@@ -41,7 +41,7 @@ void MainWindow::connectHistory()
     RunHistory& history = m_notebook->history();
     connect(&pane, &HistoryPane::failed, this, &MainWindow::say);
     connect(&pane, &HistoryPane::openRequested, this, &MainWindow::openOne);
-    connect(&pane, &HistoryPane::compareRequested, this, &MainWindow::openTogether);
+    connect(&pane, &HistoryPane::compareRequested, this, &MainWindow::compareFiles);
     connect(&pane, &HistoryPane::takeInRequested, m_files, &RunFiles::takeIn);
     connect(m_files, &RunFiles::takenIn, this,
         [&history](const std::shared_ptr<const FinishedRun>& run, const QString& path) {
@@ -95,16 +95,6 @@ void MainWindow::openOne(const QString& path)
         m_files->open(path);
 }
 
-void MainWindow::openTogether(const QStringList& files)
-{
-    if (m_control.isRunning()) {
-        say(tr("Stop the run (Esc) first, then open others"));
-        return;
-    }
-    openFiles(files);
-    notice(tr("Of these %1 runs the first is shown; open the others one by one").arg(files.size()));
-}
-
 void MainWindow::openDropped(const QList<QUrl>& urls)
 {
     QStringList files;
@@ -118,7 +108,7 @@ void MainWindow::openDropped(const QList<QUrl>& urls)
     if (files.size() == 1)
         openOne(files.first());
     else if (files.size() <= HistoryPane::mostCompared)
-        openTogether(files);
+        compareFiles(files);
     else
         say(tr("%1 files were dropped: drop one run to open it, or up to %2 to see them together")
                 .arg(files.size())

@@ -223,6 +223,7 @@ void TestDoctor::foldersThatCannotBeWritten()
     for (const char* const name : {"data_folder", "config_folder"}) {
         QCOMPARE(outcome.state(name), QStringLiteral("poor"));
         QVERIFY(outcome.check(name).value("advice").toString().contains("are not kept"));
+        QCOMPARE(outcome.found(name).count("cannot be written"), 1);
     }
     QVERIFY2(outcome.found("data_folder").contains(m_folder->filePath("file")),
         qPrintable(outcome.found("data_folder")));
