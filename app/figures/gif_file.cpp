@@ -37,6 +37,12 @@ void GifPalette::add(QRgb colour)
         m_colours.push_back(opaque);
 }
 
+QRgb GifPalette::nearest(QRgb colour) const
+{
+    return *std::min_element(m_colours.begin(), m_colours.end(),
+        [&](QRgb one, QRgb other) { return distance(one, colour) < distance(other, colour); });
+}
+
 void GifPalette::count(const QImage& picture)
 {
     const QImage rows = picture.convertToFormat(QImage::Format_RGB32);
@@ -60,8 +66,14 @@ void GifPalette::settle()
         byCount.emplace_back(count, colour);
     // By the colour where counts are the same: the table's own order is nobody's.
     std::sort(byCount.begin(), byCount.end(), std::greater<>());
-    for (const auto& [count, colour] : byCount)
-        add(colour);
+    // First those that are far from all that are in, so that none is met badly; then ever nearer
+    // ones, the frequent before the rare.
+    for (const int apart : {64, 32, 16, 8, 4, 0}) {
+        for (const auto& [count, colour] : byCount) {
+            if (m_colours.empty() || distance(nearest(colour), colour) > apart * apart)
+                add(colour);
+        }
+    }
     m_counts.clear();
 }
 
@@ -71,9 +83,8 @@ std::uint8_t GifPalette::placeOf(QRgb colour)
     const auto known = m_places.find(opaque);
     if (known != m_places.end())
         return known->second;
-    const auto nearest = std::min_element(m_colours.begin(), m_colours.end(),
-        [&](QRgb one, QRgb other) { return distance(one, opaque) < distance(other, opaque); });
-    const auto place = static_cast<std::uint8_t>(nearest - m_colours.begin());
+    const auto place = static_cast<std::uint8_t>(
+        std::find(m_colours.begin(), m_colours.end(), nearest(opaque)) - m_colours.begin());
     m_places.emplace(opaque, place);
     return place;
 }

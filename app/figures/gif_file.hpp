@@ -19,8 +19,8 @@ struct GifFileType;
 
 namespace manyhands::app {
 
-/// Up to 255 colours: those that must be met exactly, then the most frequent ones of the pictures
-/// that were counted. The same pictures make the same palette.
+/// Up to 255 colours: those that must be met exactly, then such of the pictures that were counted
+/// that each of theirs has one near it. The same pictures make the same palette.
 class GifPalette
 {
 public:
@@ -39,6 +39,7 @@ public:
 
 private:
     void add(QRgb colour);
+    QRgb nearest(QRgb colour) const;
 
     std::vector<QRgb> m_colours;
     std::unordered_map<QRgb, std::uint64_t> m_counts;

@@ -256,9 +256,11 @@ void ExportDialog::change()
 {
     const ExportSource source = m_source();
     QString problem;
+    QStringList warnings;
     try {
         const ExportOrder wanted = order();
         problem = problemOf(wanted, source);
+        warnings = warningsOf(wanted.settings.figure);
         if (problem.isEmpty()) {
             m_form->setFormat(wanted.moving());
             m_command->setText(commandOf(
@@ -275,7 +277,8 @@ void ExportDialog::change()
     m_do->setEnabled(problem.isEmpty() && !m_export.isBusy());
     m_do->setToolTip(problem);
     if (!m_export.isBusy())
-        say(problem);
+        say(problem,
+            warnings.isEmpty() ? QString() : tr("⚠ %1").arg(warnings.join(QLatin1Char(' '))));
 }
 
 QString ExportDialog::command() const
@@ -318,6 +321,10 @@ void ExportDialog::preview()
         FigureSettings usual = settings;
         usual.title = QString();
         m_form->setUsualTitle(Figure(*source.subject, usual).title());
+        if (figure.isEmpty() && m_do->isEnabled()) {
+            m_do->setEnabled(false);
+            say(figure.emptyReason());
+        }
     } catch (const Error& error) {
         m_preview->setNote(tr("No preview: see below."));
         if (m_do->isEnabled()) {

@@ -24,8 +24,6 @@
 namespace manyhands::app {
 namespace {
 
-/// Below so many points, print is hard to read.
-constexpr double readablePt = 7;
 constexpr double mostSide = 20'000;
 constexpr int millimetreDecimals = 1;
 enum IntervalRow { all, seen, fromTo };
@@ -75,7 +73,6 @@ ExportForm::ExportForm(QWidget* parent)
     , m_dpi(new QComboBox(this))
     , m_theme(new QComboBox(this))
     , m_font(new QDoubleSpinBox(this))
-    , m_fontWarning(new QLabel(this))
     , m_interval(new QComboBox(this))
     , m_from(new QLineEdit(this))
     , m_to(new QLineEdit(this))
@@ -135,8 +132,6 @@ void ExportForm::make()
     m_font->setDecimals(1);
     m_font->setSingleStep(0.5);
     m_font->setSuffix(tr(" pt"));
-    m_fontWarning->setTextFormat(Qt::PlainText);
-    m_fontWarning->setText(tr("⚠ below 7 pt: hard to read"));
     m_interval->addItems({tr("All"), tr("What is seen now"), tr("From – to")});
     m_from->setPlaceholderText(tr("from, s"));
     m_to->setPlaceholderText(tr("to, s"));
@@ -165,7 +160,7 @@ void ExportForm::make()
         ->addStretch();
     row(tr("Dots per inc&h"), {m_dpi})->addStretch();
     row(tr("&Theme"), {m_theme})->addStretch();
-    row(tr("&Letters"), {m_font, m_fontWarning})->addStretch();
+    row(tr("&Letters"), {m_font})->addStretch();
     form->addRow(tr("&Interval"), m_interval);
     row(QString(), {m_from, new QLabel(QStringLiteral("–"), this), m_to});
     form->addRow(tr("L&anes"), m_lanes);
@@ -246,7 +241,6 @@ void ExportForm::arrangeFields()
     for (QLineEdit* bound : {m_from, m_to})
         allow(bound, fixed ? QString() : tr("Choose the interval “From – to” first"));
     allow(m_title, m_titled->isChecked() ? QString() : tr("There is no title"));
-    m_fontWarning->setVisible(m_font->value() < readablePt);
     const QString still = tr("Of moving pictures only: choose an animated GIF or PNG frames");
     allow(m_seconds, m_moving ? QString() : still, tr("So long the interval is played"));
     allow(m_fps, m_moving ? QString() : still, tr("More are smoother and take more room"));

@@ -10,7 +10,6 @@
 class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
-class QLabel;
 class QLineEdit;
 class QSpinBox;
 
@@ -70,7 +69,6 @@ private:
     QComboBox* m_dpi;
     QComboBox* m_theme;
     QDoubleSpinBox* m_font;
-    QLabel* m_fontWarning;
     QComboBox* m_interval;
     QLineEdit* m_from;
     QLineEdit* m_to;
