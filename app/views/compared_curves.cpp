@@ -212,6 +212,8 @@ void ComparedCurves::arrange()
         m_plots[i]->setMinimumSize(leastPlot, shown ? leastPlot : 0);
         m_plots[i]->setMaximumSize(QWIDGETSIZE_MAX, shown ? QWIDGETSIZE_MAX : 0);
         m_plots[i]->setMinimumMargins(shown ? plotMargins : QMargins());
+        m_plots[i]->setAutoMargins(shown ? QCP::msAll : QCP::msNone);
+        m_plots[i]->setMargins(QMargins());
         QCPAxis* time = m_plots[i]->axis(QCPAxis::atBottom);
         const bool lowest = i + 1 == plots;
         time->setTickLabels(lowest);
