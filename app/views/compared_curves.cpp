@@ -167,8 +167,8 @@ bool ComparedCurves::explainEmpty()
         return false;
     if (m_subject == Subject::speedup)
         setEmpty(tr("No speedups to compare"),
-            tr("A speedup over time needs a trace, a serial baseline and counted work; none of "
-               "these runs has all of them."));
+            tr("A speedup over time needs a serial baseline and counted work; none of these runs "
+               "has both."));
     else
         setEmpty(tr("No messages to compare"),
             tr("In none of these runs a process was seen to send another anything."));

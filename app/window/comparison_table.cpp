@@ -12,8 +12,9 @@
 namespace manyhands::app {
 namespace {
 
-/// Letters of a figure's name; the longest ones are told by their tips.
+/// Letters of a figure's name, and of a value; the longest ones are told by their tips.
 constexpr int nameLetters = 22;
+constexpr int valueLetters = 15;
 
 QString plainNumber(double value)
 {
@@ -102,7 +103,11 @@ void ComparisonTable::setRuns(const ComparedRuns& runs)
         ++row;
     }
     resizeColumnsToContents();
-    setColumnWidth(0, std::min(columnWidth(0), nameLetters * fontMetrics().averageCharWidth()));
+    const int letter = fontMetrics().averageCharWidth();
+    for (int column = 0; column < columnCount(); ++column) {
+        const int letters = column == 0 ? nameLetters : valueLetters;
+        setColumnWidth(column, std::min(columnWidth(column), letters * letter));
+    }
     resizeRowsToContents();
     if (rowCount() > 0)
         setCurrentCell(0, 0);
