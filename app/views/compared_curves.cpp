@@ -167,8 +167,8 @@ bool ComparedCurves::explainEmpty()
         return false;
     if (m_subject == Subject::speedup)
         setEmpty(tr("No speedups to compare"),
-            tr("A speedup over time needs a trace, a serial baseline and counted work; none of "
-               "these runs has all of them."));
+            tr("A speedup over time needs a serial baseline and counted work; none of these runs "
+               "has both."));
     else
         setEmpty(tr("No messages to compare"),
             tr("In none of these runs a process was seen to send another anything."));
@@ -212,6 +212,8 @@ void ComparedCurves::arrange()
         m_plots[i]->setMinimumSize(leastPlot, shown ? leastPlot : 0);
         m_plots[i]->setMaximumSize(QWIDGETSIZE_MAX, shown ? QWIDGETSIZE_MAX : 0);
         m_plots[i]->setMinimumMargins(shown ? plotMargins : QMargins());
+        m_plots[i]->setAutoMargins(shown ? QCP::msAll : QCP::msNone);
+        m_plots[i]->setMargins(QMargins());
         QCPAxis* time = m_plots[i]->axis(QCPAxis::atBottom);
         const bool lowest = i + 1 == plots;
         time->setTickLabels(lowest);

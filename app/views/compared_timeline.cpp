@@ -43,6 +43,17 @@ void ComparedTimeline::setRun(std::shared_ptr<const ComparedRuns> runs, std::siz
     showRun(one.facts);
 }
 
+bool ComparedTimeline::isLowest() const
+{
+    if (!m_runs)
+        return false;
+    for (std::size_t below = m_run + 1; below < m_runs->runs.size(); ++below) {
+        if (m_runs->runs[below].run->traced)
+            return false;
+    }
+    return true;
+}
+
 void ComparedTimeline::refresh(bool afresh)
 {
     if (m_runs && !m_runs->runs[m_run].run->traced) {

@@ -18,8 +18,8 @@ public:
 
     /// `run`: its place among `runs`. Its view state must be aligned, as LinkedViews makes them.
     void setRun(std::shared_ptr<const ComparedRuns> runs, std::size_t run);
-    /// Whether it stands below those of all other runs.
-    bool isLowest() const { return m_runs && m_run + 1 == m_runs->runs.size(); }
+    /// Whether it stands below those of all other runs that have one.
+    bool isLowest() const;
 
 protected:
     void refresh(bool afresh) override;

@@ -25,8 +25,8 @@ namespace manyhands::app {
 namespace {
 
 /// In letters, where the screen has room for it.
-constexpr int widthInLetters = 190;
-constexpr int heightInLines = 44;
+constexpr int widthInLetters = 210;
+constexpr int heightInLines = 56;
 constexpr double shareOfScreen = 0.95;
 /// Of the window's width.
 constexpr int chartShare = 62;

@@ -12,6 +12,10 @@
 namespace manyhands::app {
 namespace {
 
+/// Letters of a figure's name, and of a value; the longest ones are told by their tips.
+constexpr int nameLetters = 22;
+constexpr int valueLetters = 15;
+
 QString plainNumber(double value)
 {
     return QString::number(value, 'g', 9);
@@ -60,8 +64,9 @@ void ComparisonTable::setRuns(const ComparedRuns& runs)
     };
     for (const ComparedSetting& setting : comparison.settings) {
         int column = 0;
-        put(column++, QString::fromStdString(setting.name), false);
-        QStringList plain = {QString::fromStdString(setting.name), {}};
+        const QString name = tr("set: %1").arg(QString::fromStdString(setting.name));
+        put(column++, name, false);
+        QStringList plain = {name, {}};
         for (std::size_t run = 0; run < runs.runs.size(); ++run) {
             const QString value = QString::fromStdString(setting.values[run]);
             put(column++, value, true);
@@ -98,6 +103,11 @@ void ComparisonTable::setRuns(const ComparedRuns& runs)
         ++row;
     }
     resizeColumnsToContents();
+    const int letter = fontMetrics().averageCharWidth();
+    for (int column = 0; column < columnCount(); ++column) {
+        const int letters = column == 0 ? nameLetters : valueLetters;
+        setColumnWidth(column, std::min(columnWidth(column), letters * letter));
+    }
     resizeRowsToContents();
     if (rowCount() > 0)
         setCurrentCell(0, 0);

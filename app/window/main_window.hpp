@@ -73,12 +73,6 @@ public:
     /// Opens saved runs: shows the first, and has the others at hand under Open recent.
     void openFiles(const QStringList& paths);
 
-public slots:
-    /// Shows two to four saved runs beside each other in a window of their own; what cannot be
-    /// compared is said in the banner.
-    void compareFiles(const QStringList& paths);
-
-public:
     void run();
     /// The same, but for the questions of a lesson that has just been opened: they come first.
     void askOrRun();
@@ -107,6 +101,11 @@ public:
     std::shared_ptr<const FinishedRun> shownRun() const { return m_shown; }
     /// What stands in the banner.
     QStringList messages() const;
+
+public slots:
+    /// Shows two to four saved runs beside each other in a window of their own; what cannot be
+    /// compared is said in the banner.
+    void compareFiles(const QStringList& paths);
 
 protected:
     bool event(QEvent* event) override;

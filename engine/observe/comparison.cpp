@@ -18,6 +18,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int schema = 1;
+/// Of a parameter that a run's lesson does not have.
+constexpr const char* no_value = "-";
 /// What a single measurement is good to: how far it is from the next one, nobody knows.
 constexpr double single_share = 0.05;
 
@@ -220,8 +222,15 @@ void add_quantities(Comparison& comparison, const std::vector<ComparedRun>& runs
 void add_setting(
     Comparison& comparison, std::string name, std::vector<std::string> values, bool work = false)
 {
-    const bool differs = std::any_of(values.begin(), values.end(),
-        [&](const std::string& value) { return value != values.front(); });
+    // Of runs that do not have it nothing differs: what sets their lesson apart is the lesson.
+    const std::string* first = nullptr;
+    bool differs = false;
+    for (const std::string& value : values) {
+        if (value == no_value)
+            continue;
+        differs = differs || (first != nullptr && value != *first);
+        first = first == nullptr ? &value : first;
+    }
     if (differs)
         comparison.settings.push_back({std::move(name), std::move(values), work});
 }
@@ -250,7 +259,7 @@ void add_settings(Comparison& comparison, const std::vector<ComparedRun>& runs)
     for (const auto& [name, work] : names)
         add_setting(comparison, name, text_of([&name = name](const FinishedRun& run) {
             const auto found = run.parameters.find(name);
-            return found == run.parameters.end() ? std::string("-") : to_text(found->second);
+            return found == run.parameters.end() ? std::string(no_value) : to_text(found->second);
         }),
             work);
     add_setting(comparison, "seed",

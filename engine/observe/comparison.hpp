@@ -30,7 +30,7 @@ struct ComparedRun
 /// "A" to "D": the name of a run in a comparison, by its place.
 std::string label_of(std::size_t run);
 
-/// Something that was set, or given, and is not the same in all runs.
+/// Something that was set, or given, and is not the same in all runs that have it.
 struct ComparedSetting
 {
     std::string name; ///< of a parameter; or "lesson", "seed", "cpu", "usable_cpus", "kernel",

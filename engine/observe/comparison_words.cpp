@@ -196,7 +196,10 @@ void Writer::limits_of(std::size_t number)
                   "knows. Measure it several times to know.");
     if (!one.traced)
         limit("no_trace", number,
-            label + " was run without a trace: it has no timeline, no budget and no bytes.");
+            label
+                + " was run without a trace: it has no timeline, no budget and no bytes, and where "
+                  "its "
+                  "parallel part began is not known, so it is aligned at its begin.");
     if (has_mark(one, "dropped"))
         limit("dropped", number,
             "Of " + label + ' ' + count_words(static_cast<double>(one.dropped), "event", "events")

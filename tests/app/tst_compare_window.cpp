@@ -326,6 +326,16 @@ private slots:
         QVERIFY2(budget.summary().contains("A none"), qPrintable(budget.summary()));
     }
 
+    void theLowestOneThatIsThereHasTheTime()
+    {
+        CompareWindow window(comparedRuns({compared(1, "a"), compared(2, "b", false)}));
+        window.show();
+        QCoreApplication::processEvents();
+        QVERIFY(!window.charts()[0]->isEmpty() && window.charts()[1]->isEmpty());
+        QVERIFY(window.charts()[0]->xAxis->tickLabels());
+        QVERIFY(window.charts()[0]->xAxis->label().contains("parallel part"));
+    }
+
     void wordsAndTable()
     {
         CompareWindow window(sample(2));

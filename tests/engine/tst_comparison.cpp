@@ -518,6 +518,22 @@ private slots:
             (comparison.settings.front().values == std::vector<std::string>{"2", "2", "2", "3"}));
     }
 
+    void parameters_of_another_lesson_are_not_listed()
+    {
+        Scene other;
+        other.change = [](FinishedRun& run) {
+            run.description.id = run.lesson.id = "other";
+            run.description.parameters.front().name = "items";
+            run.parameters.clear();
+            run.parameters = {{"items", std::int64_t{3}}, {"workers", std::int64_t{2}}};
+        };
+        const Comparison comparison
+            = compare({compared({}), compared({.workers = 3}), compared(other)});
+        QCOMPARE(comparison.settings.size(), std::size_t{2});
+        QCOMPARE(comparison.settings[0].name, std::string("lesson"));
+        QCOMPARE(comparison.settings[1].name, std::string("workers"));
+    }
+
     void as_json()
     {
         const std::vector<ComparedRun> runs = {compared({}, "ä.json"),
