@@ -98,14 +98,6 @@ std::string tableNames(const std::vector<RunTable>& tables)
     return joined(names);
 }
 
-/// Refuses what a run without a trace does not have.
-void refuseUntraced(const std::string& option)
-{
-    throw BadValue({.object = option,
-        .problem = "needs a trace",
-        .limit = "either --no-trace or " + option.substr(0, option.find(' '))});
-}
-
 } // namespace
 
 const CommandDescription& runDescription()
@@ -171,7 +163,9 @@ RunOptions runOptionsFrom(
     }
     for (const std::string& text : given.values("--figure")) {
         if (!options.traced)
-            refuseUntraced("--figure " + text);
+            throw BadValue({.object = "--figure " + text,
+                .problem = "needs a trace",
+                .limit = "either --no-trace or --figure"});
         options.figures.push_back(figureFrom(text));
         takePath(options.figures.back().path);
     }
@@ -179,7 +173,9 @@ RunOptions runOptionsFrom(
         options.tables.push_back(csvFrom(text, tables));
         const RunTable table = options.tables.back().table;
         if (!options.traced && (table == RunTable::spans || table == RunTable::channels))
-            refuseUntraced("--csv " + text);
+            throw BadValue({.object = "--csv " + text,
+                .problem = "needs a trace",
+                .limit = "with --no-trace: repeats=FILE"});
         takePath(options.tables.back().path);
     }
     return options;
