@@ -68,14 +68,6 @@ std::string tableNames(const std::vector<RunTable>& tables)
     return joined(names);
 }
 
-/// Refuses what a run without a trace does not have.
-void refuseUntraced(const std::string& option)
-{
-    throw BadValue({.object = option,
-        .problem = "needs a trace",
-        .limit = "either --no-trace or " + option.substr(0, option.find(' '))});
-}
-
 } // namespace
 
 const CommandDescription& runDescription()
@@ -146,7 +138,9 @@ RunOptions runOptionsFrom(
         takePath(*options.save);
     }
     if (!options.traced && given.has("--figure"))
-        refuseUntraced("--figure " + shown(given.values("--figure").front()));
+        throw BadValue({.object = "--figure " + shown(given.values("--figure").front()),
+            .problem = "needs a trace",
+            .limit = "either --no-trace or --figure"});
     options.figures = figureOptionsFrom(given);
     for (const FigureRequest& figure : options.figures.figures)
         takePath(figure.path);
@@ -154,7 +148,9 @@ RunOptions runOptionsFrom(
         options.tables.push_back(csvFrom(text, tables));
         const RunTable table = options.tables.back().table;
         if (!options.traced && (table == RunTable::spans || table == RunTable::channels))
-            refuseUntraced("--csv " + text);
+            throw BadValue({.object = "--csv " + text,
+                .problem = "needs a trace",
+                .limit = "with --no-trace: repeats=FILE"});
         takePath(options.tables.back().path);
     }
     options.report = reportFrom(given);

@@ -219,7 +219,7 @@ void Chart::redraw()
         || (m_facts.running && !m_drawnRunning);
     refresh(afresh);
     if (m_facts.foreign && !m_facts.recording) {
-        setEmpty(tr("Not of a trace of another program"),
+        setEmpty(tr("Not known of another program's trace"),
             tr("“%1” needs to know what a process does: compute, send, wait. Such a trace has "
                "spans with names, and does not say.")
                 .arg(m_title));

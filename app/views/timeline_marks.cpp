@@ -59,6 +59,25 @@ void drawLabel(QCPPainter& painter, const QPointF& at, const QString& text, cons
     painter.drawText(box, Qt::AlignCenter, text);
 }
 
+/// The spans that a moment lies in, the innermost last; of those far back not all.
+std::vector<Span> spansAround(const Spans& spans, std::int64_t time)
+{
+    constexpr std::size_t farthest = 4096;
+    std::vector<Span> around;
+    std::size_t number = spans.innermost(time);
+    if (number >= spans.size())
+        return around;
+    around.push_back(spans[number]);
+    const std::size_t end = number - std::min(number, farthest);
+    while (number > end && around.back().depth > 0) {
+        const Span span = spans[--number];
+        if (span.depth < around.back().depth)
+            around.push_back(span);
+    }
+    std::reverse(around.begin(), around.end());
+    return around;
+}
+
 } // namespace
 
 void Timeline::drawPhases(QCPPainter& painter) const
@@ -121,33 +140,29 @@ void Timeline::drawPauses(QCPPainter& painter) const
     }
 }
 
-// Of a trace of another program: what a span is called, from its begin to what begins within it.
+// Of a trace of another program: what each span is called, wherever nothing lies within it.
 void Timeline::drawNames(QCPPainter& painter) const
 {
     const Recording& recording = *facts().recording;
     const QRect area = axisRect()->rect();
     const QFontMetrics metrics(font());
     const double narrowest = metrics.averageCharWidth() * 4.0;
-    const Interval seen = visible();
-    const std::int64_t begin = recording.recorded_time(seen.begin_ns);
+    const std::int64_t begin = recording.recorded_time(visible().begin_ns);
+    const std::int64_t end = std::min(recording.recorded_time(visible().end_ns), facts().nowNs());
     painter.setPen(theme().text);
     painter.setFont(font());
     const auto [firstRow, lastRow] = rowsInSight();
     for (int row = firstRow; row < lastRow; ++row) {
         const Spans& spans = recording.lanes()[static_cast<std::size_t>(row)].spans;
         const std::size_t first = spans.begun_by(begin);
-        const std::size_t last = spans.begun_by(recording.recorded_time(seen.end_ns));
+        const std::size_t last = spans.begun_by(end);
         // Beyond it, none has room for a name.
         if (last - first > static_cast<std::size_t>(area.width()))
             continue;
         const QRectF place = laneRect(row);
-        const auto draw = [&](std::size_t number, std::int64_t from) {
-            const Span span = spans[number];
-            std::int64_t to = std::min(span.end_ns, facts().nowNs());
-            if (number + 1 < spans.size())
-                to = std::min(to, std::max(from, spans[number + 1].begin_ns));
-            const double left = std::max<double>(area.left(), timeToPixel(from)) + 3;
-            const double right = std::min<double>(area.right(), timeToPixel(to)) - 2;
+        const auto draw = [&](const Span& span, std::int64_t from, std::int64_t to) {
+            const double left = timeToPixel(from) + 3;
+            const double right = timeToPixel(to) - 2;
             if (right - left < narrowest || isHidden(static_cast<int>(span.state)))
                 return;
             painter.drawText(QRectF(left, place.top(), right - left, place.height()),
@@ -155,11 +170,22 @@ void Timeline::drawNames(QCPPainter& painter) const
                 metrics.elidedText(
                     wordFor(recording, span), Qt::ElideRight, static_cast<int>(right - left)));
         };
-        if (const std::size_t around = spans.innermost(begin);
-            around < spans.size() && around < first)
-            draw(around, begin);
-        for (std::size_t number = first; number < last; ++number)
-            draw(number, spans[number].begin_ns);
+        std::vector<Span> around = spansAround(spans, begin);
+        std::int64_t from = begin;
+        for (std::size_t number = first; number <= last; ++number) {
+            const std::int64_t next = number < last ? spans[number].begin_ns : end;
+            for (; !around.empty() && from < next; around.pop_back()) {
+                const std::int64_t to = std::min(around.back().end_ns, next);
+                if (from < to)
+                    draw(around.back(), from, to);
+                from = std::max(from, to);
+                if (around.back().end_ns > next)
+                    break;
+            }
+            from = next;
+            if (number < last)
+                around.push_back(spans[number]);
+        }
     }
 }
 

@@ -47,7 +47,7 @@ Outcome finish(const QString& program, const QStringList& arguments,
         .errors = process.readAllStandardError()};
 }
 
-Outcome manyhands(const QStringList& arguments)
+Outcome outcomeOf(const QStringList& arguments)
 {
     return finish(MANYHANDS_BINARY, arguments);
 }
@@ -111,7 +111,7 @@ private slots:
     {
         QFETCH(QStringList, arguments);
         QFETCH(QStringList, said);
-        const Outcome outcome = manyhands(arguments);
+        const Outcome outcome = outcomeOf(arguments);
         QCOMPARE(outcome.output, QByteArray());
         const QString error = QString::fromUtf8(outcome.errors);
         QVERIFY2(error.startsWith("manyhands: "), qPrintable(error));
@@ -165,7 +165,7 @@ private slots:
         const QTemporaryDir folder;
         const QString path = folder.filePath("sweep.csv");
         const Outcome sweep
-            = manyhands(shortSweep + QStringList{"--json", "--csv", "sweep=" + path});
+            = outcomeOf(shortSweep + QStringList{"--json", "--csv", "sweep=" + path});
         QCOMPARE(sweep.exitCode, 0);
         write(folder.filePath("sweep.json"), sweep.output);
         QCOMPARE(recomputed(folder).exitCode, 0);
@@ -178,7 +178,7 @@ private slots:
         const QTemporaryDir folder;
         const QString path = folder.filePath("a=b.csv");
         const Outcome outcome
-            = manyhands(shortRun + QStringList{"--no-trace", "--csv", "repeats=" + path});
+            = outcomeOf(shortRun + QStringList{"--no-trace", "--csv", "repeats=" + path});
         QCOMPARE(outcome.errors, QByteArray());
         QCOMPARE(outcome.exitCode, 0);
         QCOMPARE(contents(path).count('\n'), 2);
@@ -186,8 +186,8 @@ private slots:
 
     void aFullDisk()
     {
-        const Outcome outcome = manyhands(shortRun + QStringList{"--csv", "/dev/full"});
-        QVERIFY2(outcome.errors.contains("/dev/full: could not be written"), outcome.errors);
+        const Outcome outcome = outcomeOf(shortRun + QStringList{"--csv", "/dev/full"});
+        QVERIFY2(outcome.errors.contains("/dev/full could not be written"), outcome.errors);
         QCOMPARE(outcome.errors.count('\n'), 1);
         QCOMPARE(outcome.exitCode, 1);
     }
