@@ -27,6 +27,8 @@ constexpr QSizeF pageMm(210, 297);
 constexpr QMarginsF marginsMm(18, 16, 18, 18);
 constexpr double usualPt = 9.5;
 constexpr double smallPt = 8;
+/// Of the layout, in its own units.
+constexpr double rounding = 1;
 constexpr int figureObjectType = QTextFormat::UserObject + 1;
 constexpr int figureNumber = QTextFormat::UserProperty + 1;
 /// Of a block that must not be the last one of a page.
@@ -253,7 +255,6 @@ void Typesetter::operator()(const ReportTable& table)
 /// the next page begins there but for rounding.
 double topOf(const QTextDocument& document, const QTextBlock& block)
 {
-    constexpr double rounding = 1;
     const double top = document.documentLayout()->blockBoundingRect(block).top() + rounding;
     const QTextLayout* layout = block.layout();
     return layout->lineCount() > 0 ? top + layout->lineAt(0).y() : top;
@@ -311,7 +312,8 @@ void print(QTextDocument& document, FigureObject& objects, QPdfWriter& writer, Q
         painter.translate(corner.x(), corner.y() - part.top());
         painter.setClipRect(part);
         QAbstractTextDocumentLayout::PaintContext context;
-        context.clip = part;
+        // What ends or begins at the page's very edge is of the other page, but for rounding.
+        context.clip = part.adjusted(0, 2 * rounding, 0, -2 * rounding);
         context.palette.setColor(QPalette::Text, Qt::black);
         document.documentLayout()->draw(&painter, context);
         painter.restore();
