@@ -394,7 +394,7 @@ private slots:
         row("other JSON", "{\"a\":1}", "is no run of Manyhands");
         row("another program's trace", "{\"traceEvents\":[{\"ph\":\"X\"}]}",
             "is a trace without a span that could be shown: left out 1 event without a time");
-        row("trace as a list", "[{\"ph\":\"X\"}]", "is no run of Manyhands");
+        row("trace as a list", "[{\"ph\":\"X\"}]", "is a trace without a span that could be shown");
         row("other data of others", "{\"otherData\":{\"version\":\"1\"},\"traceEvents\":[]}",
             "is no run of Manyhands");
         row("newer", "{\"otherData\":{\"manyhands\":{\"schema\":2,\"what\":[]}},",
