@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/figures/report_pdf.hpp"
 
+#include "app/figures/report_figure_object.hpp"
 #include "app/figures/report_text.hpp"
 
 #include <QAbstractTextDocumentLayout>
@@ -10,7 +11,6 @@
 #include <QTextBlock>
 #include <QTextCursor>
 #include <QTextDocument>
-#include <QTextObjectInterface>
 #include <QTextTable>
 #include <qcustomplot.h>
 
@@ -20,15 +20,13 @@ namespace manyhands::app {
 namespace {
 
 constexpr int dpi = 600;
-constexpr int figureDpi = 192;
-constexpr double pointsPerInch = 72;
 constexpr double millimetresPerInch = 25.4;
 constexpr QSizeF pageMm(210, 297);
 constexpr QMarginsF marginsMm(18, 16, 18, 18);
 constexpr double usualPt = 9.5;
 constexpr double smallPt = 8;
-constexpr int figureObjectType = QTextFormat::UserObject + 1;
-constexpr int figureNumber = QTextFormat::UserProperty + 1;
+/// Of the layout, in its own units.
+constexpr double rounding = 1;
 /// Of a block that must not be the last one of a page.
 constexpr int keptWithNext = QTextFormat::UserProperty + 2;
 const QColor faint(0x55, 0x55, 0x55);
@@ -44,44 +42,6 @@ double fromMm(double millimetres)
     return millimetres * dpi / millimetresPerInch;
 }
 
-/// Paints the figures themselves, where the document has an object for each.
-class FigureObject : public QObject, public QTextObjectInterface
-{
-    Q_OBJECT
-    Q_INTERFACES(QTextObjectInterface)
-
-public:
-    std::vector<const ReportFigure*> figures;
-    QRectF page; ///< that is being printed, as a part of the document
-
-    QSizeF intrinsicSize(QTextDocument*, int, const QTextFormat& format) override
-    {
-        return figure(format).points * dpi / pointsPerInch;
-    }
-
-    void drawObject(QPainter* painter, const QRectF& place, QTextDocument*, int,
-        const QTextFormat& format) override
-    {
-        // What touches the page is asked for; charts set clips of their own and would show.
-        if (!page.contains(place.center()))
-            return;
-        const ReportFigure& drawn = figure(format);
-        const QSize pixels = (drawn.points * figureDpi / pointsPerInch).toSize();
-        painter->save();
-        painter->translate(place.topLeft());
-        painter->scale(static_cast<double>(dpi) / figureDpi, static_cast<double>(dpi) / figureDpi);
-        // Ours: see print().
-        drawn.draw(*static_cast<QCPPainter*>(painter), pixels, figureDpi);
-        painter->restore();
-    }
-
-private:
-    const ReportFigure& figure(const QTextFormat& format) const
-    {
-        return *figures[static_cast<std::size_t>(format.intProperty(figureNumber))];
-    }
-};
-
 QTextCharFormat letters(double points, bool bold = false, const QColor& colour = Qt::black)
 {
     QTextCharFormat format;
@@ -96,7 +56,7 @@ QTextCharFormat letters(double points, bool bold = false, const QColor& colour =
 class Typesetter
 {
 public:
-    Typesetter(QTextDocument& document, FigureObject& objects)
+    Typesetter(QTextDocument& document, ReportFigureObject& objects)
         : m_cursor(&document)
         , m_objects(objects)
     {
@@ -154,11 +114,7 @@ public:
         paragraph(figure.title, letters(usualPt + 1, true), 8, 0, true);
         paragraph(figure.summary, letters(smallPt, false, faint), 0, 2, true);
         paragraph({}, letters(usualPt), 0, 8);
-        QTextCharFormat format;
-        format.setObjectType(figureObjectType);
-        format.setProperty(figureNumber, static_cast<int>(m_objects.figures.size()));
-        m_objects.figures.push_back(&figure);
-        m_cursor.insertText(QString(QChar::ObjectReplacementCharacter), format);
+        m_cursor.insertText(QString(QChar::ObjectReplacementCharacter), m_objects.add(figure));
     }
 
 private:
@@ -168,7 +124,7 @@ private:
         const QTextCharFormat& format, bool right);
 
     QTextCursor m_cursor;
-    FigureObject& m_objects;
+    ReportFigureObject& m_objects;
     bool m_begun = false;
 };
 
@@ -253,7 +209,6 @@ void Typesetter::operator()(const ReportTable& table)
 /// the next page begins there but for rounding.
 double topOf(const QTextDocument& document, const QTextBlock& block)
 {
-    constexpr double rounding = 1;
     const double top = document.documentLayout()->blockBoundingRect(block).top() + rounding;
     const QTextLayout* layout = block.layout();
     return layout->lineCount() > 0 ? top + layout->lineAt(0).y() : top;
@@ -295,7 +250,7 @@ void keepTogether(QTextDocument& document, double pageHeight)
     }
 }
 
-void print(QTextDocument& document, FigureObject& objects, QPdfWriter& writer, QSizeF page,
+void print(QTextDocument& document, ReportFigureObject& objects, QPdfWriter& writer, QSizeF page,
     const QString& title)
 {
     QCPPainter painter(&writer);
@@ -306,12 +261,13 @@ void print(QTextDocument& document, FigureObject& objects, QPdfWriter& writer, Q
         if (number > 0)
             writer.newPage();
         const QRectF part(0, number * page.height(), page.width(), page.height());
-        objects.page = part;
+        objects.setPage(part);
         painter.save();
         painter.translate(corner.x(), corner.y() - part.top());
         painter.setClipRect(part);
         QAbstractTextDocumentLayout::PaintContext context;
-        context.clip = part;
+        // What ends or begins at the page's very edge is of the other page, but for rounding.
+        context.clip = part.adjusted(0, 2 * rounding, 0, -2 * rounding);
         context.palette.setColor(QPalette::Text, Qt::black);
         document.documentLayout()->draw(&painter, context);
         painter.restore();
@@ -350,9 +306,9 @@ QByteArray reportPdf(const ReportContent& content)
     const QSizeF page(fromMm(pageMm.width() - marginsMm.left() - marginsMm.right()),
         fromMm(pageMm.height() - marginsMm.top() - marginsMm.bottom()));
     QTextDocument document;
-    FigureObject objects;
+    ReportFigureObject objects(dpi);
     document.documentLayout()->setPaintDevice(&writer);
-    document.documentLayout()->registerHandler(figureObjectType, &objects);
+    document.documentLayout()->registerHandler(ReportFigureObject::type, &objects);
     QFont font(QStringLiteral("DejaVu Sans"));
     font.setPointSizeF(usualPt);
     document.setDefaultFont(font);
@@ -376,5 +332,3 @@ QByteArray reportPdf(const ReportContent& content)
 }
 
 } // namespace manyhands::app
-
-#include "report_pdf.moc"

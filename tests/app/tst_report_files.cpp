@@ -7,6 +7,9 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QPointer>
 #include <QProcess>
 #include <QPushButton>
 #include <QTemporaryDir>
@@ -43,6 +46,22 @@ QByteArray bytesOf(const QString& path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+/// Gives the dialog that asks for a file's name this one.
+bool answerDialog(MainWindow& window, const QString& path)
+{
+    QPointer<QFileDialog> dialog;
+    const auto isThere = [&] {
+        dialog = window.findChild<QFileDialog*>();
+        return !dialog.isNull();
+    };
+    if (!QTest::qWaitFor(isThere, runTimeoutMs))
+        return false;
+    // selectFile() leaves a field alone that has the focus.
+    dialog->findChild<QLineEdit*>()->setText(path);
+    QMetaObject::invokeMethod(dialog, "accept");
+    return QTest::qWaitFor([&] { return dialog.isNull(); }, runTimeoutMs);
+}
+
 } // namespace
 
 class TestReportFiles : public QObject
@@ -56,6 +75,7 @@ private slots:
     void leavesOldFilesWhole();
     void refusesOtherSuffixes();
     void savedFromTheWindow();
+    void labReportOfWhatWasDone();
     void savedByCommands();
 
 private:
@@ -209,10 +229,44 @@ void TestReportFiles::savedFromTheWindow()
 
     QPushButton* button = nullptr;
     for (QPushButton* one : opened.window.findChildren<QPushButton*>()) {
-        if (one->text() == QLatin1String("Save lab report…"))
+        if (one->text() == QStringLiteral("Save lab report…"))
             button = one;
     }
     QVERIFY(button && button->isEnabled() && (button->focusPolicy() & Qt::TabFocus));
+}
+
+void TestReportFiles::labReportOfWhatWasDone()
+{
+    forgetWhatWasKept();
+    const QString first = m_folder.filePath(QStringLiteral("lab.html"));
+    const QString second = m_folder.filePath(QStringLiteral("lab again.html"));
+    {
+        Opened opened("prime_counting");
+        opened.window.show();
+        opened.window.form().setText("limit", "50000");
+        QSignalSpy kept(&opened.window.files().worker(), &FileWorker::saved);
+        QVERIFY(opened.runToItsEnd());
+        QVERIFY(kept.count() > 0 || kept.wait(runTimeoutMs));
+        opened.window.notebook().keepNote(QStringLiteral("prime_counting"), hostile);
+        QSignalSpy written(&opened.window.files().worker(), &FileWorker::written);
+        opened.window.actions().saveLabReport->trigger();
+        QVERIFY(answerDialog(opened.window, first));
+        QVERIFY(written.count() > 0 || written.wait(runTimeoutMs));
+    }
+    // In a window where nothing was run yet: of the last run that was kept.
+    Opened opened("prime_counting");
+    opened.window.show();
+    QSignalSpy written(&opened.window.files().worker(), &FileWorker::written);
+    opened.window.actions().saveLabReport->trigger();
+    QVERIFY(answerDialog(opened.window, second));
+    QVERIFY(written.count() > 0 || written.wait(runTimeoutMs));
+    QVERIFY(!opened.window.shownRun());
+    for (const QString& path : {first, second}) {
+        const QByteArray html = bytesOf(path);
+        QVERIFY(html.contains(hostile.toHtmlEscaped().toUtf8()));
+        QVERIFY(html.contains("limit=50000"));
+        QVERIFY(html.contains("<svg"));
+    }
 }
 
 void TestReportFiles::savedByCommands()
