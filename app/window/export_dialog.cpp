@@ -31,6 +31,8 @@ namespace {
 
 /// After the last change; so nobody waits for a drawing while typing.
 constexpr int previewAfterMs = 150;
+/// Of the dialog's width, at the usual size of letters.
+constexpr int usualLetters = 150;
 /// Of a chart that is drawn for nothing but to see whether it has something to show.
 constexpr QSize trialSize(480, 320);
 
@@ -107,6 +109,8 @@ void ExportDialog::make()
     column->addWidget(m_commandNote);
     column->addWidget(m_said);
     column->addLayout(buttons);
+    const int letter = fontMetrics().averageCharWidth();
+    resize(usualLetters * letter, usualLetters * letter / 2);
 }
 
 void ExportDialog::connectParts()
@@ -153,6 +157,7 @@ void ExportDialog::openFor(const QString& view)
     show();
     raise();
     activateWindow();
+    m_form->setFocus(Qt::OtherFocusReason);
 }
 
 void ExportDialog::showEvent(QShowEvent* event)

@@ -93,6 +93,7 @@ ExportForm::ExportForm(QWidget* parent)
 
 void ExportForm::make()
 {
+    setFocusProxy(m_view);
     m_view->setAccessibleName(tr("View"));
     m_preset->setAccessibleName(tr("Size"));
     m_width->setAccessibleName(tr("Width"));
