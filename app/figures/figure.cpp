@@ -151,6 +151,18 @@ void drawLines(QPainter& painter, const QStringList& lines, const QFont& font, i
     }
 }
 
+/// The lesson and what was set; `all`: what is as usual, too.
+QString workText(const FinishedRun& run, bool all)
+{
+    QStringList words = {QString::fromStdString(run.lesson.id)};
+    for (const ParameterDescription& parameter : run.description.parameters) {
+        const auto value = run.parameters.find(parameter.name);
+        if (value != run.parameters.end() && (all || value->second != parameter.default_value))
+            words.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
+    }
+    return words.join(QLatin1Char(' '));
+}
+
 /// "n = 5"; "n = 3 to 5" where not all were repeated as often.
 QString countsText(std::size_t least, std::size_t most)
 {
@@ -234,13 +246,7 @@ QStringList Figure::captionParts() const
 {
     const FinishedRun& run = m_subject.run;
     QStringList parts;
-    QStringList work = {QString::fromStdString(run.lesson.id)};
-    for (const ParameterDescription& parameter : run.description.parameters) {
-        const auto value = run.parameters.find(parameter.name);
-        if (value != run.parameters.end())
-            work.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
-    }
-    parts.append(work.join(QLatin1Char(' ')));
+    parts.append(workText(run, true));
 
     // A chart of points is of many runs, any other of one: of that with the median wall time.
     std::vector<std::size_t> counts;
@@ -296,24 +302,29 @@ QString Figure::caption() const
 
 QStringList Figure::fittingCaption(const QFont& font, int width) const
 {
-    constexpr int droppable = 2;
     constexpr qsizetype longestTogether = 24;
+    const QString between = QStringLiteral("  ·  ");
     QStringList parts = captionParts();
     // "16 GiB" is not torn apart.
     for (QString& part : parts) {
         if (part.size() <= longestTogether)
             part.replace(QLatin1Char(' '), QChar::Nbsp);
     }
-    QStringList lines;
-    for (int dropped = 0; dropped <= droppable; ++dropped) {
-        const QString text = parts.join(QStringLiteral("  ·  "));
-        lines = wrapped(text, font, width, mostCaptionLines + 1);
+    // What goes where there is little room: memory, kernel, settings that are as usual.
+    const auto shorten = [&](int step) {
+        if (step < 2)
+            parts.removeLast();
+        else
+            parts.first() = workText(m_subject.run, false);
+    };
+    constexpr int steps = 3;
+    for (int step = 0; step < steps; ++step) {
+        const QStringList lines = wrapped(parts.join(between), font, width, mostCaptionLines + 1);
         if (lines.size() <= mostCaptionLines)
             return lines;
-        if (dropped < droppable)
-            parts.removeLast();
+        shorten(step);
     }
-    return wrapped(parts.join(QStringLiteral("  ·  ")), font, width, mostCaptionLines);
+    return wrapped(parts.join(between), font, width, mostCaptionLines);
 }
 
 QString Figure::summary() const

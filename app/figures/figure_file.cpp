@@ -9,11 +9,11 @@
 
 #include <QBuffer>
 #include <QFile>
-#include <QImageReader>
 #include <QImageWriter>
 #include <QPdfWriter>
 #include <QRegularExpression>
 #include <QXmlStreamReader>
+#include <QtEndian>
 
 #include <nlohmann/json.hpp>
 
@@ -31,6 +31,9 @@ constexpr qsizetype mostRowsInside = 20'000;
 /// Larger files are no figures of ours.
 constexpr qint64 largestFigure = 64 * 1024 * 1024;
 
+/// Of a PNG: its mark, and the chunk with its size.
+constexpr qsizetype endOfPngHead = 8 + 25;
+
 /// Of our settings in metadata: the key of a PNG's text, the element's name in XML.
 constexpr char settingsKey[] = "Manyhands";
 constexpr char settingsElement[] = "manyhands:figure";
@@ -42,6 +45,31 @@ QString settingsText(const FigureSettings& settings)
         figureObject(settings).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
+/// The checksum of a PNG's chunk (ISO 3309).
+std::uint32_t checksum(const QByteArray& bytes)
+{
+    std::uint32_t sum = ~0U;
+    for (const char byte : bytes) {
+        sum ^= static_cast<unsigned char>(byte);
+        for (int bit = 0; bit < 8; ++bit)
+            sum = (sum >> 1) ^ ((sum & 1) != 0 ? 0xEDB88320U : 0U);
+    }
+    return ~sum;
+}
+
+/// A chunk of text that is not compressed: to be read back without trusting anybody's sizes.
+QByteArray textChunk(const QByteArray& key, const QByteArray& text)
+{
+    const auto number = [](std::uint32_t value) {
+        QByteArray bytes(4, '\0');
+        qToBigEndian(value, bytes.data());
+        return bytes;
+    };
+    const QByteArray content = "tEXt" + key + '\0' + text;
+    return number(static_cast<std::uint32_t>(content.size() - 4)) + content
+        + number(checksum(content));
+}
+
 void encodePng(Figure& figure, QIODevice& onto)
 {
     QImage image = figure.image();
@@ -51,15 +79,19 @@ void encodePng(Figure& figure, QIODevice& onto)
     image.setDotsPerMeterY(perMetre);
     if (!figure.settings().transparent)
         image.convertTo(QImage::Format_RGB32);
-    image.setText(QLatin1String(settingsKey), settingsText(figure.settings()));
     image.setText(QStringLiteral("Title"), figure.title());
     image.setText(QStringLiteral("Description"), figure.caption());
     image.setText(QStringLiteral("Software"), QStringLiteral("Manyhands"));
-    QImageWriter writer(&onto, "png");
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    QImageWriter writer(&buffer, "png");
     if (!writer.write(image))
         throw Error({.object = "the figure",
             .problem = "cannot be encoded as PNG",
             .value = writer.errorString().toStdString()});
+    bytes.insert(endOfPngHead, textChunk(settingsKey, settingsText(figure.settings()).toLatin1()));
+    onto.write(bytes);
 }
 
 void encodeSvg(Figure& figure, QIODevice& onto)
@@ -155,8 +187,22 @@ void encodePdf(Figure& figure, QIODevice& onto)
 /// The settings' text in a figure of ours; empty where it is none.
 QByteArray settingsInPng(QIODevice& file)
 {
-    QImageReader reader(&file, "png");
-    return reader.text(QLatin1String(settingsKey)).toUtf8();
+    file.seek(endOfPngHead);
+    const QByteArray wanted = QByteArray("tEXt") + settingsKey + '\0';
+    // Texts stand before the picture.
+    for (;;) {
+        const QByteArray head = file.read(8);
+        const QByteArray kind = head.mid(4);
+        if (head.size() < 8 || kind == "IDAT" || kind == "IEND")
+            return {};
+        const auto size = qFromBigEndian<std::uint32_t>(head.constData());
+        if (size > largestFigure)
+            return {};
+        const QByteArray content = kind + file.read(size);
+        if (content.startsWith(wanted))
+            return content.mid(wanted.size());
+        file.skip(4); // the checksum
+    }
 }
 
 QByteArray settingsInPdf(QIODevice& file)

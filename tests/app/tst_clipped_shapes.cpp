@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Geometry cut to a rectangle: known answers, and random shapes against a picture of them.
-#include "app/views/clipped_shapes.hpp"
 #include "app/figures/svg_device.hpp"
+#include "app/views/clipped_shapes.hpp"
 
 #include <QImage>
 #include <QPainter>
