@@ -4,20 +4,23 @@
 #include "app/command_line/commands.hpp"
 #include "app/command_line/compare_report.hpp"
 #include "app/command_line/console.hpp"
+#include "app/command_line/drawing.hpp"
+#include "app/command_line/figure_options.hpp"
 #include "app/command_line/interruption.hpp"
 #include "app/command_line/offscreen.hpp"
 #include "app/command_line/plain_text.hpp"
-#include "app/command_line/run_options.hpp"
+#include "app/command_line/report_writing.hpp"
 #include "app/figures/comparison_figure.hpp"
+#include "app/figures/comparison_report_content.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/description/shown_text.hpp"
 #include "engine/observe/comparison.hpp"
-#include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -36,20 +39,30 @@ std::vector<std::string> viewNames()
 
 const CommandDescription& compareDescription()
 {
-    static const CommandDescription description = {
+    static const CommandDescription description = [] {
+        CommandDescription command = {
         .name = "compare",
         .usage = {"manyhands compare FILE FILE [FILE [FILE]] [OPTION...]"},
         .purpose = "Compares two to four saved runs (--save, or Save in the window): what was set,\n"
                    "what came out, and what may be said of the difference. Each run is compared\n"
                    "with the first one, which is A.",
         .options = {
-            {"--figure", "VIEW=FILE", "draw a view (" + joined(viewNames()) + ") as .png", true},
+            {"--figure", "VIEW=FILE", "draw a view (" + joined(viewNames()) + ") as .png, .svg or .pdf", true},
+            reportOption(),
             {"--json", "", "print the runs and their differences as one JSON object"},
             {"--quiet", "", "print errors only (and the JSON object)"},
         },
         .more = "Exit codes: 0 done; 1 an output could not be written; 2 usage, or a file that is no\n"
                 "run; 128 + n ended by signal n.",
-    };
+        };
+        // Runs are compared as a whole.
+        std::copy_if(figureLooks().begin(), figureLooks().end(),
+            std::back_inserter(command.options), [](const OptionDescription& option) {
+                const std::string name = option.name;
+                return name != "--from" && name != "--to" && name != "--lanes";
+            });
+        return command;
+    }();
     return description;
 }
 
@@ -74,45 +87,30 @@ void checkRunFile(const std::string& file)
         throw BadValue({.object = file, .problem = "is no file that can hold a run"});
 }
 
-FigureRequest figureFrom(const std::string& text, const std::vector<std::string>& views)
-{
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-        throw BadValue({.object = "--figure",
-            .problem = "has a value that is not allowed",
-            .value = text.empty() ? "''" : shown(text),
-            .limit = "VIEW=FILE, VIEW one of " + joined(views)});
-    FigureRequest figure = {.view = text.substr(0, equals), .path = text.substr(equals + 1)};
-    if (std::find(views.begin(), views.end(), figure.view) == views.end())
-        throw BadValue({.object = "--figure",
-            .problem = "names an unknown view",
-            .value = shown(figure.view),
-            .limit = joined(views)});
-    if (!figure.path.empty() && !figure.path.native().ends_with(".png"))
-        throw BadValue({.object = "the figure " + figure.path.string(),
-            .problem = "has another suffix",
-            .limit = ".png"});
-    check_output_path(figure.path);
-    return figure;
-}
-
-/// Throws BadValue for a figure that two name, or that would replace a run.
-std::vector<FigureRequest> figuresFrom(
-    const std::vector<std::string>& texts, const std::vector<std::string>& files)
+/// Throws BadValue for views that a comparison does not have, for files that two are to go into,
+/// and for those that would replace a run.
+void checkOutputs(const FigureOptions& options, const std::optional<ReportRequest>& report,
+    const std::vector<std::string>& files)
 {
     std::set<std::filesystem::path> paths;
     for (const std::string& file : files)
         paths.insert(std::filesystem::path(file).lexically_normal());
-    std::vector<FigureRequest> figures;
-    for (const std::string& text : texts) {
-        figures.push_back(figureFrom(text, viewNames()));
-        const std::filesystem::path& path = figures.back().path;
+    const auto take = [&](const std::filesystem::path& path) {
         if (!paths.insert(path.lexically_normal()).second)
             throw BadValue({.object = path.string(),
                 .problem = "is named twice",
-                .limit = "a file of its own for each figure"});
+                .limit = "a file of its own for each output"});
+    };
+    for (const FigureRequest& figure : options.figures) {
+        if (!comparisonViews().contains(QString::fromStdString(figure.view)))
+            throw BadValue({.object = "--figure",
+                .problem = "names an unknown view",
+                .value = figure.view.empty() ? "''" : shown(figure.view),
+                .limit = joined(viewNames())});
+        take(figure.path);
     }
-    return figures;
+    if (report)
+        take(report->path);
 }
 
 std::vector<ComparedRun> readRuns(
@@ -130,40 +128,45 @@ std::vector<ComparedRun> readRuns(
 }
 
 /// Refuses what no run has a trace for.
-void checkTraces(const std::vector<FigureRequest>& figures, const std::vector<ComparedRun>& runs)
+void checkTraces(const FigureOptions& options, const std::vector<ComparedRun>& runs)
 {
     const bool traced = std::any_of(
         runs.begin(), runs.end(), [](const ComparedRun& run) { return run.run->traced; });
-    if (!traced && !figures.empty())
-        throw BadValue({.object = "--figure " + figures.front().view,
+    if (!traced && !options.figures.empty())
+        throw BadValue({.object = "--figure " + options.figures.front().view,
             .problem = "needs a trace",
             .limit = "runs that were not made with --no-trace"});
 }
 
-/// Draws the figures. Returns false, and has said why, if one could not be written.
-bool draw(const std::vector<FigureRequest>& figures, const std::vector<ComparedRun>& runs,
-    const Interruption& interruption)
+/// Draws the figures and writes the report; an exit code.
+int writeFiles(const FigureOptions& figures, const std::optional<ReportRequest>& report,
+    const std::vector<ComparedRun>& runs, const Interruption& interruption)
 {
-    if (figures.empty())
-        return true;
+    if (figures.figures.empty() && !report)
+        return exit_code::done;
     const OffscreenApplication application;
     const std::shared_ptr<const ComparedRuns> compared = comparedRuns(runs);
-    bool allWritten = true;
-    for (const FigureRequest& figure : figures) {
-        const QString path = QString::fromStdString(figure.path.string());
-        const QString problem = interruption.count() > 0
-            ? path + QStringLiteral(": was not drawn: interrupted")
-            : writeComparisonFigure(QString::fromStdString(figure.view), compared, path);
-        if (!problem.isEmpty()) {
-            printError(problem.toStdString());
-            allWritten = false;
-        }
-    }
-    return allWritten;
+    int exit = drawFigures(
+        [&](const FigureSettings& settings) -> std::unique_ptr<FigureDrawing> {
+            return std::make_unique<ComparisonFigure>(compared, settings);
+        },
+        figures, interruption);
+    if (!report)
+        return exit;
+    QStringList files;
+    for (const ComparedRun& run : runs)
+        files.append(QString::fromStdString(run.name));
+    const bool written = writeReport(
+        *report, comparisonFigures(compared),
+        [&](std::vector<ReportFigure> drawn) {
+            return comparisonReportContent(*compared, files, std::move(drawn));
+        },
+        interruption);
+    return written ? exit : std::max(exit, exit_code::failed);
 }
 
 /// Prints the result. Returns false, and has said why, if standard output took it not.
-bool report(const std::vector<ComparedRun>& runs, bool asJson, bool quiet)
+bool printResult(const std::vector<ComparedRun>& runs, bool asJson, bool quiet)
 {
     const Comparison comparison = compare(runs);
     try {
@@ -187,7 +190,9 @@ int compareCommand(const std::vector<std::string>& arguments)
         return exit_code::done;
     checkCount(given->words);
     std::for_each(given->words.begin(), given->words.end(), checkRunFile);
-    const std::vector<FigureRequest> figures = figuresFrom(given->values("--figure"), given->words);
+    const FigureOptions figures = figureOptionsFrom(*given);
+    const std::optional<ReportRequest> report = reportFrom(*given);
+    checkOutputs(figures, report, given->words);
 
     std::optional<Interruption> interruption(std::in_place);
     std::vector<ComparedRun> runs;
@@ -200,13 +205,13 @@ int compareCommand(const std::vector<std::string>& arguments)
     }
     checkTraces(figures, runs);
     // Files first: whoever reads our output may be slow, or gone.
-    bool allWritten = draw(figures, runs, *interruption);
+    const int exit = writeFiles(figures, report, runs, *interruption);
     const int signal = interruption->signal();
     interruption.reset();
     if (signal != 0)
         return exit_code::signal(signal);
-    allWritten = report(runs, given->has("--json"), given->has("--quiet")) && allWritten;
-    return allWritten ? exit_code::done : exit_code::failed;
+    const bool printed = printResult(runs, given->has("--json"), given->has("--quiet"));
+    return printed ? exit : std::max(exit, exit_code::failed);
 }
 
 } // namespace manyhands::app

@@ -12,6 +12,16 @@ namespace manyhands::app {
 int drawFigures(
     const FigureSubject& subject, const FigureOptions& options, const Interruption& interruption)
 {
+    return drawFigures(
+        [&](const FigureSettings& settings) -> std::unique_ptr<FigureDrawing> {
+            return std::make_unique<Figure>(subject, settings);
+        },
+        options, interruption);
+}
+
+int drawFigures(
+    const FigureOf& make, const FigureOptions& options, const Interruption& interruption)
+{
     if (options.figures.empty())
         return exit_code::done;
     const OffscreenApplication application;
@@ -30,9 +40,9 @@ int drawFigures(
                     .problem = "was not drawn: interrupted"});
             FigureSettings settings = options.settings;
             settings.view = QString::fromStdString(request.view);
-            Figure figure(subject, settings);
-            if (!request.ifAny || !figure.isEmpty())
-                writeFigure(figure, request.path, options.withData);
+            const std::unique_ptr<FigureDrawing> figure = make(settings);
+            if (!request.ifAny || figure->emptyReason().isEmpty())
+                writeFigure(*figure, request.path, options.withData);
         } catch (const BadValue& error) {
             failed(error, exit_code::usage);
         } catch (const MachineLacks& error) {

@@ -1,40 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Figures of a comparison of runs: the window's own charts, drawn on paper's theme.
+// A figure of a comparison of runs: the window's own charts, between a title and a caption.
 #include "app/figures/comparison_figure.hpp"
 
+#include "app/figures/figure_layout.hpp"
 #include "app/views/compared_budget.hpp"
 #include "app/views/compared_curves.hpp"
+#include "app/views/compared_table.hpp"
 #include "app/views/compared_timeline.hpp"
 #include "app/views/linked_views.hpp"
 #include "app/views/wording.hpp"
-#include "engine/observe/output_file.hpp"
+#include "engine/observe/lesson_program.hpp"
 
-#include <QBuffer>
 #include <QCoreApplication>
-#include <QPainter>
 
 #include <algorithm>
 
 namespace manyhands::app {
 namespace {
 
-/// A figure of 1600 × 900 pixels is read from where 18 pixels of letter are comfortable.
-constexpr int linesPerHeight = 50;
-constexpr int lettersPerWidth = 88;
-constexpr int smallestFont = 8;
+constexpr int mostTitleLines = 2;
 
 QString tr(const char* text)
 {
     return QCoreApplication::translate("manyhands::app::ComparisonFigure", text);
-}
-
-QString titleOf(const QString& view)
-{
-    if (view == QLatin1String("timeline"))
-        return tr("Timelines");
-    if (view == QLatin1String("budget"))
-        return tr("Time budgets");
-    return view == QLatin1String("speedup") ? tr("Speedups") : tr("Bytes sent");
 }
 
 /// Never the host's or the user's name.
@@ -70,24 +58,176 @@ QStringList captionsOf(const ComparedRuns& runs)
     return lines;
 }
 
-/// The one place where a chart comes upon the figure.
-void paintChart(
-    Chart& chart, QPainter& painter, const QRect& place, const Theme& theme, const QFont& font)
+void prepare(Chart& chart, const FigureSettings& settings)
 {
-    chart.fixTheme(theme);
-    chart.setFont(font);
-    painter.drawImage(place.topLeft(), chart.picture(place.size()));
+    chart.setStill();
+    chart.fixTheme(themeOf(settings.theme));
+    chart.setFont(figureFont());
 }
 
-void paintTimelines(QPainter& painter, const QRect& area,
-    const std::shared_ptr<const ComparedRuns>& runs, const Theme& theme, const QFont& font)
+void paint(Chart& chart, QCPPainter& painter, const QRect& place)
+{
+    painter.save();
+    painter.translate(place.topLeft());
+    // The background is drawn, or left out, for the figure as a whole.
+    chart.setBackground(QBrush(Qt::NoBrush));
+    chart.drawOn(painter, place.size());
+    painter.restore();
+}
+
+std::unique_ptr<Chart> chartFor(const QString& view, std::shared_ptr<const ComparedRuns> runs)
+{
+    if (view == QLatin1String("timeline"))
+        return nullptr;
+    if (view == QLatin1String("budget")) {
+        auto chart = std::make_unique<ComparedBudget>();
+        chart->setRuns(std::move(runs));
+        return chart;
+    }
+    auto chart = std::make_unique<ComparedCurves>(view == QLatin1String("speedup")
+            ? ComparedCurves::Subject::speedup
+            : ComparedCurves::Subject::ipc);
+    chart->setRuns(std::move(runs));
+    return chart;
+}
+
+void checkSettings(const FigureSettings& settings)
+{
+    checkFigure(settings);
+    if (!comparisonViews().contains(settings.view))
+        throw BadValue({.object = "the figure's view",
+            .problem = "is none of a comparison",
+            .value = settings.view.toStdString(),
+            .limit = comparisonViews().join(QStringLiteral(", ")).toStdString()});
+    if (settings.fromS || settings.toS || !settings.lanes.isEmpty())
+        throw BadValue({.object = "the figure of a comparison",
+            .problem = "shows whole runs, with all their lanes",
+            .limit = "no --from, --to or --lanes"});
+}
+
+} // namespace
+
+const QStringList& comparisonViews()
+{
+    static const QStringList views = {QStringLiteral("timeline"), QStringLiteral("budget"),
+        QStringLiteral("speedup"), QStringLiteral("ipc")};
+    return views;
+}
+
+QString comparisonTitle(const QString& view)
+{
+    if (view == QLatin1String("timeline"))
+        return tr("Timelines");
+    if (view == QLatin1String("budget"))
+        return tr("Time budgets");
+    return view == QLatin1String("speedup") ? tr("Speedups") : tr("Bytes sent");
+}
+
+ComparisonFigure::ComparisonFigure(
+    std::shared_ptr<const ComparedRuns> runs, FigureSettings settings)
+    : m_runs(std::move(runs))
+    , m_settings(std::move(settings))
+{
+    checkSettings(m_settings);
+    m_chart = chartFor(m_settings.view, m_runs);
+    if (!m_chart)
+        return;
+    prepare(*m_chart, m_settings);
+    // Only then is it known whether there is anything to show.
+    m_chart->layOut((m_settings.points() * (letterUnits / m_settings.fontPt)).toSize());
+}
+
+ComparisonFigure::~ComparisonFigure() = default;
+
+QString ComparisonFigure::emptyReason() const
+{
+    return m_chart && m_chart->isEmpty()
+        ? m_chart->emptyTitle() + QStringLiteral(". ") + m_chart->emptyText()
+        : QString();
+}
+
+QString ComparisonFigure::title() const
+{
+    if (!m_settings.title.isNull())
+        return m_settings.title;
+    QStringList names;
+    for (const AlignedRun& run : m_runs->runs)
+        names.append(tr("%1 %2").arg(run.label, run.name));
+    return tr("%1: %2").arg(comparisonTitle(m_settings.view), names.join(QStringLiteral(", ")));
+}
+
+QString ComparisonFigure::caption() const
+{
+    return captionsOf(*m_runs).join(QLatin1Char('\n'));
+}
+
+QString ComparisonFigure::summary() const
+{
+    if (m_chart)
+        return m_chart->summary();
+    QStringList sentences;
+    for (const ComparisonSentence& sentence : m_runs->comparison.sentences)
+        sentences.append(QString::fromStdString(sentence.text));
+    return sentences.join(QLatin1Char(' '));
+}
+
+ChartTable ComparisonFigure::table() const
+{
+    return m_chart ? m_chart->table() : differenceTable(*m_runs);
+}
+
+void ComparisonFigure::draw(QCPPainter& painter, QSize pixels, double dpi)
+{
+    const Theme& theme = themeOf(m_settings.theme);
+    if (!m_settings.transparent)
+        painter.fillRect(QRect(QPoint(), pixels), theme.background);
+    const double scale = pixelsPerUnit(m_settings, dpi);
+    const QSize size(
+        static_cast<int>(pixels.width() / scale), static_cast<int>(pixels.height() / scale));
+    const int width = std::max(1, size.width() - 2 * figureMargin);
+    const QFont font = figureFont();
+    QFont bold = font;
+    bold.setBold(true);
+    const int line = QFontMetrics(font).height();
+    const QStringList titleLines
+        = title().isEmpty() ? QStringList() : wrappedLines(title(), bold, width, mostTitleLines);
+    QStringList captionLines;
+    if (m_settings.caption) {
+        for (const QString& caption : captionsOf(*m_runs))
+            captionLines.append(QFontMetrics(font).elidedText(caption, Qt::ElideRight, width));
+    }
+    const auto roomFor = [line](const QStringList& lines) {
+        return lines.isEmpty() ? 0 : static_cast<int>(lines.size()) * line + figureMargin;
+    };
+    const int head = roomFor(titleLines);
+    const int foot = roomFor(captionLines);
+    const QRect area(0, head, size.width(), std::max(1, size.height() - head - foot));
+
+    painter.save();
+    // What is scaled is neither to be rounded to whole units nor kept as a picture.
+    painter.setMode(QCPPainter::pmVectorized);
+    painter.setMode(QCPPainter::pmNoCaching);
+    painter.scale(scale, scale);
+    if (m_chart)
+        paint(*m_chart, painter, area);
+    else
+        drawTimelines(painter, area);
+    painter.setPen(theme.text);
+    drawLines(painter, titleLines, bold, figureMargin, figureMargin);
+    painter.setPen(theme.secondaryText);
+    drawLines(painter, captionLines, font, figureMargin, size.height() - foot);
+    painter.restore();
+}
+
+void ComparisonFigure::drawTimelines(QCPPainter& painter, const QRect& area) const
 {
     LinkedViews views;
     std::vector<ViewState*> states;
-    for (const AlignedRun& run : runs->runs)
-        states.push_back(views.add(runs->whole, run.originNs));
-    views.show(runs->shown);
-    const auto count = static_cast<int>(runs->runs.size());
+    for (const AlignedRun& run : m_runs->runs)
+        states.push_back(views.add(m_runs->whole, run.originNs));
+    views.show(m_runs->shown);
+    const auto count = static_cast<int>(m_runs->runs.size());
+    const QFont font = figureFont();
     const int head = QFontMetrics(font).height();
     // The lowest one has the time's labels besides.
     const int labels = 3 * head;
@@ -96,99 +236,19 @@ void paintTimelines(QPainter& painter, const QRect& area,
     for (int i = 0; i < count; ++i) {
         const auto run = static_cast<std::size_t>(i);
         ComparedTimeline timeline;
-        timeline.fixTheme(theme);
-        timeline.setFont(font);
+        prepare(timeline, m_settings);
         timeline.setViewState(states[run]);
-        timeline.setRun(runs, run);
+        timeline.setRun(m_runs, run);
         const int bottom = i + 1 == count ? area.bottom() + 1 : top + each;
-        painter.setFont(font);
-        painter.setPen(theme.text);
-        painter.drawText(QRect(area.left() + head / 2, top, area.width() - head, head),
-            Qt::AlignLeft | Qt::AlignVCenter,
-            QFontMetrics(font).elidedText(tr("%1:  %2").arg(timeline.title(), timeline.summary()),
-                Qt::ElideRight, area.width() - head));
-        paintChart(timeline, painter,
-            QRect(area.left(), top + head, area.width(), std::max(1, bottom - top - head)), theme,
-            font);
+        painter.setPen(timeline.theme().text);
+        drawLines(painter,
+            {QFontMetrics(font).elidedText(tr("%1:  %2").arg(timeline.title(), timeline.summary()),
+                Qt::ElideRight, area.width() - 2 * figureMargin)},
+            font, area.left() + figureMargin, top);
+        paint(timeline, painter,
+            QRect(area.left(), top + head, area.width(), std::max(1, bottom - top - head)));
         top = bottom;
     }
-}
-
-} // namespace
-
-QStringList comparisonViews()
-{
-    return {QStringLiteral("timeline"), QStringLiteral("budget"), QStringLiteral("speedup"),
-        QStringLiteral("ipc")};
-}
-
-void paintComparison(QPainter& painter, QSize size, const QString& view,
-    std::shared_ptr<const ComparedRuns> runs, const Theme& theme, const QFont& font)
-{
-    QFont bold = font;
-    bold.setBold(true);
-    const int line = QFontMetrics(bold).height();
-    const int margin = line / 3;
-    const int width = size.width() - 2 * margin;
-    painter.fillRect(QRect(QPoint(), size), theme.background);
-    painter.setFont(bold);
-    painter.setPen(theme.text);
-    QStringList names;
-    for (const AlignedRun& run : runs->runs)
-        names.append(tr("%1 %2").arg(run.label, run.name));
-    painter.drawText(QRect(margin, margin, width, line), Qt::AlignLeft | Qt::AlignVCenter,
-        QFontMetrics(bold).elidedText(
-            tr("%1: %2").arg(titleOf(view), names.join(QStringLiteral(", "))), Qt::ElideRight,
-            width));
-    const QStringList captions = captionsOf(*runs);
-    const int foot = static_cast<int>(captions.size()) * line;
-    const int top = line + 2 * margin;
-    const QRect area(0, top, size.width(), std::max(1, size.height() - top - foot - 2 * margin));
-    if (view == QLatin1String("timeline")) {
-        paintTimelines(painter, area, runs, theme, font);
-    } else if (view == QLatin1String("budget")) {
-        ComparedBudget chart;
-        chart.setRuns(runs);
-        paintChart(chart, painter, area, theme, font);
-    } else {
-        ComparedCurves chart(view == QLatin1String("speedup") ? ComparedCurves::Subject::speedup
-                                                              : ComparedCurves::Subject::ipc);
-        chart.setRuns(runs);
-        paintChart(chart, painter, area, theme, font);
-    }
-    painter.setFont(font);
-    painter.setPen(theme.secondaryText);
-    int y = size.height() - foot - margin;
-    for (const QString& caption : captions) {
-        painter.drawText(QRect(margin, y, width, line), Qt::AlignLeft | Qt::AlignVCenter,
-            QFontMetrics(font).elidedText(caption, Qt::ElideRight, width));
-        y += line;
-    }
-}
-
-QString writeComparisonFigure(
-    const QString& view, std::shared_ptr<const ComparedRuns> runs, const QString& path, QSize size)
-{
-    QImage figure(size, QImage::Format_RGB32);
-    QFont font = QGuiApplication::font();
-    font.setPixelSize(std::max(
-        smallestFont, std::min(size.height() / linesPerHeight, size.width() / lettersPerWidth)));
-    {
-        QPainter painter(&figure);
-        paintComparison(painter, size, view, std::move(runs), Theme::light(), font);
-    }
-    QByteArray png;
-    QBuffer buffer(&png);
-    if (!buffer.open(QIODevice::WriteOnly) || !figure.save(&buffer, "PNG"))
-        return tr("%1: the figure could not be drawn").arg(path);
-    try {
-        OutputFile file(path.toStdString());
-        file.write({png.constData(), static_cast<std::size_t>(png.size())});
-        file.commit();
-    } catch (const Error& error) {
-        return QString::fromStdString(error.what());
-    }
-    return {};
 }
 
 } // namespace manyhands::app

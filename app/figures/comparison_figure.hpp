@@ -1,33 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Figures of a comparison of runs, as files.
+// A figure of a comparison of runs.
 #pragma once
 
+#include "app/figures/figure_drawing.hpp"
 #include "app/views/compared_runs.hpp"
 
-#include <QFont>
-#include <QSize>
-#include <QString>
 #include <QStringList>
 
 #include <memory>
 
-class QPainter;
-
 namespace manyhands::app {
+
+class Chart;
 
 /// The views that a comparison can be drawn in, as the command line names them: timeline, budget,
 /// speedup, ipc.
-QStringList comparisonViews();
+const QStringList& comparisonViews();
+/// What stands above one of them.
+QString comparisonTitle(const QString& view);
 
-/// Paints one view of a comparison, with a title above and what each run is below, upon the
-/// rectangle of that size at the painter's origin. `view` is one of comparisonViews().
-void paintComparison(QPainter& painter, QSize size, const QString& view,
-    std::shared_ptr<const ComparedRuns> runs, const Theme& theme, const QFont& font);
+/// Two to four runs in one view, the same charts as the window's.
+class ComparisonFigure : public FigureDrawing
+{
+public:
+    /// Throws BadValue where the settings cannot be met: no such view, an interval, lanes.
+    ComparisonFigure(std::shared_ptr<const ComparedRuns> runs, FigureSettings settings);
+    ~ComparisonFigure() override;
 
-/// Writes a view as PNG to `path`, `size` pixels large. Needs a QApplication (the offscreen
-/// platform is enough). Returns an empty text, or what went wrong in one line; an existing file is
-/// left as it was then.
-QString writeComparisonFigure(const QString& view, std::shared_ptr<const ComparedRuns> runs,
-    const QString& path, QSize size = QSize(1600, 900));
+    const FigureSettings& settings() const override { return m_settings; }
+    QString emptyReason() const override;
+    QString title() const override;
+    QString caption() const override;
+    /// One sentence on what is to be seen.
+    QString summary() const;
+    /// Of the timelines: what differs between the runs.
+    ChartTable table() const override;
+    void draw(QCPPainter& painter, QSize pixels, double dpi) override;
+
+private:
+    void drawTimelines(QCPPainter& painter, const QRect& area) const;
+
+    std::shared_ptr<const ComparedRuns> m_runs;
+    FigureSettings m_settings;
+    std::unique_ptr<Chart> m_chart; ///< nullptr: the timelines, which are one for each run
+};
 
 } // namespace manyhands::app

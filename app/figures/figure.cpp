@@ -3,6 +3,7 @@
 #include "app/figures/figure.hpp"
 
 #include "app/figures/figure_language.hpp"
+#include "app/figures/figure_layout.hpp"
 #include "app/views/chart.hpp"
 #include "app/views/chart_factory.hpp"
 #include "app/views/time_axis.hpp"
@@ -10,7 +11,6 @@
 #include "engine/observe/lesson_program.hpp"
 
 #include <QCoreApplication>
-#include <QTextLayout>
 
 #include <algorithm>
 #include <cmath>
@@ -19,11 +19,6 @@
 namespace manyhands::app {
 namespace {
 
-constexpr double pointsPerInch = 72;
-/// Of letters, in the units that a figure is laid out in: as in a window. Whatever else the charts
-/// draw has its size in the same units, and so grows and shrinks with the letters.
-constexpr int letterUnits = 13;
-constexpr int margin = letterUnits / 2;
 constexpr int mostTitleLines = 2;
 constexpr int mostCaptionLines = 3;
 /// As git shortens them.
@@ -32,20 +27,6 @@ constexpr std::size_t digitsOfCommit = 7;
 QString tr(const char* text)
 {
     return QCoreApplication::translate("manyhands::app::Figure", text);
-}
-
-const Theme& themeOf(FigureTheme theme)
-{
-    switch (theme) {
-    case FigureTheme::dark:
-        return Theme::dark();
-    case FigureTheme::grey:
-        return Theme::grey();
-    case FigureTheme::paper:
-    case FigureTheme::light:
-        break;
-    }
-    return Theme::light();
 }
 
 /// Seconds for an error's text.
@@ -113,42 +94,10 @@ TimeBudget budgetOf(const RunFacts& facts, const Interval& interval)
     return budget;
 }
 
-/// The text in lines of that width; the last one is cut short where they are more than `most`.
-QStringList wrapped(const QString& text, const QFont& font, int width, int most)
-{
-    QStringList lines;
-    QTextLayout layout(text, font);
-    layout.beginLayout();
-    for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
-        line.setLineWidth(width);
-        if (lines.size() + 1 == most) {
-            lines.append(
-                QFontMetrics(font).elidedText(text.mid(line.textStart()), Qt::ElideRight, width));
-            break;
-        }
-        lines.append(text.mid(line.textStart(), line.textLength()).trimmed());
-    }
-    layout.endLayout();
-    // They have done their work; whoever copies the text wants to find it.
-    for (QString& line : lines)
-        line.replace(QChar::Nbsp, QLatin1Char(' '));
-    return lines;
-}
-
 /// A run's mark as a person reads it. The words are looked up by themselves, as they come.
 QString markText(const QString& mark)
 {
     return QCoreApplication::translate("manyhands::app::Figure", mark.toUtf8().constData());
-}
-
-void drawLines(QPainter& painter, const QStringList& lines, const QFont& font, int x, int y)
-{
-    const QFontMetrics metrics(font);
-    painter.setFont(font);
-    for (const QString& line : lines) {
-        painter.drawText(QPointF(x, y + metrics.ascent()), line);
-        y += metrics.height();
-    }
 }
 
 /// The lesson and what was set; `all`: what is as usual, too.
@@ -199,7 +148,7 @@ Figure::Figure(FigureSubject subject, FigureSettings settings)
     m_chart->setStill();
     m_chart->fixTheme(themeOf(m_settings.theme));
     m_chart->setLocale(QLocale());
-    m_chart->setFont(font());
+    m_chart->setFont(figureFont());
     m_chart->setViewState(m_view.get());
     m_chart->showRun(m_facts);
     // Only then is it known whether there is anything to show.
@@ -208,17 +157,6 @@ Figure::Figure(FigureSubject subject, FigureSettings settings)
 }
 
 Figure::~Figure() = default;
-
-QFont Figure::font() const
-{
-    // The same for everybody, whatever their desktop looks like.
-    QFont font(QStringLiteral("DejaVu Sans"));
-    font.setStyleHint(QFont::SansSerif);
-    font.setPixelSize(letterUnits);
-    // Letters are as wide at any size: they are laid out once and scaled.
-    font.setHintingPreference(QFont::PreferNoHinting);
-    return font;
-}
 
 bool Figure::isEmpty() const
 {
@@ -319,12 +257,13 @@ QStringList Figure::fittingCaption(const QFont& font, int width) const
     };
     constexpr int steps = 3;
     for (int step = 0; step < steps; ++step) {
-        const QStringList lines = wrapped(parts.join(between), font, width, mostCaptionLines + 1);
+        const QStringList lines
+            = wrappedLines(parts.join(between), font, width, mostCaptionLines + 1);
         if (lines.size() <= mostCaptionLines)
             return lines;
         shorten(step);
     }
-    return wrapped(parts.join(between), font, width, mostCaptionLines);
+    return wrappedLines(parts.join(between), font, width, mostCaptionLines);
 }
 
 QString Figure::summary() const
@@ -350,20 +289,20 @@ void Figure::draw(QCPPainter& painter, QSize pixels, double dpi)
     const FigureLanguage language(m_settings.language);
     if (!m_settings.transparent)
         painter.fillRect(QRect(QPoint(), pixels), theme().background);
-    const double scale = dpi * m_settings.fontPt / (pointsPerInch * letterUnits);
+    const double scale = pixelsPerUnit(m_settings, dpi);
     const QSize size(
         static_cast<int>(pixels.width() / scale), static_cast<int>(pixels.height() / scale));
-    const int width = std::max(1, size.width() - 2 * margin);
-    QFont bold = font();
+    const int width = std::max(1, size.width() - 2 * figureMargin);
+    QFont bold = figureFont();
     bold.setBold(true);
-    const int line = QFontMetrics(font()).height();
+    const int line = QFontMetrics(figureFont()).height();
 
     const QStringList titleLines
-        = title().isEmpty() ? QStringList() : wrapped(title(), bold, width, mostTitleLines);
+        = title().isEmpty() ? QStringList() : wrappedLines(title(), bold, width, mostTitleLines);
     const QStringList captionLines
-        = m_settings.caption ? fittingCaption(font(), width) : QStringList();
+        = m_settings.caption ? fittingCaption(figureFont(), width) : QStringList();
     const auto roomFor = [line](const QStringList& lines) {
-        return lines.isEmpty() ? 0 : static_cast<int>(lines.size()) * line + margin;
+        return lines.isEmpty() ? 0 : static_cast<int>(lines.size()) * line + figureMargin;
     };
     const int head = roomFor(titleLines);
     const int foot = roomFor(captionLines);
@@ -380,9 +319,9 @@ void Figure::draw(QCPPainter& painter, QSize pixels, double dpi)
     m_chart->drawOn(painter, {size.width(), std::max(1, size.height() - head - foot)});
     painter.restore();
     painter.setPen(theme().text);
-    drawLines(painter, titleLines, bold, margin, margin);
+    drawLines(painter, titleLines, bold, figureMargin, figureMargin);
     painter.setPen(theme().secondaryText);
-    drawLines(painter, captionLines, font(), margin, size.height() - foot);
+    drawLines(painter, captionLines, figureFont(), figureMargin, size.height() - foot);
     painter.restore();
 }
 
@@ -405,22 +344,6 @@ void Figure::showUntil(std::int64_t runNs)
     }
     m_chart->viewState()->select(Target::ofMoment(*facts.untilNs));
     m_chart->showRun(facts);
-}
-
-QImage Figure::image()
-{
-    const QSize pixels = m_settings.pixels();
-    QImage image(pixels, QImage::Format_ARGB32_Premultiplied);
-    if (image.isNull())
-        throw MachineLacks({.object = "a picture of " + std::to_string(pixels.width()) + "x"
-                + std::to_string(pixels.height()) + " pixels",
-            .problem = "does not fit into memory",
-            .advice = "choose a smaller size or fewer dpi"});
-    image.fill(Qt::transparent);
-    QCPPainter painter(&image);
-    draw(painter, pixels, m_settings.dpi);
-    painter.end();
-    return image;
 }
 
 } // namespace manyhands::app

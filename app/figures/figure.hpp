@@ -2,26 +2,22 @@
 // A figure of a finished run: title, chart, caption, drawn by the window's own charts.
 #pragma once
 
-#include "app/figures/figure_settings.hpp"
+#include "app/figures/figure_drawing.hpp"
 #include "app/views/run_facts.hpp"
 #include "engine/observe/finished_run.hpp"
 
 #include <QFont>
-#include <QImage>
 #include <QString>
 #include <QStringList>
 
 #include <memory>
 #include <vector>
 
-class QCPPainter;
-
 namespace manyhands::app {
 
 class Chart;
 class Theme;
 class ViewState;
-struct ChartTable;
 
 /// What a figure is of: a run, and what was measured beside it.
 struct FigureSubject
@@ -32,38 +28,28 @@ struct FigureSubject
     Predictions predictions; ///< nullptr where none was made
 };
 
-/// One figure. Needs a QApplication; the offscreen platform is enough.
-class Figure
+/// A figure of one run, or of what was measured over several.
+class Figure : public FigureDrawing
 {
 public:
     /// Throws BadValue where the settings cannot be met: no such view, a lane that is not there.
     Figure(FigureSubject subject, FigureSettings settings);
-    ~Figure();
-    Figure(const Figure&) = delete;
-    Figure& operator=(const Figure&) = delete;
+    ~Figure() override;
 
-    const FigureSettings& settings() const { return m_settings; }
-    /// There is nothing to see, and the figure says why.
+    const FigureSettings& settings() const override { return m_settings; }
+    /// There is nothing to see, and emptyReason() says why.
     bool isEmpty() const;
-    /// Why, in a sentence or two; empty where there is something.
-    QString emptyReason() const;
-    QString title() const;
-    /// What was run, on what, how often: never the host's or the user's name. Metadata have all of
-    /// it; below the figure stands what three lines hold.
-    QString caption() const;
+    QString emptyReason() const override;
+    QString title() const override;
+    /// Metadata have all of it; below the figure stands what three lines hold.
+    QString caption() const override;
     /// One sentence on what is to be seen.
     QString summary() const;
-    /// The numbers behind the chart, of the interval and lanes that it shows.
-    ChartTable table() const;
+    /// Of the interval and lanes that are shown.
+    ChartTable table() const override;
     const Theme& theme() const;
-    /// Of all letters, in a size that draw() scales.
-    QFont font() const;
 
-    /// Paints the figure into (0, 0) to `pixels`, `dpi` of which make an inch. Backgrounds are
-    /// left to the caller where the figure is transparent.
-    void draw(QCPPainter& painter, QSize pixels, double dpi);
-    /// As a PNG shows it.
-    QImage image();
+    void draw(QCPPainter& painter, QSize pixels, double dpi) override;
 
     /// Of a replay: nothing later than this moment of run time is drawn, and a line stands there.
     /// What the legend took up when the figure was last drawn stays its own, so that the axes stay

@@ -2,7 +2,6 @@
 #include "app/figures/figure_file.hpp"
 
 #include "app/figures/svg_device.hpp"
-#include "app/views/chart.hpp"
 #include "engine/description/shown_text.hpp"
 #include "engine/observe/lesson_program.hpp"
 #include "engine/observe/output_file.hpp"
@@ -16,6 +15,8 @@
 #include <QtEndian>
 
 #include <nlohmann/json.hpp>
+#include <qcustomplot.h>
+#include <zlib.h>
 
 namespace manyhands::app {
 namespace {
@@ -45,18 +46,6 @@ QString settingsText(const FigureSettings& settings)
         figureObject(settings).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
-/// The checksum of a PNG's chunk (ISO 3309).
-std::uint32_t checksum(const QByteArray& bytes)
-{
-    std::uint32_t sum = ~0U;
-    for (const char byte : bytes) {
-        sum ^= static_cast<unsigned char>(byte);
-        for (int bit = 0; bit < 8; ++bit)
-            sum = (sum >> 1) ^ ((sum & 1) != 0 ? 0xEDB88320U : 0U);
-    }
-    return ~sum;
-}
-
 /// A chunk of text that is not compressed: to be read back without trusting anybody's sizes.
 QByteArray textChunk(const QByteArray& key, const QByteArray& text)
 {
@@ -67,10 +56,12 @@ QByteArray textChunk(const QByteArray& key, const QByteArray& text)
     };
     const QByteArray content = "tEXt" + key + '\0' + text;
     return number(static_cast<std::uint32_t>(content.size() - 4)) + content
-        + number(checksum(content));
+        + number(static_cast<std::uint32_t>(
+            ::crc32(0, reinterpret_cast<const Bytef*>(content.constData()),
+                static_cast<uInt>(content.size()))));
 }
 
-void encodePng(Figure& figure, QIODevice& onto)
+void encodePng(FigureDrawing& figure, QIODevice& onto)
 {
     QImage image = figure.image();
     constexpr double inchesPerMetre = 1 / 0.0254;
@@ -94,7 +85,7 @@ void encodePng(Figure& figure, QIODevice& onto)
     onto.write(bytes);
 }
 
-void encodeSvg(Figure& figure, QIODevice& onto)
+void encodeSvg(FigureDrawing& figure, QIODevice& onto)
 {
     const FigureSettings& settings = figure.settings();
     const QSizeF units = settings.points() * (unitsPerLetter / settings.fontPt);
@@ -117,7 +108,7 @@ void encodeSvg(Figure& figure, QIODevice& onto)
         + settingsElement + "></metadata>\n" + device.elements() + "</svg>\n");
 }
 
-QByteArray xmpOf(const Figure& figure)
+QByteArray xmpOf(const FigureDrawing& figure)
 {
     const auto words = [](const char* element, const QString& text) {
         return QByteArray("<") + element + "><rdf:Alt><rdf:li xml:lang=\"x-default\">"
@@ -156,7 +147,7 @@ void setExactPage(QByteArray& pdf, QSizeF points)
         pdf.replace(at + begin.size(), room, exact.leftJustified(room, ' '));
 }
 
-void encodePdf(Figure& figure, QIODevice& onto)
+void encodePdf(FigureDrawing& figure, QIODevice& onto)
 {
     const FigureSettings& settings = figure.settings();
     QByteArray bytes;
@@ -241,7 +232,7 @@ QByteArray settingsInSvg(QIODevice& file)
 
 } // namespace
 
-QByteArray encoded(Figure& figure, FigureFormat format)
+QByteArray encoded(FigureDrawing& figure, FigureFormat format)
 {
     QByteArray bytes;
     QBuffer buffer(&bytes);
@@ -264,13 +255,13 @@ QByteArray encoded(Figure& figure, FigureFormat format)
     return bytes;
 }
 
-void writeFigure(Figure& figure, const std::filesystem::path& path, bool withData)
+void writeFigure(FigureDrawing& figure, const std::filesystem::path& path, bool withData)
 {
     const FigureFormat format = figureFormatOf(path.string());
-    if (figure.isEmpty())
+    if (const QString reason = figure.emptyReason(); !reason.isEmpty())
         throw Error({.object = "the figure " + figure.settings().view.toStdString(),
             .problem = "has nothing to show, and was not written",
-            .value = figure.emptyReason().toStdString()});
+            .value = reason.toStdString()});
     const auto write = [](const std::filesystem::path& to, const QByteArray& bytes) {
         // Not QSaveFile: as root it would put the file in a device's place where a link leads to
         // one.

@@ -2,6 +2,7 @@
 #include "app/figures/moving_picture.hpp"
 
 #include "app/figures/figure_language.hpp"
+#include "app/figures/figure_layout.hpp"
 #include "app/views/time_axis.hpp"
 #include "app/views/wording.hpp"
 #include "engine/observe/lesson_program.hpp"
@@ -118,7 +119,7 @@ QString MovingPicture::scale() const
 void MovingPicture::drawStrip(QPainter& painter, const QRect& strip, std::int64_t moment) const
 {
     const FigureLanguage language(m_settings.figure.language);
-    QFont font = m_figure.font();
+    QFont font = figureFont();
     font.setPixelSize(letterPixels(m_settings.figure));
     const int margin = font.pixelSize() / 2;
     const QRect words = strip.adjusted(margin, 0, -margin, 0);

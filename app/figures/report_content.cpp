@@ -5,9 +5,7 @@
 #include "app/views/chart.hpp"
 #include "app/views/chart_factory.hpp"
 
-#include <QBuffer>
 #include <QCoreApplication>
-#include <QSvgGenerator>
 
 #include <iterator>
 #include <memory>
@@ -16,41 +14,17 @@
 namespace manyhands::app {
 namespace {
 
-constexpr int svgDpi = 192;
-constexpr double pointsPerInch = 72;
-
-FigureSettings reportSettings(const QString& view)
-{
-    FigureSettings settings;
-    settings.view = view;
-    settings.size
-        = {reportFigureMm.width(), reportFigureMm.height(), FigureSize::Unit::millimetres};
-    // The report says itself what the figure is of, and on what machine.
-    settings.title = QStringLiteral("");
-    settings.caption = false;
-    return settings;
-}
-
 std::optional<ReportFigure> make(const FigureSubject& subject, const QString& view)
 {
     const FileNumbers numbers;
-    const FigureSettings settings = reportSettings(view);
-    const auto figure = std::make_shared<Figure>(subject, settings);
-    ReportFigure made;
-    made.svg = encoded(*figure, FigureFormat::svg);
-    // A chart knows once it was drawn whether it has anything to show.
+    const auto figure = std::make_shared<Figure>(subject, reportFigureSettings(view));
     if (figure->isEmpty())
         return std::nullopt;
     // Speedup and efficiency are two faces of one chart, which has one title.
-    made.title = view == QLatin1String("efficiency")
+    const QString title = view == QLatin1String("efficiency")
         ? QCoreApplication::translate("manyhands::app::ReportFigure", "Efficiency")
         : makeChart(view, subject.run.description)->title();
-    made.summary = figure->summary();
-    made.points = settings.points();
-    made.draw = [figure](QCPPainter& painter, QSize pixels, double dpi) {
-        figure->draw(painter, pixels, dpi);
-    };
-    return made;
+    return drawnFigure(figure, title, figure->summary());
 }
 
 } // namespace
@@ -88,24 +62,31 @@ std::vector<FigureMaker> figureMakers(const FigureSubject& subject, const QStrin
     return makers;
 }
 
+FigureSettings reportFigureSettings(const QString& view)
+{
+    FigureSettings settings;
+    settings.view = view;
+    settings.size
+        = {reportFigureMm.width(), reportFigureMm.height(), FigureSize::Unit::millimetres};
+    // The report says itself what the figure is of, and on what machine.
+    settings.title = QStringLiteral("");
+    settings.caption = false;
+    return settings;
+}
+
 ReportFigure drawnFigure(
-    const QString& title, const QString& summary, QSizeF points, ReportFigure::Draw draw)
+    std::shared_ptr<FigureDrawing> figure, const QString& title, const QString& summary)
 {
     const FileNumbers numbers;
-    ReportFigure figure{title, summary, points, {}, std::move(draw)};
-    const QSize pixels = (points * svgDpi / pointsPerInch).toSize();
-    QBuffer buffer(&figure.svg);
-    buffer.open(QIODevice::WriteOnly);
-    QSvgGenerator generator;
-    generator.setOutputDevice(&buffer);
-    generator.setResolution(svgDpi);
-    generator.setSize(pixels);
-    generator.setViewBox(QRect(QPoint(), pixels));
-    QCPPainter painter(&generator);
-    painter.setMode(QCPPainter::pmVectorized);
-    figure.draw(painter, pixels, svgDpi);
-    painter.end();
-    return figure;
+    ReportFigure made;
+    made.title = title;
+    made.summary = summary;
+    made.points = figure->settings().points();
+    made.svg = encoded(*figure, FigureFormat::svg);
+    made.draw = [figure = std::move(figure)](QCPPainter& painter, QSize pixels, double dpi) {
+        figure->draw(painter, pixels, dpi);
+    };
+    return made;
 }
 
 FileNumbers::FileNumbers()

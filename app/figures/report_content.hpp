@@ -110,9 +110,11 @@ using FigureMaker = std::function<std::optional<ReportFigure>()>;
 
 /// The figures of these views.
 std::vector<FigureMaker> figureMakers(const FigureSubject& subject, const QStringList& views);
-/// A figure that anything draws. Of `points`, and at most reportFigureMm.
+/// How a report's figures are drawn: of reportFigureMm, without title and caption.
+FigureSettings reportFigureSettings(const QString& view);
+/// Draws a figure, which must have something to show.
 ReportFigure drawnFigure(
-    const QString& title, const QString& summary, QSizeF points, ReportFigure::Draw draw);
+    std::shared_ptr<FigureDrawing> figure, const QString& title, const QString& summary);
 
 /// As long as it lives numbers are written as in files: with dots and without grouping, whatever
 /// the person's language. What makes a report's texts and figures stands in its shelter.

@@ -85,7 +85,7 @@ CompareWindow::CompareWindow(std::shared_ptr<const ComparedRuns> runs, QWidget* 
         m_tabs->addTab(makePanel(curves),
             subject == ComparedCurves::Subject::speedup ? tr("&Speedups") : tr("B&ytes sent"));
     }
-    m_tabs->setCornerWidget(makeTimeButtons());
+    m_tabs->setCornerWidget(makeButtons());
     m_views.show(m_runs->shown);
 
     m_words->setAccessibleName(tr("Comparison in words"));
@@ -151,21 +151,26 @@ ChartPanel* CompareWindow::makePanel(Chart* chart)
     return panel;
 }
 
-QWidget* CompareWindow::makeTimeButtons()
+QWidget* CompareWindow::makeButtons()
 {
     auto* buttons = new QWidget(this);
     auto* row = new QHBoxLayout(buttons);
     row->setContentsMargins(0, 0, 0, 2);
-    const auto add = [&](const QString& text, const QString& tip, auto interval) {
+    const auto add = [&](const QString& text, const QString& tip, auto does) {
         auto* button = new QPushButton(text, buttons);
         button->setToolTip(tip);
         button->setMinimumHeight(24);
-        connect(button, &QPushButton::clicked, this,
-            [this, interval] { m_views.show(m_runs.get()->*interval); });
+        connect(button, &QPushButton::clicked, this, does);
         row->addWidget(button);
     };
-    add(tr("&Repeats"), tr("Show the repeats, without baseline and warm-up"), &ComparedRuns::shown);
-    add(tr("&All"), tr("Show the runs from start to end (Home in a chart)"), &ComparedRuns::whole);
+    add(tr("&Repeats"), tr("Show the repeats, without baseline and warm-up"),
+        [this] { m_views.show(m_runs->shown); });
+    add(tr("&All"), tr("Show the runs from start to end (Home in a chart)"),
+        [this] { m_views.show(m_runs->whole); });
+    add(tr("Save re&port…"),
+        tr("Write a report of this comparison: words, differences and figures, as a web page or "
+           "PDF"),
+        [this] { emit reportRequested(); });
     return buttons;
 }
 

@@ -32,12 +32,16 @@ public:
     QTabWidget& tabs() { return *m_tabs; }
     QTextBrowser& words() { return *m_words; }
     ComparisonTable& table() { return *m_table; }
+    std::shared_ptr<const ComparedRuns> runs() const { return m_runs; }
+
+signals:
+    void reportRequested();
 
 private:
     QWidget* makeTimelines();
     /// `chart` under a head of its own.
     ChartPanel* makePanel(Chart* chart);
-    QWidget* makeTimeButtons();
+    QWidget* makeButtons();
     void fillWords();
     void toggleMaximized(ChartPanel* panel);
     void leave();

@@ -2,6 +2,8 @@
 // How runs differ, in numbers.
 #include "app/window/comparison_table.hpp"
 
+#include "app/views/compared_table.hpp"
+
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
@@ -15,11 +17,6 @@ namespace {
 /// Letters of a figure's name, and of a value; the longest ones are told by their tips.
 constexpr int nameLetters = 22;
 constexpr int valueLetters = 15;
-
-QString plainNumber(double value)
-{
-    return QString::number(value, 'g', 9);
-}
 
 } // namespace
 
@@ -38,19 +35,14 @@ ComparisonTable::ComparisonTable(QWidget* parent)
 void ComparisonTable::setRuns(const ComparedRuns& runs)
 {
     const Comparison& comparison = runs.comparison;
+    m_table = differenceTable(runs);
     QStringList shown = {tr("figure")};
-    m_table = {};
-    m_table.header = {tr("figure"), tr("unit")};
     const QString first = runs.runs.front().label;
     for (std::size_t run = 0; run < runs.runs.size(); ++run) {
         const QString& label = runs.runs[run].label;
         shown << signOfRun(run);
-        m_table.header << label;
-        if (run == 0)
-            continue;
-        shown << tr("%1 − %2").arg(label, first) << tr("%1 ÷ %2").arg(label, first);
-        m_table.header << tr("%1 - %2").arg(label, first) << tr("%1 / %2").arg(label, first)
-                       << tr("clear difference of %1").arg(label);
+        if (run > 0)
+            shown << tr("%1 − %2").arg(label, first) << tr("%1 ÷ %2").arg(label, first);
     }
     setColumnCount(static_cast<int>(shown.size()));
     setHorizontalHeaderLabels(shown);
@@ -64,42 +56,24 @@ void ComparisonTable::setRuns(const ComparedRuns& runs)
     };
     for (const ComparedSetting& setting : comparison.settings) {
         int column = 0;
-        const QString name = tr("set: %1").arg(QString::fromStdString(setting.name));
-        put(column++, name, false);
-        QStringList plain = {name, {}};
+        put(column++, tr("set: %1").arg(QString::fromStdString(setting.name)), false);
         for (std::size_t run = 0; run < runs.runs.size(); ++run) {
-            const QString value = QString::fromStdString(setting.values[run]);
-            put(column++, value, true);
-            plain << value;
+            put(column++, QString::fromStdString(setting.values[run]), true);
             for (int i = 0; run > 0 && i < 2; ++i)
                 put(column++, {}, true);
-            if (run > 0)
-                plain << QString() << QString() << QString();
         }
-        m_table.rows.append(plain);
         ++row;
     }
     for (const ComparedQuantity& quantity : comparison.quantities) {
         int column = 0;
         put(column++, QString::fromStdString(quantity.label), false);
-        QStringList plain
-            = {QString::fromStdString(quantity.label), QString::fromStdString(quantity.unit)};
         for (std::size_t run = 0; run < runs.runs.size(); ++run) {
-            const auto& value = quantity.values[run];
             put(column++, valueText(quantity, run), true);
-            plain << (value ? plainNumber(value->value) : QString());
             if (run == 0)
                 continue;
             put(column++, differenceText(quantity, run), true);
             put(column++, ratioText(quantity, run), true);
-            const auto& difference = quantity.differences[run];
-            plain << (difference ? plainNumber(difference->absolute) : QString())
-                  << (difference && difference->ratio ? plainNumber(*difference->ratio) : QString())
-                  << (!difference                ? QString()
-                             : difference->clear ? tr("yes")
-                                                 : tr("no"));
         }
-        m_table.rows.append(plain);
         ++row;
     }
     resizeColumnsToContents();

@@ -201,7 +201,9 @@ void MainWindow::showCompared(
             .run = runs[i],
             .path = file.canonicalFilePath().toStdString()});
     }
-    openCompareWindow(comparedRuns(compared), this);
+    CompareWindow* window = openCompareWindow(comparedRuns(compared), this);
+    connect(window, &CompareWindow::reportRequested, this,
+        [this, window, paths] { saveComparisonReport(window->runs(), paths); });
 }
 
 void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QString& path)

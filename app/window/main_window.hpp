@@ -46,6 +46,7 @@ class ReplayBar;
 class ReportSaver;
 class ResultsPane;
 class WatchCostDialog;
+struct ComparedRuns;
 
 /// A lesson as the list shows it.
 struct ListedLesson
@@ -187,6 +188,7 @@ private:
     void saveReport();
     void saveSweepReport();
     void saveLabReport();
+    void saveComparisonReport(std::shared_ptr<const ComparedRuns> runs, const QStringList& files);
     void saveLabReportOf(std::shared_ptr<const FinishedRun> run);
 
     void toggleReplay();

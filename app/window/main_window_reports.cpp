@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window's reports: of the run that is shown, of the last sweep, of a student's work.
+// The window's reports: of the run that is shown, of the last sweep, of a student's work, of a
+// comparison.
+#include "app/figures/comparison_report_content.hpp"
 #include "app/figures/run_report_content.hpp"
 #include "app/figures/sweep_report_content.hpp"
 #include "app/figures/work_report_content.hpp"
@@ -9,6 +11,7 @@
 #include "app/window/report_saver.hpp"
 
 #include <QAction>
+#include <QFileInfo>
 
 namespace manyhands::app {
 namespace {
@@ -109,6 +112,23 @@ void MainWindow::saveLabReportOf(std::shared_ptr<const FinishedRun> run)
     m_reports->ask(tr("Save a lab report"),
         QString::fromStdString(m_description.id) + QStringLiteral("-lab-report"),
         [work] { return planOf(work); });
+}
+
+void MainWindow::saveComparisonReport(
+    std::shared_ptr<const ComparedRuns> runs, const QStringList& files)
+{
+    if (m_reports->isBusy())
+        return say(tr("A report is being written"));
+    QStringList names;
+    for (const QString& file : files)
+        names.append(QFileInfo(file).fileName());
+    m_reports->ask(tr("Save a report of this comparison"), QStringLiteral("comparison"),
+        [runs = std::move(runs), names] {
+            return ReportPlan{
+                comparisonFigures(runs), [runs, names](std::vector<ReportFigure> figures) {
+                    return comparisonReportContent(*runs, names, std::move(figures));
+                }};
+        });
 }
 
 } // namespace manyhands::app

@@ -11,6 +11,7 @@
 #include <QMap>
 
 #include <nlohmann/json.hpp>
+#include <qcustomplot.h>
 
 namespace manyhands::app::test {
 
@@ -188,7 +189,26 @@ inline StudentWork emptyWork()
     return work;
 }
 
-/// What somebody else hands over: a comparison, say.
+/// A figure of nothing that we know.
+class PlainDrawing : public FigureDrawing
+{
+public:
+    const FigureSettings& settings() const override { return m_settings; }
+    QString emptyReason() const override { return {}; }
+    QString title() const override { return {}; }
+    QString caption() const override { return {}; }
+    ChartTable table() const override { return {}; }
+    void draw(QCPPainter& painter, QSize pixels, double) override
+    {
+        painter.fillRect(QRect(QPoint(), pixels), Qt::gray);
+        painter.drawLine(QLineF(0, 0, pixels.width(), pixels.height()));
+    }
+
+private:
+    FigureSettings m_settings = reportFigureSettings(QStringLiteral("both"));
+};
+
+/// What somebody else hands over.
 inline ReportContent otherContent()
 {
     ReportContent content;
@@ -201,12 +221,10 @@ inline ReportContent otherContent()
     for (int row = 0; row < 120; ++row)
         table.rows.append(QStringList{QStringLiteral("row %1").arg(row), QStringLiteral("1"), {}});
     content.section(QStringLiteral("Numbers"), table);
-    const auto draw = [](QCPPainter& painter, QSize pixels, double) {
-        painter.fillRect(QRect(QPoint(), pixels), Qt::gray);
-        painter.drawLine(QLineF(0, 0, pixels.width(), pixels.height()));
-    };
     content.figures(QStringLiteral("Figures"),
-        {drawnFigure(QStringLiteral("Both"), QStringLiteral("Two runs."), {400, 200}, draw)}, {});
+        {drawnFigure(std::make_shared<PlainDrawing>(), QStringLiteral("Both"),
+            QStringLiteral("Two runs."))},
+        {});
     return content;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs beside each other: their common time, their charts, and the window around them.
 #include "app/figures/comparison_figure.hpp"
+#include "app/figures/figure_file.hpp"
 #include "app/views/compared_budget.hpp"
 #include "app/views/compared_curves.hpp"
 #include "app/views/compared_timeline.hpp"
@@ -372,20 +373,27 @@ private slots:
 
     void figuresOfAnySize_data()
     {
-        QTest::addColumn<QSize>("size");
-        QTest::newRow("usual") << QSize(1600, 900);
-        QTest::newRow("a column") << QSize(500, 353);
-        QTest::newRow("tiny") << QSize(64, 64);
+        QTest::addColumn<QString>("size");
+        QTest::newRow("usual") << "174x90mm";
+        QTest::newRow("a column") << "85x60mm";
+        QTest::newRow("tiny") << "64x64px";
     }
 
     void figuresOfAnySize()
     {
-        QFETCH(QSize, size);
+        QFETCH(QString, size);
         for (const int count : {2, 4}) {
             for (const QString& view : comparisonViews()) {
+                FigureSettings settings;
+                settings.view = view;
+                settings.size = figureSizeFrom(size.toStdString());
+                ComparisonFigure figure(sample(count), settings);
                 const QString path = m_folder.filePath(view + ".png");
-                QCOMPARE(writeComparisonFigure(view, sample(count), path, size), QString());
-                QCOMPARE(QImage(path).size(), size);
+                writeFigure(figure, path.toStdString());
+                QCOMPARE(QImage(path).size(), settings.pixels());
+                const QByteArray svg = encoded(figure, FigureFormat::svg);
+                QCOMPARE(svg.count("</svg>"), 1);
+                QVERIFY(encoded(figure, FigureFormat::pdf).startsWith("%PDF"));
             }
         }
     }

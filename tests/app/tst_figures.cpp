@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Figures as files, of a real run.
+#include "app/figures/figure.hpp"
 #include "app/figures/figure_file.hpp"
 #include "app/views/theme.hpp"
 

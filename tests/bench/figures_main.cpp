@@ -2,6 +2,7 @@
 // manyhands-bench-figures SPANS [FIGURES]: how long a figure of the timeline takes in each format,
 // of a run of that many spans in 64 lanes, two columns wide. Prints JSON: for "png", "svg" and
 // "pdf" the milliseconds of each figure, and its bytes.
+#include "app/figures/figure.hpp"
 #include "app/figures/figure_file.hpp"
 #include "tests/bench/long_recording.hpp"
 

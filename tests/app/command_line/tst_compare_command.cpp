@@ -279,11 +279,11 @@ private slots:
         QVERIFY2(outcome.errors.isEmpty(), outcome.errors.constData());
         for (const QString& view : views) {
             const QImage picture(pathOf(view + ".png"));
-            QCOMPARE(picture.size(), QSize(1600, 900));
+            QCOMPARE(picture.size(), QSize(2055, 1063));
             // Something is drawn in each third of it.
             for (int third = 0; third < 3; ++third) {
                 QSet<QRgb> colours;
-                for (int y = third * 300; y < (third + 1) * 300; y += 2) {
+                for (int y = third * 350; y < (third + 1) * 350; y += 2) {
                     for (int x = 0; x < picture.width(); x += 2)
                         colours.insert(picture.pixel(x, y));
                 }
