@@ -230,7 +230,10 @@ private slots:
         QStringList options = {"--quiet", "--size", "1000x600px"};
         for (const char* const view : {"speedup", "efficiency", "sweep"})
             options << "--figure" << QString("%1=%2/%1.png").arg(view, folder.path());
-        const Outcome outcome = manyhands(shortSweep + options);
+        // Long enough for the second worker to get some of it: else both points are of one.
+        const Outcome outcome = manyhands(QStringList{"sweep", "prime_counting", "limit=3000000",
+                                              "--over", "workers=1,2", "--repeat", "2"}
+            + options);
         QCOMPARE(outcome.output + outcome.errors, QByteArray());
         QCOMPARE(outcome.exitCode, 0);
         for (const char* const view : {"speedup", "efficiency", "sweep"}) {
