@@ -7,6 +7,9 @@
 #include "engine/description/exit_codes.hpp"
 #include "engine/description/shown_text.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 namespace manyhands::app {
 
 int drawFigures(
@@ -41,8 +44,13 @@ int drawFigures(
             FigureSettings settings = options.settings;
             settings.view = QString::fromStdString(request.view);
             const std::unique_ptr<FigureDrawing> figure = make(settings);
-            if (!request.ifAny || figure->emptyReason().isEmpty())
-                writeFigure(*figure, request.path, options.withData);
+            if (request.ifAny && !figure->emptyReason().isEmpty())
+                continue;
+            // Where it cannot be made, the writing says so.
+            std::error_code ignored;
+            if (request.ifAny)
+                std::filesystem::create_directory(request.path.parent_path(), ignored);
+            writeFigure(*figure, request.path, options.withData);
         } catch (const BadValue& error) {
             failed(error, exit_code::usage);
         } catch (const MachineLacks& error) {

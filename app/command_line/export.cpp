@@ -99,6 +99,15 @@ ExportOptions exportOptionsFrom(const Arguments& given)
         options.tables.push_back(csvFrom(text, tablesOfRun()));
     options.report = reportFrom(given);
     refuseTwice(options);
+    FigureSettings settings = options.figures.settings;
+    const auto checkMoving = [&](const std::string& view) {
+        settings.view = QString::fromStdString(view);
+        checkMovingPicture(options.moving.with(settings));
+    };
+    for (const FigureRequest& gif : options.gifs)
+        checkMoving(gif.view);
+    if (options.moving.frames)
+        checkMoving(options.moving.framesView);
     const bool moves = options.moving.frames || !options.gifs.empty();
     if (!moves && (options.moving.fps || options.moving.seconds))
         throw BadValue({.object = options.moving.fps ? "--fps" : "--seconds",

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <system_error>
 
 namespace manyhands::app {
 namespace {
@@ -83,7 +84,13 @@ FigureRequest requestFrom(const std::string& text, bool moving)
         if (moves && (!moving || figure.view == allViews))
             refuse("--figure", written.string(), ".png, .svg or .pdf: a .gif moves");
     }
-    check_output_path(written);
+    // One folder for all of them is made if need be.
+    const std::filesystem::path folder = written.parent_path();
+    std::error_code ignored;
+    check_output_path(
+        figure.view == allViews && !folder.empty() && !std::filesystem::exists(folder, ignored)
+            ? folder
+            : written);
     return figure;
 }
 

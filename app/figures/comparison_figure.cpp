@@ -19,6 +19,7 @@ namespace manyhands::app {
 namespace {
 
 constexpr int mostTitleLines = 2;
+constexpr int mostLinesOfRun = 2;
 
 QString tr(const char* text)
 {
@@ -194,7 +195,7 @@ void ComparisonFigure::draw(QCPPainter& painter, QSize pixels, double dpi)
     QStringList captionLines;
     if (m_settings.caption) {
         for (const QString& caption : captionsOf(*m_runs))
-            captionLines.append(QFontMetrics(font).elidedText(caption, Qt::ElideRight, width));
+            captionLines.append(wrappedLines(caption, font, width, mostLinesOfRun));
     }
     const auto roomFor = [line](const QStringList& lines) {
         return lines.isEmpty() ? 0 : static_cast<int>(lines.size()) * line + figureMargin;

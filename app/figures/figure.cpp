@@ -183,6 +183,9 @@ QString Figure::title() const
 QStringList Figure::captionParts() const
 {
     const FinishedRun& run = m_subject.run;
+    if (run.foreign)
+        return {tr("A trace of another program: %1")
+                    .arg(QString::fromStdString(run.description.title))};
     QStringList parts;
     parts.append(workText(run, true));
 
@@ -243,6 +246,8 @@ QStringList Figure::fittingCaption(const QFont& font, int width) const
     constexpr qsizetype longestTogether = 24;
     const QString between = QStringLiteral("  ·  ");
     QStringList parts = captionParts();
+    if (parts.size() <= 2)
+        return wrappedLines(parts.join(between), font, width, mostCaptionLines);
     // "16 GiB" is not torn apart.
     for (QString& part : parts) {
         if (part.size() <= longestTogether)

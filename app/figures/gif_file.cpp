@@ -10,6 +10,9 @@
 namespace manyhands::app {
 namespace {
 
+/// The library writes a few bytes at a time.
+constexpr std::size_t mostUnwritten = 64 * 1024;
+
 constexpr int colourBits = 8;
 
 /// How far apart two colours are, with the weights that eyes give to red, green and blue.
@@ -133,13 +136,22 @@ int GifFile::writeBytes(GifFileType* gif, const unsigned char* bytes, int count)
     auto* file = static_cast<GifFile*>(gif->UserData);
     // No exception through a C library.
     try {
-        file->m_file.write({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count)});
+        file->m_unwritten.append(
+            reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
+        if (file->m_unwritten.size() >= mostUnwritten)
+            file->flush();
         return count;
     } catch (...) {
         if (!file->m_failure)
             file->m_failure = std::current_exception();
         return 0;
     }
+}
+
+void GifFile::flush()
+{
+    m_file.write(m_unwritten);
+    m_unwritten.clear();
 }
 
 void GifFile::check(int result)
@@ -215,6 +227,7 @@ void GifFile::commit()
     int error = 0;
     const int closed = EGifCloseFile(std::exchange(m_gif, nullptr), &error);
     check(closed);
+    flush();
     m_file.commit();
 }
 

@@ -63,11 +63,13 @@ public:
 
 private:
     static int writeBytes(GifFileType* gif, const unsigned char* bytes, int count);
+    void flush();
     void check(int result);
     void writePart(const QRect& part, const std::vector<std::uint8_t>& places, int hundredths);
 
     std::filesystem::path m_path;
     OutputFile m_file;
+    std::string m_unwritten;
     QSize m_size;
     GifPalette m_palette;
     std::vector<std::uint8_t> m_shown; ///< the places of the frame before; empty before the first

@@ -52,17 +52,18 @@ QString adapted(const QXmlStreamAttributes& attributes, const QString& prefix)
     return all;
 }
 
-/// What opens the whole: no size but that of its place, and a name.
+/// What opens the whole: no size but that of its place, and a name. That nothing is filled unless
+/// it says so is the page's style to tell: HTML has no such attribute here.
 QString root(const QXmlStreamAttributes& given, const QString& prefix, const QString& label)
 {
     QString text = QLatin1String("<svg role=\"img\"") + attribute(u"aria-label", label);
     for (const QXmlStreamAttribute& one : given) {
         if (one.name() != QLatin1String("width") && one.name() != QLatin1String("height")
-            && one.name() != QLatin1String("version") && one.name() != QLatin1String("baseProfile"))
+            && one.name() != QLatin1String("version") && one.name() != QLatin1String("baseProfile")
+            && one.name() != QLatin1String("fill"))
             text += adapted(one, prefix);
     }
-    return text + QLatin1String(">\n<title>") + label.toHtmlEscaped()
-        + QLatin1String("</title>\n");
+    return text + QLatin1String(">\n<title>") + label.toHtmlEscaped() + QLatin1String("</title>\n");
 }
 
 } // namespace

@@ -37,7 +37,7 @@ pre { margin: .75rem 0; padding: .75rem; background: #f3f3f3; border: 1px solid 
   white-space: pre-wrap; overflow-wrap: anywhere; font-size: .875rem; }
 pre, code { font-family: "DejaVu Sans Mono", "Noto Sans Mono", Consolas, monospace; }
 figure { margin: 1rem 0 1.75rem; }
-figure svg { display: block; width: 100%; height: auto; }
+figure svg { display: block; width: 100%; height: auto; fill: none; }
 figure svg text { white-space: pre; }
 figcaption { font-size: .875rem; }
 figcaption strong { display: block; font-size: 1rem; }

@@ -361,9 +361,30 @@ QString runCommandLine(const FinishedRun& run)
     return shellLine(words);
 }
 
+namespace {
+
+/// Of a trace of another program no more is known than its spans.
+ReportContent foreignReportContent(const FinishedRun& run, std::vector<ReportFigure> figures)
+{
+    ReportContent content;
+    content.title = text(run.description.title);
+    content.subtitle = tr("Report of a trace of another program");
+    content.paragraph(tr("Its spans have names, and no states: what its processes waited for, sent "
+                         "or computed, it does not say."));
+    for (const QString& warning : warningsOf(run))
+        content.warning(warning);
+    content.figures(
+        tr("Figures"), std::move(figures), tr("There are none: the trace has no spans."));
+    return content;
+}
+
+} // namespace
+
 ReportContent runReportContent(const FinishedRun& run, std::vector<ReportFigure> figures)
 {
     const FileNumbers numbers;
+    if (run.foreign)
+        return foreignReportContent(run, std::move(figures));
     const Json object = run_object(run);
     ReportContent content;
     content.title = text(run.description.title);

@@ -75,7 +75,7 @@ QString predictedOf(const KeptPrediction& kept, const PredictionDescription* ask
     if (asked)
         return predictedText(*asked, kept.prediction);
     if (kept.prediction.value)
-        return numberText(*kept.prediction.value);
+        return roundedText(*kept.prediction.value);
     return kept.prediction.choice ? tr("choice %1").arg(*kept.prediction.choice + 1) : tr("–");
 }
 

@@ -35,7 +35,7 @@ const PredictionChoice* choiceFor(const PredictionDescription& description, doub
 
 } // namespace
 
-QString numberText(double value)
+QString roundedText(double value)
 {
     constexpr double exactlyWhole = 9e15;
     if (std::abs(value) < exactlyWhole && value == std::round(value))
@@ -51,7 +51,7 @@ QString valueText(double value, const QString& unit)
 {
     if (unit == QLatin1String("s") && value > 0)
         return durationText(value);
-    return unit.isEmpty() ? numberText(value) : numberText(value) + QChar(QChar::Nbsp) + unit;
+    return unit.isEmpty() ? roundedText(value) : roundedText(value) + QChar(QChar::Nbsp) + unit;
 }
 
 QString figureText(const Measured& figure)

@@ -11,7 +11,7 @@
 namespace manyhands::app {
 
 /// Whole numbers in full, others with four digits that count.
-QString numberText(double value);
+QString roundedText(double value);
 /// "3.142 µJ", "18.4 ms", "1.8 ×".
 QString valueText(double value, const QString& unit);
 QString figureText(const Measured& figure);

@@ -171,7 +171,7 @@ QString PredictionField::textOf(double value) const
 
 QString PredictionField::allowed() const
 {
-    return tr("%1 to %2").arg(numberText(m_description.minimum), numberText(m_description.maximum));
+    return tr("%1 to %2").arg(roundedText(m_description.minimum), roundedText(m_description.maximum));
 }
 
 void PredictionField::hint()

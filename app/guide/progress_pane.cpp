@@ -208,8 +208,8 @@ QString ProgressPane::predictions()
         if (kept.measured) {
             html += line(kept.low && kept.high
                     ? tr("Measured: %1 (%2 to %3)")
-                          .arg(valueText(*kept.measured, unit), numberText(*kept.low),
-                              numberText(*kept.high))
+                          .arg(valueText(*kept.measured, unit), roundedText(*kept.low),
+                              roundedText(*kept.high))
                     : tr("Measured: %1").arg(valueText(*kept.measured, unit)),
                 theme.text);
         }

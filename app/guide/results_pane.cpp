@@ -45,7 +45,7 @@ QString quantities(const FinishedRun& run)
         const auto found = std::find_if(described.begin(), described.end(),
             [&](const QuantityDescription& one) { return one.name == quantity.name; });
         const bool known = found != described.end();
-        QString value = quantity.value ? numberText(*quantity.value) : ResultsPane::tr("not known");
+        QString value = quantity.value ? roundedText(*quantity.value) : ResultsPane::tr("not known");
         if (quantity.value && known && !found->unit.empty())
             value += QLatin1Char(' ') + QString::fromStdString(found->unit);
         html += row(QString::fromStdString(known ? found->label : quantity.name), value);

@@ -88,7 +88,9 @@ QString lessonOf(const KeptRun& run)
 
 QString marksText(const KeptRun& run)
 {
-    return run.marks.isEmpty() ? QString() : tr("⚠ %1").arg(run.marks.join(tr(", ")));
+    return run.marks.isEmpty()
+        ? QString()
+        : tr("⚠ %1").arg(run.marks.join(tr(", ")).replace(QLatin1Char('_'), QLatin1Char(' ')));
 }
 
 QString noteText(const QString& note)

@@ -201,9 +201,13 @@ void MainWindow::showCompared(
             .run = runs[i],
             .path = file.canonicalFilePath().toStdString()});
     }
-    CompareWindow* window = openCompareWindow(comparedRuns(compared), this);
-    connect(window, &CompareWindow::reportRequested, this,
-        [this, window, paths] { saveComparisonReport(window->runs(), paths); });
+    try {
+        CompareWindow* window = openCompareWindow(comparedRuns(compared), this);
+        connect(window, &CompareWindow::reportRequested, this,
+            [this, window, paths] { saveComparisonReport(window->runs(), paths); });
+    } catch (const Error& error) {
+        say(QString::fromStdString(error.what()));
+    }
 }
 
 void MainWindow::showOpened(std::shared_ptr<const FinishedRun> run, const QString& path)

@@ -338,6 +338,12 @@ Comparison compare(const std::vector<ComparedRun>& runs)
             .problem = "has another number of runs than it can show",
             .value = std::to_string(runs.size()),
             .limit = "two to four"});
+    for (const ComparedRun& run : runs) {
+        if (run.run->foreign)
+            throw BadValue({.object = run.name,
+                .problem = "is a trace of another program, of which no times are known to compare",
+                .limit = "runs of lessons"});
+    }
     Comparison comparison;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         comparison.labels.push_back(label_of(i));

@@ -83,7 +83,7 @@ bool clearly_differ(const Measured& one, const Measured& other);
 
 /// Compares each run with the first one. Times are those of measured(); budget, bytes, messages and
 /// tasks those of the shown repeat, as run_object() has them. Throws BadValue for fewer than two
-/// runs and for more than four. Takes time in the lanes, tasks and channels of the runs.
+/// runs, for more than four and for traces of other programs. Takes time in the lanes, tasks and channels of the runs.
 Comparison compare(const std::vector<ComparedRun>& runs);
 
 /// The comparison of `runs` as `--json` prints it: `schema`, `files`, `runs` (run objects) and

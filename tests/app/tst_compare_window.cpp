@@ -376,7 +376,7 @@ private slots:
         QTest::addColumn<QString>("size");
         QTest::newRow("usual") << "174x90mm";
         QTest::newRow("a column") << "85x60mm";
-        QTest::newRow("tiny") << "64x64px";
+        QTest::newRow("small") << "60x45mm";
     }
 
     void figuresOfAnySize()

@@ -3,6 +3,7 @@
 #include "app/guide/lesson_text.hpp"
 #include "app/guide/results_pane.hpp"
 #include "app/window/chart_area.hpp"
+#include "app/window/compare_window.hpp"
 #include "app/window/file_worker.hpp"
 #include "app/window/run_files.hpp"
 #include "engine/observe/run_file.hpp"
@@ -329,14 +330,14 @@ void TestWindowFiles::dropOfSeveral()
     const QString other = pathOf("other.json");
     QFile::remove(other);
     save_run(*m_run, other.toStdString());
-    QSignalSpy read(&opened.window.files(), &RunFiles::opened);
+    QSignalSpy read(&opened.window.files(), &RunFiles::openedTogether);
     drop(opened.window,
         {QUrl::fromLocalFile(other), QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"))});
     QVERIFY(read.wait(runTimeoutMs));
-    QVERIFY(opened.window.windowTitle().contains("other.json"));
-    QVERIFY2(opened.window.messages().value(0).contains("2 runs"),
-        qPrintable(opened.window.messages().join('\n')));
-    QVERIFY(opened.window.files().recent().contains(pathOf("run.manyhands.json.gz")));
+    const auto* const compared = opened.window.findChild<CompareWindow*>();
+    QVERIFY(compared);
+    QVERIFY2(compared->windowTitle().contains("A other.json, B run.manyhands.json.gz"),
+        qPrintable(compared->windowTitle()));
 }
 
 void TestWindowFiles::dropIsRefused_data()
@@ -384,7 +385,7 @@ void TestWindowFiles::dropWhileARunIsUnderWay()
     const QUrl run = QUrl::fromLocalFile(pathOf("run.manyhands.json.gz"));
     for (const QList<QUrl>& urls : {QList<QUrl>{run}, QList<QUrl>{run, run}}) {
         drop(opened.window, urls);
-        QVERIFY(opened.window.messages().value(0).contains("Stop the run"));
+        QVERIFY(opened.window.messages().value(0).contains("(Esc)"));
         QVERIFY(!opened.window.files().worker().isBusy());
     }
     QVERIFY(opened.toItsEnd([&] { opened.window.control().stop(); }));

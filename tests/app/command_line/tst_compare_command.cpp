@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the real `manyhands compare` as a child, without a display, and looks at what a script sees.
+#include "tests/app/command_line/program.hpp"
+
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -15,42 +17,9 @@
 #include <algorithm>
 #include <cmath>
 
+using namespace command_test;
+
 namespace {
-
-/// Long enough for any machine; only a hang reaches it.
-constexpr int patienceMs = 120'000;
-
-struct Outcome
-{
-    int exitCode = -1;
-    QByteArray output;
-    QByteArray errors;
-};
-
-Outcome manyhands(const QStringList& arguments, const QString& locale = "C.UTF-8")
-{
-    QProcess process;
-    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
-        variables.remove(name);
-    variables.insert("LC_ALL", locale);
-    process.setProcessEnvironment(variables);
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(MANYHANDS_BINARY, arguments);
-    if (!process.waitForFinished(patienceMs)) {
-        process.kill();
-        process.waitForFinished();
-    }
-    const bool normal = process.exitStatus() == QProcess::NormalExit;
-    return {.exitCode = normal ? process.exitCode() : 128 + process.exitCode(),
-        .output = process.readAllStandardOutput(),
-        .errors = process.readAllStandardError()};
-}
-
-QJsonObject object(const QByteArray& text)
-{
-    return QJsonDocument::fromJson(text).object();
-}
 
 QJsonObject quantity(const QJsonObject& comparison, const QString& name)
 {
@@ -271,7 +240,7 @@ private slots:
     {
         QStringList arguments
             = QStringList{"compare", "--quiet"} + paths({"a.json", "b.json.gz", "untraced.json"});
-        const QStringList views = {"timeline", "budget", "speedup", "ipc"};
+        const QStringList views = {"timeline", "budget", "ipc"};
         for (const QString& view : views)
             arguments << "--figure" << view + '=' + pathOf(view + ".png");
         const Outcome outcome = manyhands(arguments);
@@ -293,6 +262,18 @@ private slots:
         // Nothing is left beside them.
         const QStringList left = QDir(m_folder.path()).entryList({"*.png*"}, QDir::Files);
         QCOMPARE(left.size(), views.size());
+    }
+
+    void aFigureOfNothing()
+    {
+        // None of the runs has a serial baseline.
+        const Outcome outcome
+            = manyhands(QStringList{"compare", "--quiet"} + paths({"a.json", "b.json.gz"})
+                + QStringList{"--figure", "speedup=" + pathOf("s.svg")});
+        QCOMPARE(outcome.exitCode, 1);
+        QCOMPARE(outcome.errors.count('\n'), 1);
+        QVERIFY2(outcome.errors.contains("has nothing to show"), outcome.errors.constData());
+        QVERIFY(!QFile::exists(pathOf("s.svg")));
     }
 
     void aFigureDoesNotReplaceARun()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the real `manyhands export` as a child, without a display, upon a saved run.
+#include "tests/app/command_line/program.hpp"
+
 #include <QDir>
 #include <QFile>
 #include <QImage>
@@ -7,50 +9,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-namespace {
-
-/// Long enough for any machine; only a hang reaches it.
-constexpr int patienceMs = 120'000;
-
-struct Outcome
-{
-    int exitCode = -1;
-    QByteArray output;
-    QByteArray errors;
-};
-
-Outcome run(const QString& program, const QStringList& arguments, const QString& locale = "C.UTF-8")
-{
-    QProcess process;
-    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "LANGUAGE"})
-        variables.remove(name);
-    variables.insert("LC_ALL", locale);
-    process.setProcessEnvironment(variables);
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(program, arguments);
-    if (!process.waitForFinished(patienceMs)) {
-        process.kill();
-        process.waitForFinished();
-    }
-    const bool normal = process.exitStatus() == QProcess::NormalExit;
-    return {.exitCode = normal ? process.exitCode() : 128 + process.exitCode(),
-        .output = process.readAllStandardOutput(),
-        .errors = process.readAllStandardError()};
-}
-
-Outcome manyhands(const QStringList& arguments, const QString& locale = "C.UTF-8")
-{
-    return run(MANYHANDS_BINARY, arguments, locale);
-}
-
-QByteArray contents(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-} // namespace
+using namespace command_test;
 
 class TestExportCommand : public QObject
 {
@@ -88,7 +47,8 @@ private slots:
         row("no run at all", {MANYHANDS_BINARY, "--figure", timeline}, {"manyhands"}, 2);
         row("looks without a figure", {m_run, "--theme", "dark"}, {"--theme", "--figure"});
         row("unknown suffix", {m_run, "--figure", "timeline=x.bmp"}, {"x.bmp", ".svg"});
-        row("a gif", {m_run, "--figure", "timeline=x.gif"}, {"x.gif", ".png"});
+        row("a gif of what does not move", {m_run, "--figure", "budget=x.gif"},
+            {"budget", "timeline"});
         row("unknown view", {m_run, "--figure", "pie=" + path("x.svg")}, {"pie", "timeline"});
         row("no such folder", {m_run, "--figure", "timeline=/none/x.svg"}, {"/none/x.svg"});
         row("a very long path", {m_run, "--figure", "timeline=/" + QString(5000, 'x') + ".svg"},

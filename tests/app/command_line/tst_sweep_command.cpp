@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the real `manyhands sweep` as a child, without a display, and looks at what a script sees.
+#include "tests/app/command_line/program.hpp"
+
 #include <QImage>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -12,62 +14,16 @@
 #include <csignal>
 #include <memory>
 
+using namespace command_test;
+
 namespace {
 
-/// Long enough for any machine; only a hang reaches it.
-constexpr int patienceMs = 120'000;
 /// Points that are over in a moment.
 const QStringList shortSweep
     = {"sweep", "prime_counting", "limit=20000", "--over", "workers=1,2", "--repeat", "2"};
 /// The first point is over in a moment, the second never.
 const QStringList endlessSweep = {"sweep", "prime_counting", "workers=2", "--over",
     "limit=20000,1000000000,30000", "--repeat", "1"};
-
-struct Outcome
-{
-    int exitCode = -1;
-    QByteArray output;
-    QByteArray errors;
-};
-
-std::unique_ptr<QProcess> start(const QStringList& arguments)
-{
-    auto process = std::make_unique<QProcess>();
-    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
-        variables.remove(name);
-    process->setProcessEnvironment(variables);
-    process->setStandardInputFile(QProcess::nullDevice());
-    // A script's background job ignores SIGINT, and so would all below it.
-    process->setChildProcessModifier([] {
-        for (const int number : {SIGINT, SIGTERM, SIGHUP})
-            std::signal(number, SIG_DFL);
-    });
-    process->start(MANYHANDS_BINARY, arguments);
-    return process;
-}
-
-Outcome finish(QProcess& process)
-{
-    if (!process.waitForFinished(patienceMs)) {
-        process.kill();
-        process.waitForFinished();
-    }
-    const bool normal = process.exitStatus() == QProcess::NormalExit;
-    return {.exitCode = normal ? process.exitCode() : 128 + process.exitCode(),
-        .output = process.readAllStandardOutput(),
-        .errors = process.readAllStandardError()};
-}
-
-Outcome manyhands(const QStringList& arguments)
-{
-    return finish(*start(arguments));
-}
-
-QJsonObject object(const QByteArray& text)
-{
-    return QJsonDocument::fromJson(text).object();
-}
 
 /// The values that the runs of a sweep have for a parameter, in their order.
 QList<int> valuesOf(const QJsonObject& sweep, const QString& parameter)
@@ -269,7 +225,7 @@ private slots:
     {
         QFETCH(int, number);
         QFETCH(int, times);
-        const auto process = start(endlessSweep + QStringList{"--json"});
+        const auto process = start(MANYHANDS_BINARY, endlessSweep + QStringList{"--json"});
         QVERIFY(process->waitForStarted());
         // The second point is under way.
         QTRY_VERIFY_WITH_TIMEOUT(
