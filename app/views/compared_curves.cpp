@@ -103,10 +103,15 @@ std::vector<ComparedCurves::Point> ComparedCurves::speedupsOf(const AlignedRun& 
     if (!phase)
         return {};
     const double beginS = secondsOf(run.commonTime(phase->begin_ns));
-    const double most = mostAboveIdeal * std::max(1, run.facts.workers);
+    const std::vector<SpeedupPoint> curve
+        = speedup_so_far(recording, run.facts.sequentialS, run.facts.allWork.value_or(0));
+    if (curve.empty())
+        return {};
+    // Its first moments say little and may be far above; what came out in the end is always shown.
+    const double most
+        = std::max(mostAboveIdeal * std::max(1, run.facts.workers), curve.back().speedup);
     std::vector<Point> points;
-    for (const SpeedupPoint& point :
-        speedup_so_far(recording, run.facts.sequentialS, run.facts.allWork.value_or(0))) {
+    for (const SpeedupPoint& point : curve) {
         if (std::isfinite(point.speedup) && point.speedup <= most)
             points.push_back({beginS + point.time_s, point.speedup});
     }

@@ -256,6 +256,8 @@ void SpeedupChart::scaleAxes()
     double highest = reference;
     for (const SpeedupPoint& point : m_points)
         highest = std::max(highest, std::min(point.speedup, reference * mostAboveIdeal));
+    // What came out in the end is seen however high it is.
+    highest = std::max(highest, m_points.back().speedup);
     m_speedupEnd = std::max(facts().running ? m_speedupEnd : 0, highest * headRoom);
     yAxis->setRange(0, m_speedupEnd);
     makeRoomForPredictions();

@@ -87,6 +87,7 @@ private slots:
     void budgetAddsUp();
     void ipcCountsEveryByte();
     void speedupEndsAtTheRatio();
+    void speedupIsSeenHoweverHigh();
     void drawsOnlyWhatChanged();
 
 private:
@@ -501,6 +502,20 @@ void TestViews::speedupEndsAtTheRatio()
     without.picture(pictureSize);
     QVERIFY(without.isEmpty());
     QVERIFY(without.emptyText().contains(QStringLiteral("baseline")));
+}
+
+void TestViews::speedupIsSeenHoweverHigh()
+{
+    // A baseline that other programs slowed down.
+    const Recording recording = SampleRun(1).recording();
+    RunFacts facts = factsOf(recording, 1, false);
+    facts.sequentialS = 20 * SampleRun::sequentialS;
+    SpeedupChart chart;
+    chart.showRun(facts);
+    chart.picture(pictureSize);
+    const double last = chart.table().rows.last()[1].toDouble();
+    QVERIFY2(last > 10, qPrintable(QString::number(last)));
+    QVERIFY2(chart.yAxis->range().upper > last, qPrintable(QString::number(last)));
 }
 
 void TestViews::drawsOnlyWhatChanged()
