@@ -14,6 +14,9 @@
 namespace manyhands::app {
 namespace {
 
+/// Beyond it numbers are written with a unit.
+constexpr double mostCounted = 1000;
+
 constexpr double headRoom = 0.1;
 constexpr double sideRoom = 0.03;
 constexpr double markerSize = 7;
@@ -149,6 +152,19 @@ void LessonView::refresh(bool)
     fillLegend();
 }
 
+bool LessonView::countsAcross() const
+{
+    bool bars = false;
+    for (const Drawing& drawing : m_drawings) {
+        bars = bars || drawing.style == SeriesStyle::bars;
+        for (const Point& point : drawing.points) {
+            if (point.x != std::floor(point.x))
+                return false;
+        }
+    }
+    return bars && !m_view.x_logarithmic;
+}
+
 void LessonView::scaleAxes()
 {
     Extent x;
@@ -225,6 +241,9 @@ void LessonView::scaleAxes()
         : QCPRange(y.least < 0 ? y.least - room : 0, std::max(0.0, y.most) + room);
     const auto [xText, xBrief] = scale(xAxis, across, m_view.x_logarithmic, m_view.x_label);
     labelAxis(xAxis, xText, xBrief);
+    // Workers are counted: there are no halves of them.
+    if (countsAcross() && std::max(std::abs(across.lower), std::abs(across.upper)) < mostCounted)
+        xAxis->setTicker(QSharedPointer<WholeTicker>::create());
     const auto [yText, yBrief] = scale(yAxis, up, m_view.y_logarithmic, m_view.y_label);
     labelAxis(yAxis, yText, yBrief);
 }

@@ -58,6 +58,8 @@ private:
     /// hidden there may be others before it is drawn again.
     std::vector<std::size_t> predictedHere() const;
     bool explainEmpty();
+    /// Bars stand at whole numbers alone.
+    bool countsAcross() const;
     void scaleAxes();
     void fillLegend();
     SeriesLook lookOf(std::size_t series) const;

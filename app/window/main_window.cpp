@@ -189,6 +189,19 @@ void MainWindow::compareFiles(const QStringList& paths)
     m_files->openTogether(paths);
 }
 
+QString MainWindow::nameForComparing(const QFileInfo& file) const
+{
+    const QList<HistoryRun> kept = m_notebook->history().runs();
+    for (const HistoryRun& one : kept) {
+        if (QFileInfo(one.run.file) != file)
+            continue;
+        return one.run.name.isEmpty()
+            ? QLocale().toString(one.run.time.toLocalTime(), tr("yyyy-MM-dd HH:mm:ss"))
+            : one.run.name;
+    }
+    return file.fileName();
+}
+
 void MainWindow::showCompared(
     const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths)
 {
@@ -197,7 +210,7 @@ void MainWindow::showCompared(
     std::vector<ComparedRun> compared;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const QFileInfo file(paths[static_cast<qsizetype>(i)]);
-        compared.push_back({.name = file.fileName().toStdString(),
+        compared.push_back({.name = nameForComparing(file).toStdString(),
             .run = runs[i],
             .path = file.canonicalFilePath().toStdString()});
     }

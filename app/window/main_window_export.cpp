@@ -6,6 +6,7 @@
 #include "app/views/time_axis.hpp"
 #include "app/window/chart_area.hpp"
 #include "app/window/export_dialog.hpp"
+#include "app/window/file_worker.hpp"
 #include "app/window/main_window.hpp"
 
 #include <QAction>
@@ -44,17 +45,22 @@ void MainWindow::makeExport()
         if (m_exportDialog->isVisible())
             m_exportDialog->seenChanged();
     });
-    connect(m_exportDialog, &ExportDialog::written, this, [this](const QString& path) {
-        m_problem.clear();
-        m_exported = tr("✓ Written: %1").arg(QDir::toNativeSeparators(path));
-        updateAll();
-    });
+    connect(m_exportDialog, &ExportDialog::written, this, &MainWindow::tellWritten);
+    // Data and reports.
+    connect(&m_files->worker(), &FileWorker::written, this, &MainWindow::tellWritten);
     connect(m_exportDialog, &ExportDialog::failed, this, [this](const QString& problem) {
         // The dialog says it itself where it is open.
         if (!m_exportDialog->isVisible())
             say(problem);
         updateAll();
     });
+}
+
+void MainWindow::tellWritten(const QString& path)
+{
+    m_problem.clear();
+    m_exported = tr("✓ Written: %1").arg(QDir::toNativeSeparators(path));
+    updateAll();
 }
 
 ExportSource MainWindow::exportSource() const
