@@ -172,8 +172,8 @@ bool ComparedCurves::explainEmpty()
         return false;
     if (m_subject == Subject::speedup)
         setEmpty(tr("No speedups to compare"),
-            tr("A speedup over time needs a serial baseline and counted work; none of these runs "
-               "has both."));
+            tr("A speedup over time needs a serial baseline, counted work, and a run that is long "
+               "enough to be sampled; none of these runs has all three."));
     else
         setEmpty(tr("No messages to compare"),
             tr("In none of these runs a process was seen to send another anything."));
