@@ -2,6 +2,7 @@
 // What is looked at on a machine, and what it means for the program.
 #include "app/command_line/machine_checks.hpp"
 
+#include "app/command_line/offscreen.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "app/notebook/notebook.hpp"
 #include "app/window/display.hpp"
@@ -12,15 +13,12 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QFontDatabase>
-#include <QGuiApplication>
 #include <QLibraryInfo>
 #include <QSqlDatabase>
 #include <QStandardPaths>
 #include <QStorageInfo>
-#include <QTemporaryDir>
 
 #include <algorithm>
-#include <clocale>
 #include <optional>
 
 namespace manyhands::app {
@@ -343,31 +341,6 @@ MachineCheck checkPython()
     return check;
 }
 
-/// An application that draws nowhere, for as long as it lives.
-class Nowhere
-{
-public:
-    Nowhere()
-    {
-        qputenv("QT_QPA_PLATFORM", "offscreen");
-        // Else Qt would make one in /tmp, say so, and leave it there.
-        if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR")) {
-            m_runtimeFolder.emplace();
-            qputenv("XDG_RUNTIME_DIR", m_runtimeFolder->path().toLocal8Bit());
-        }
-        m_application.emplace(m_count, m_arguments);
-        // It has taken the person's locale; our numbers have dots in every one.
-        std::setlocale(LC_NUMERIC, "C");
-    }
-
-private:
-    char m_name[10] = "manyhands";
-    char* m_arguments[2] = {m_name, nullptr};
-    int m_count = 1;
-    std::optional<QTemporaryDir> m_runtimeFolder;
-    std::optional<QGuiApplication> m_application;
-};
-
 } // namespace
 
 std::vector<MachineCheck> checkMachine()
@@ -389,7 +362,7 @@ std::vector<MachineCheck> checkMachine()
     checks.push_back(checkDisplay(DisplayProbe().problem()));
     checks.push_back(checkDrawing());
     if (checks.back().state == State::fine) {
-        const Nowhere application;
+        const OffscreenApplication application;
         checks.push_back(checkFonts());
         checks.push_back(checkSql());
     }
