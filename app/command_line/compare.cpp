@@ -8,6 +8,7 @@
 #include "app/command_line/figure_options.hpp"
 #include "app/command_line/interruption.hpp"
 #include "app/command_line/offscreen.hpp"
+#include "app/command_line/option_values.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/report_writing.hpp"
 #include "app/figures/comparison_figure.hpp"
@@ -23,7 +24,6 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <system_error>
 
 namespace manyhands::app {
@@ -76,41 +76,24 @@ void checkCount(const std::vector<std::string>& files)
             .advice = helpAdvice(compareDescription())});
 }
 
-/// Throws BadValue for what can be no run, as far as can be seen without reading it.
-void checkRunFile(const std::string& file)
-{
-    std::error_code error;
-    const std::filesystem::file_status status = std::filesystem::status(file, error);
-    if (!std::filesystem::exists(status))
-        throw BadValue({.object = file.empty() ? "''" : file, .problem = "does not exist"});
-    if (!std::filesystem::is_regular_file(status))
-        throw BadValue({.object = file, .problem = "is no file that can hold a run"});
-}
-
 /// Throws BadValue for views that a comparison does not have, for files that two are to go into,
 /// and for those that would replace a run.
 void checkOutputs(const FigureOptions& options, const std::optional<ReportRequest>& report,
     const std::vector<std::string>& files)
 {
-    std::set<std::filesystem::path> paths;
+    OutputPaths paths;
     for (const std::string& file : files)
-        paths.insert(std::filesystem::path(file).lexically_normal());
-    const auto take = [&](const std::filesystem::path& path) {
-        if (!paths.insert(path.lexically_normal()).second)
-            throw BadValue({.object = path.string(),
-                .problem = "is named twice",
-                .limit = "a file of its own for each output"});
-    };
+        paths.forbid(file);
     for (const FigureRequest& figure : options.figures) {
         if (!comparisonViews().contains(QString::fromStdString(figure.view)))
             throw BadValue({.object = "--figure",
                 .problem = "names an unknown view",
                 .value = figure.view.empty() ? "''" : shown(figure.view),
                 .limit = joined(viewNames())});
-        take(figure.path);
+        paths.take(figure.path);
     }
     if (report)
-        take(report->path);
+        paths.take(report->path);
 }
 
 std::vector<ComparedRun> readRuns(

@@ -8,6 +8,7 @@
 #include "app/command_line/interruption.hpp"
 #include "app/command_line/moving.hpp"
 #include "app/command_line/offscreen.hpp"
+#include "app/command_line/option_values.hpp"
 #include "app/command_line/report_writing.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/command_line/tables.hpp"
@@ -18,7 +19,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <set>
 
 namespace manyhands::app {
 namespace {
@@ -63,23 +63,17 @@ struct ExportOptions
 
 void refuseTwice(const ExportOptions& options)
 {
-    std::set<std::filesystem::path> paths;
-    const auto take = [&](const std::filesystem::path& path) {
-        if (!paths.insert(path.lexically_normal()).second)
-            throw BadValue({.object = path.string(),
-                .problem = "is named twice",
-                .limit = "a file of its own for each output"});
-    };
+    OutputPaths paths;
     for (const FigureRequest& figure : options.figures.figures)
-        take(figure.path);
+        paths.take(figure.path);
     for (const FigureRequest& gif : options.gifs)
-        take(gif.path);
+        paths.take(gif.path);
     for (const CsvRequest& table : options.tables)
-        take(table.path);
+        paths.take(table.path);
     if (options.moving.frames)
-        take(*options.moving.frames);
+        paths.take(*options.moving.frames);
     if (options.report)
-        take(options.report->path);
+        paths.take(options.report->path);
 }
 
 ExportOptions exportOptionsFrom(const Arguments& given)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/command_line/figure_options.hpp"
 
+#include "app/command_line/option_values.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "app/figures/figure_file.hpp"
 #include "app/figures/figure_language.hpp"
@@ -9,9 +10,7 @@
 #include "engine/observe/lesson_program.hpp"
 #include "engine/observe/output_file.hpp"
 
-#include <charconv>
 #include <cmath>
-#include <set>
 #include <system_error>
 
 namespace manyhands::app {
@@ -20,14 +19,6 @@ namespace {
 const std::string allViews = "all";
 /// In the path of --figure all=PATH: where the view's name goes.
 const std::string placeOfView = "VIEW";
-
-[[noreturn]] void refuse(const std::string& option, const std::string& value, std::string allowed)
-{
-    throw BadValue({.object = option,
-        .problem = "has a value that is not allowed",
-        .value = value.empty() ? "''" : shown(value),
-        .limit = std::move(allowed)});
-}
 
 std::vector<std::string> textsOf(const QStringList& names)
 {
@@ -39,21 +30,18 @@ std::vector<std::string> textsOf(const QStringList& names)
 
 double secondsFrom(const std::string& option, const std::string& text)
 {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)
-        || value < 0)
-        refuse(option, text, "seconds since the run's start, such as 0.25");
-    return value;
+    const auto value = numberFrom<double>(text);
+    if (!value || !std::isfinite(*value) || *value < 0)
+        refuseValue(option, text, "seconds since the run's start, such as 0.25");
+    return *value;
 }
 
 int dpiFrom(const std::string& text)
 {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        refuse("--dpi", text, "pixels an inch, such as 300");
-    return value;
+    const auto value = numberFrom<int>(text);
+    if (!value)
+        refuseValue("--dpi", text, "pixels an inch, such as 300");
+    return *value;
 }
 
 /// The path of a view's figure where all of them are asked for.
@@ -69,20 +57,21 @@ FigureRequest requestFrom(const std::string& text, bool moving)
 {
     const auto equals = text.find('=');
     if (equals == std::string::npos)
-        refuse("--figure", text, "VIEW=FILE, VIEW one of " + commonViews());
+        refuseValue("--figure", text, "VIEW=FILE, VIEW one of " + commonViews());
     FigureRequest figure
         = {.view = text.substr(0, equals), .path = text.substr(equals + 1), .ifAny = false};
     std::filesystem::path written = figure.path;
     if (figure.view == allViews) {
         const std::string pattern = figure.path.string();
         if (!pattern.ends_with('/') && pattern.rfind(placeOfView) == std::string::npos)
-            refuse("--figure all", pattern, "FOLDER/ for .png, or FOLDER/VIEW.pdf and the like");
+            refuseValue(
+                "--figure all", pattern, "FOLDER/ for .png, or FOLDER/VIEW.pdf and the like");
         written = pathOfView(pattern, commonCharts().first().toStdString());
     }
     if (!written.empty()) {
         const bool moves = figureFormatOf(written.string()) == FigureFormat::gif;
         if (moves && (!moving || figure.view == allViews))
-            refuse("--figure", written.string(), ".png, .svg or .pdf: a .gif moves");
+            refuseValue("--figure", written.string(), ".png, .svg or .pdf: a .gif moves");
     }
     // One folder for all of them is made if need be.
     const std::filesystem::path folder = written.parent_path();
@@ -146,17 +135,11 @@ std::string presetNames()
 
 void refuseTwice(const FigureOptions& options)
 {
-    std::set<std::filesystem::path> paths;
-    const auto take = [&](const std::filesystem::path& path) {
-        if (!paths.insert(path.lexically_normal()).second)
-            throw BadValue({.object = path.string(),
-                .problem = "is named twice",
-                .limit = "a file of its own for each figure"});
-    };
+    OutputPaths paths;
     for (const FigureRequest& figure : options.figures) {
-        take(figure.path);
+        paths.take(figure.path);
         if (options.withData)
-            take(std::filesystem::path(figure.path).replace_extension(".csv"));
+            paths.take(std::filesystem::path(figure.path).replace_extension(".csv"));
     }
 }
 

@@ -2,10 +2,9 @@
 #include "app/command_line/moving.hpp"
 
 #include "app/command_line/console.hpp"
-#include "engine/description/shown_text.hpp"
+#include "app/command_line/option_values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -13,17 +12,12 @@ namespace manyhands::app {
 namespace {
 
 template <typename Number>
-Number numberFrom(const char* option, const std::string& text, const char* allowed)
+Number numberOf(const char* option, const std::string& text, const char* allowed)
 {
-    Number value = 0;
-    const char* const last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, value);
-    if (error != std::errc() || end != last)
-        throw BadValue({.object = option,
-            .problem = "has a value that is not allowed",
-            .value = text.empty() ? "''" : shown(text),
-            .limit = allowed});
-    return value;
+    const auto value = numberFrom<Number>(text);
+    if (!value)
+        refuseValue(option, text, allowed);
+    return *value;
 }
 
 } // namespace
@@ -62,9 +56,9 @@ MovingOptions movingOptionsFrom(const Arguments& given)
         checkMovingPath(*options.frames, MovingFormat::frames);
     }
     if (const auto text = given.value("--fps"))
-        options.fps = numberFrom<int>("--fps", *text, "a whole number from 1 to 50");
+        options.fps = numberOf<int>("--fps", *text, "a whole number from 1 to 50");
     if (const auto text = given.value("--seconds"))
-        options.seconds = numberFrom<double>("--seconds", *text, "seconds, more than 0");
+        options.seconds = numberOf<double>("--seconds", *text, "seconds, more than 0");
     return options;
 }
 

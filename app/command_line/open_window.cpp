@@ -2,6 +2,7 @@
 // `manyhands [LESSON [name=value...]]`: what the words stand for, before the window opens.
 #include "app/command_line/arguments.hpp"
 #include "app/command_line/commands.hpp"
+#include "app/command_line/option_values.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_options.hpp"
 #include "app/window/window_main.hpp"
@@ -61,19 +62,14 @@ bool namesRunFile(const std::string& word)
 }
 
 /// Throws BadValue for what cannot be opened, as far as can be seen without reading it.
-void checkRunFile(const std::string& word)
+void checkSavedRun(const std::string& word)
 {
     if (!namesRunFile(word))
         throw BadValue({.object = word,
             .problem = "is no saved run",
             .limit = "NAME.json or NAME.json.gz, one after the other",
             .advice = helpAdvice(windowDescription())});
-    std::error_code error;
-    const std::filesystem::file_status status = std::filesystem::status(word, error);
-    if (!std::filesystem::exists(status))
-        throw BadValue({.object = word, .problem = "does not exist"});
-    if (!std::filesystem::is_regular_file(status))
-        throw BadValue({.object = word, .problem = "is no file that can hold a run"});
+    checkRunFile(word);
 }
 
 /// The lesson that the first word names; throws BadValue saying what it may be.
@@ -135,7 +131,7 @@ int openWindow(const std::vector<std::string>& arguments, int argc, char** argv)
     } else if (namesRunFile(given->words.front())) {
         refuseLessonOptions(*given);
         options.files = given->words;
-        std::for_each(options.files.begin(), options.files.end(), checkRunFile);
+        std::for_each(options.files.begin(), options.files.end(), checkSavedRun);
     } else {
         options.lesson = lessonNamed(given->words.front());
         options.parameters.assign(given->words.begin() + 1, given->words.end());

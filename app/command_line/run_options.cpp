@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/command_line/run_options.hpp"
 
+#include "app/command_line/option_values.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "engine/description/shown_text.hpp"
 #include "engine/observe/output_file.hpp"
 #include "engine/observe/run_file.hpp"
 
-#include <charconv>
-#include <set>
+#include <algorithm>
 
 namespace manyhands::app {
 namespace {
@@ -17,46 +17,20 @@ constexpr int mostRepeats = 1000;
 /// About 30 years, which a clock in nanoseconds still holds.
 constexpr double longestTimeout = 1e9;
 
-std::optional<double> realFrom(std::string_view text)
-{
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-template <typename Whole>
-std::optional<Whole> wholeFrom(std::string_view text)
-{
-    Whole value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-[[noreturn]] void refuse(std::string option, std::string_view value, std::string allowed)
-{
-    throw BadValue({.object = std::move(option),
-        .problem = "has a value that is not allowed",
-        .value = value.empty() ? "''" : shown(value),
-        .limit = std::move(allowed)});
-}
-
 int repeatsFrom(std::string_view text)
 {
-    const auto repeats = wholeFrom<int>(text);
+    const auto repeats = numberFrom<int>(text);
     if (!repeats || *repeats < 1 || *repeats > mostRepeats)
-        refuse("--repeat", text, "a whole number from 1 to " + std::to_string(mostRepeats));
+        refuseValue("--repeat", text, "a whole number from 1 to " + std::to_string(mostRepeats));
     return *repeats;
 }
 
 double timeoutFrom(std::string_view text)
 {
-    const auto seconds = realFrom(text);
+    const auto seconds = numberFrom<double>(text);
     if (!seconds || !(*seconds > 0 && *seconds <= longestTimeout))
-        refuse("--timeout", text, "seconds, more than 0 and up to " + numberText(longestTimeout));
+        refuseValue(
+            "--timeout", text, "seconds, more than 0 and up to " + numberText(longestTimeout));
     return *seconds;
 }
 
@@ -125,17 +99,11 @@ RunOptions runOptionsFrom(
     if (const auto text = given.value("--timeout"))
         options.timeoutSeconds = timeoutFrom(*text);
 
-    std::set<std::filesystem::path> paths;
-    const auto takePath = [&](const std::filesystem::path& path) {
-        if (!paths.insert(path.lexically_normal()).second)
-            throw BadValue({.object = path.string(),
-                .problem = "is named twice",
-                .limit = "a file of its own for each output"});
-    };
+    OutputPaths paths;
     if (const auto text = given.value("--save")) {
         check_run_file_path(*text);
         options.save = *text;
-        takePath(*options.save);
+        paths.take(*options.save);
     }
     if (!options.traced && given.has("--figure"))
         throw BadValue({.object = "--figure " + shown(given.values("--figure").front()),
@@ -143,7 +111,7 @@ RunOptions runOptionsFrom(
             .limit = "either --no-trace or --figure"});
     options.figures = figureOptionsFrom(given);
     for (const FigureRequest& figure : options.figures.figures)
-        takePath(figure.path);
+        paths.take(figure.path);
     for (const std::string& text : given.values("--csv")) {
         options.tables.push_back(csvFrom(text, tables));
         const RunTable table = options.tables.back().table;
@@ -151,11 +119,11 @@ RunOptions runOptionsFrom(
             throw BadValue({.object = "--csv " + text,
                 .problem = "needs a trace",
                 .limit = "with --no-trace: repeats=FILE"});
-        takePath(options.tables.back().path);
+        paths.take(options.tables.back().path);
     }
     options.report = reportFrom(given);
     if (options.report)
-        takePath(options.report->path);
+        paths.take(options.report->path);
     return options;
 }
 
@@ -172,7 +140,7 @@ CsvRequest csvFrom(const std::string& text, const std::vector<RunTable>& tables)
     // A path may hold one, too, but not before its first '/'.
     const bool named = equals != std::string::npos && text.find('/') > equals;
     if (text.empty() || (!named && run_table_named(text)))
-        refuse("--csv", text, "[TABLE=]FILE, TABLE one of " + tableNames(tables));
+        refuseValue("--csv", text, "[TABLE=]FILE, TABLE one of " + tableNames(tables));
     CsvRequest request = {.table = tables.front(), .path = named ? text.substr(equals + 1) : text};
     if (named) {
         const std::string name = text.substr(0, equals);
@@ -195,9 +163,9 @@ CsvRequest csvFrom(const std::string& text, const std::vector<RunTable>& tables)
 
 std::uint64_t seedFrom(std::string_view text)
 {
-    const auto seed = wholeFrom<std::uint64_t>(text);
+    const auto seed = numberFrom<std::uint64_t>(text);
     if (!seed)
-        refuse("--seed", text, "a whole number from 0 to 18446744073709551615");
+        refuseValue("--seed", text, "a whole number from 0 to 18446744073709551615");
     return *seed;
 }
 
