@@ -2,6 +2,7 @@
 #include "app/command_line/compare_report.hpp"
 
 #include "app/command_line/plain_text.hpp"
+#include "engine/description/parameter_words.hpp"
 
 #include <cmath>
 
@@ -37,21 +38,11 @@ std::string runsOf(const std::vector<ComparedRun>& runs)
     std::string text;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const FinishedRun& run = *runs[i].run;
-        std::vector<std::string> values;
-        for (const ParameterDescription& parameter : run.description.parameters) {
-            const auto found = run.parameters.find(parameter.name);
-            if (found != run.parameters.end())
-                values.push_back(parameter.name + '=' + to_text(found->second));
-        }
         TextTable table("l", "     ");
-        table.add({"parameters", joined(values, " ")});
+        table.add({"parameters", joined(parameter_words(run.description, run.parameters), " ")});
         table.add({"seed", std::to_string(run.seed)});
         table.add({"repeats", std::to_string(run.repeats.size())});
-        table.add({"machine",
-            run.machine.cpu + ", "
-                + countText(
-                    static_cast<std::size_t>(run.machine.usable_cpus), "usable CPU", "usable CPUs")
-                + ", " + run.machine.kernel});
+        table.add({"machine", machineText(run.machine)});
         if (!run.marks.empty())
             table.add({"marks", joined(run.marks)});
         text += "  " + label_of(i) + "  " + runs[i].name + ": " + run.description.title + " ("
@@ -97,7 +88,8 @@ std::string quantitiesOf(const Comparison& comparison)
             row.push_back(difference ? differenceText(difference->absolute, quantity.unit) : "-");
             row.push_back(!difference || !difference->ratio
                     ? "-"
-                    : (difference->clear || difference->absolute == 0 ? "" : "~ ") + fixedText(*difference->ratio, 2));
+                    : (difference->clear || difference->absolute == 0 ? "" : "~ ")
+                        + fixedText(*difference->ratio, 2));
         }
         table.add(row);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/command_line/plain_text.hpp"
 
+#include "engine/observe/session.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -57,6 +59,13 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
     for (const std::string& word : words)
         text.append(text.empty() ? std::string_view() : separator).append(word);
     return text;
+}
+
+std::string machineText(const Machine& machine)
+{
+    return machine.cpu + ", "
+        + countText(static_cast<std::size_t>(machine.usable_cpus), "usable CPU", "usable CPUs")
+        + ", " + machine.kernel;
 }
 
 TextTable::TextTable(std::string alignment, std::string indent)

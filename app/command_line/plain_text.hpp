@@ -6,6 +6,10 @@
 #include <string_view>
 #include <vector>
 
+namespace manyhands {
+struct Machine;
+}
+
 namespace manyhands::app {
 
 /// A number with a dot and without grouping: a whole one with all its digits, else four that count.
@@ -18,6 +22,8 @@ std::string secondsText(double seconds);
 std::string countText(std::size_t count, std::string_view one, std::string_view many);
 /// "a, b, c".
 std::string joined(const std::vector<std::string>& words, std::string_view separator = ", ");
+/// "AMD EPYC, 2 usable CPUs, Linux 6.1": never the host's name.
+std::string machineText(const Machine& machine);
 
 /// Rows of cells, in columns as wide as their widest cell.
 class TextTable

@@ -2,6 +2,7 @@
 #include "app/command_line/run_report.hpp"
 
 #include "app/command_line/plain_text.hpp"
+#include "engine/description/parameter_words.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -51,20 +52,11 @@ std::string headOf(const Session& session, const Json& run)
 {
     const LessonDescription& lesson = session.options().description;
     const Machine& machine = session.machine();
-    std::vector<std::string> values;
-    for (const ParameterDescription& parameter : lesson.parameters) {
-        const auto found = session.options().parameters.find(parameter.name);
-        if (found != session.options().parameters.end())
-            values.push_back(parameter.name + '=' + to_text(found->second));
-    }
     std::string text = lesson.title + " (" + lesson.id + "): " + textAt(run, "state") + '\n';
     TextTable table;
-    table.add({"parameters", joined(values, " ")});
+    table.add({"parameters", joined(parameter_words(lesson, session.options().parameters), " ")});
     table.add({"seed", std::to_string(session.options().seed)});
-    table.add({"machine",
-        machine.cpu + ", "
-            + countText(static_cast<std::size_t>(machine.usable_cpus), "usable CPU", "usable CPUs")
-            + ", " + machine.kernel});
+    table.add({"machine", machineText(machine)});
     std::vector<std::string> marks;
     for (const Json& mark : at(run, "marks"))
         marks.push_back(mark.get<std::string>());
@@ -88,9 +80,9 @@ std::string timesOf(const Json& run)
         table.add({"sequential", secondsText(sequential.get<double>())});
     const auto workers = run.value("workers", std::size_t{0});
     table.add({"parallel",
-        wall.is_number() ? secondsText(wall.get<double>()) + " with "
-                + countText(workers, "worker", "workers")
-                         : "no repeat was completed"});
+        wall.is_number()
+            ? secondsText(wall.get<double>()) + " with " + countText(workers, "worker", "workers")
+            : "no repeat was completed"});
     if (at(run, "speedup").is_number()) {
         std::string speedup = fixedAt(run, "speedup", 2);
         const Json spread = at(run, "spread");
@@ -180,7 +172,9 @@ std::string checksOf(const Json& run)
     TextTable table;
     for (const Json& check : checks) {
         const Json held = at(check, "held");
-        table.add({!held.is_boolean() ? "n.a." : held.get<bool>() ? "ok" : "FAILED",
+        table.add({!held.is_boolean() ? "n.a."
+                : held.get<bool>()    ? "ok"
+                                      : "FAILED",
             textAt(check, "claim")});
     }
     return "\nChecks\n" + table.text();

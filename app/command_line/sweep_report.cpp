@@ -4,6 +4,7 @@
 #include "app/command_line/observing.hpp"
 #include "app/command_line/plain_text.hpp"
 #include "app/command_line/run_report.hpp"
+#include "engine/description/parameter_words.hpp"
 
 #include <cmath>
 #include <variant>
@@ -22,21 +23,14 @@ std::string headOf(const Sweep& sweep)
 {
     const SessionOptions& options = sweep.session().options();
     const Machine& machine = sweep.session().machine();
-    std::vector<std::string> others;
-    for (const ParameterDescription& parameter : options.description.parameters) {
-        const auto found = options.parameters.find(parameter.name);
-        if (found != options.parameters.end() && parameter.name != sweep.parameter())
-            others.push_back(parameter.name + '=' + to_text(found->second));
-    }
+    ParameterValues others = options.parameters;
+    others.erase(sweep.parameter());
     TextTable table;
     table.add({"over", sweep.parameter()});
     if (!others.empty())
-        table.add({"parameters", joined(others, " ")});
+        table.add({"parameters", joined(parameter_words(options.description, others), " ")});
     table.add({"seed", std::to_string(options.seed)});
-    table.add({"machine",
-        machine.cpu + ", "
-            + countText(static_cast<std::size_t>(machine.usable_cpus), "usable CPU", "usable CPUs")
-            + ", " + machine.kernel});
+    table.add({"machine", machineText(machine)});
     return options.description.title + " (" + options.lesson.id
         + "), a sweep: " + std::string(name_of(sweep.state())) + '\n' + table.text();
 }

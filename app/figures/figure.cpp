@@ -8,6 +8,7 @@
 #include "app/views/chart_factory.hpp"
 #include "app/views/time_axis.hpp"
 #include "app/views/wording.hpp"
+#include "engine/description/parameter_words.hpp"
 #include "engine/observe/lesson_program.hpp"
 
 #include <QCoreApplication>
@@ -100,15 +101,12 @@ QString markText(const QString& mark)
     return QCoreApplication::translate("manyhands::app::Figure", mark.toUtf8().constData());
 }
 
-/// The lesson and what was set; `all`: what is as usual, too.
-QString workText(const FinishedRun& run, bool all)
+/// The lesson and what was set.
+QString workText(const FinishedRun& run, ToldParameters told)
 {
     QStringList words = {QString::fromStdString(run.lesson.id)};
-    for (const ParameterDescription& parameter : run.description.parameters) {
-        const auto value = run.parameters.find(parameter.name);
-        if (value != run.parameters.end() && (all || value->second != parameter.default_value))
-            words.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
-    }
+    for (const std::string& word : parameter_words(run.description, run.parameters, told))
+        words.append(QString::fromStdString(word));
     return words.join(QLatin1Char(' '));
 }
 
@@ -187,7 +185,7 @@ QStringList Figure::captionParts() const
         return {tr("A trace of another program: %1")
                     .arg(QString::fromStdString(run.description.title))};
     QStringList parts;
-    parts.append(workText(run, true));
+    parts.append(workText(run, ToldParameters::all));
 
     // A chart of points is of many runs, any other of one: of that with the median wall time.
     std::vector<std::size_t> counts;
@@ -258,7 +256,7 @@ QStringList Figure::fittingCaption(const QFont& font, int width) const
         if (step < 2)
             parts.removeLast();
         else
-            parts.first() = workText(m_subject.run, false);
+            parts.first() = workText(m_subject.run, ToldParameters::changed);
     };
     constexpr int steps = 3;
     for (int step = 0; step < steps; ++step) {

@@ -7,6 +7,7 @@
 #include "app/views/chart_factory.hpp"
 #include "app/views/wording.hpp"
 #include "app/window/run_words.hpp"
+#include "engine/description/parameter_words.hpp"
 #include "engine/observe/lesson_program.hpp"
 
 #include <QCoreApplication>
@@ -348,11 +349,8 @@ QString runCommandLine(const FinishedRun& run)
 {
     QStringList words
         = {QStringLiteral("manyhands"), QStringLiteral("run"), lessonWord(run.lesson)};
-    for (const ParameterDescription& parameter : run.description.parameters) {
-        const auto found = run.parameters.find(parameter.name);
-        if (found != run.parameters.end())
-            words.append(text(parameter.name + '=' + to_text(found->second)));
-    }
+    for (const std::string& word : parameter_words(run.description, run.parameters))
+        words.append(text(word));
     words << QStringLiteral("--seed") << QString::number(run.seed);
     if (run.repeats.size() > 1)
         words << QStringLiteral("--repeat") << QString::number(run.repeats.size());

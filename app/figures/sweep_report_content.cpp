@@ -5,6 +5,7 @@
 #include "app/figures/report_text.hpp"
 #include "app/figures/run_report_content.hpp"
 #include "engine/analysis/speedup.hpp"
+#include "engine/description/parameter_words.hpp"
 
 #include <QCoreApplication>
 
@@ -215,11 +216,10 @@ QString sweepCommandLine(const FinishedSweep& sweep)
 {
     QStringList words
         = {QStringLiteral("manyhands"), QStringLiteral("sweep"), lessonWord(sweep.last.lesson)};
-    for (const ParameterDescription& parameter : sweep.last.description.parameters) {
-        const auto found = sweep.last.parameters.find(parameter.name);
-        if (found != sweep.last.parameters.end() && parameter.name != sweep.parameter)
-            words.append(text(parameter.name + '=' + to_text(found->second)));
-    }
+    ParameterValues others = sweep.last.parameters;
+    others.erase(sweep.parameter);
+    for (const std::string& word : parameter_words(sweep.last.description, others))
+        words.append(text(word));
     QStringList values;
     for (const ParameterValue& value : sweep.values)
         values.append(text(to_text(value)));

@@ -5,6 +5,7 @@
 #include "app/figures/run_report_content.hpp"
 #include "app/guide/guide_words.hpp"
 #include "app/guide/lesson_steps.hpp"
+#include "engine/description/parameter_words.hpp"
 
 #include <QCoreApplication>
 
@@ -47,11 +48,8 @@ QString stateText(RunState state)
 QString valuesText(const LessonDescription& lesson, const ParameterValues& values)
 {
     QStringList words;
-    for (const ParameterDescription& parameter : lesson.parameters) {
-        const auto found = values.find(parameter.name);
-        if (found != values.end())
-            words.append(text(parameter.name + '=' + to_text(found->second)));
-    }
+    for (const std::string& word : parameter_words(lesson, values))
+        words.append(text(word));
     return words.join(QLatin1Char(' '));
 }
 

@@ -2,6 +2,7 @@
 // A run as the notebook's table has it.
 #include "app/notebook/kept_run.hpp"
 
+#include "engine/description/parameter_words.hpp"
 #include "engine/observe/measured.hpp"
 
 #include <QDir>
@@ -67,11 +68,9 @@ QString allParameters(const ParameterValues& values)
 QString changedParameters(const FinishedRun& run)
 {
     QStringList words;
-    for (const ParameterDescription& parameter : run.description.parameters) {
-        const auto value = run.parameters.find(parameter.name);
-        if (value != run.parameters.end() && value->second != parameter.default_value)
-            words.append(nameAndValue(parameter.name, value->second));
-    }
+    for (const std::string& word :
+        parameter_words(run.description, run.parameters, ToldParameters::changed))
+        words.append(QString::fromStdString(word));
     return words.join(QLatin1String(", "));
 }
 

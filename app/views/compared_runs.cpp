@@ -4,6 +4,7 @@
 
 #include "app/views/wording.hpp"
 #include "engine/analysis/parallel_part.hpp"
+#include "engine/description/parameter_words.hpp"
 #include "engine/description/shown_text.hpp"
 
 #include <QCoreApplication>
@@ -96,11 +97,8 @@ QString signOfRun(std::size_t run)
 QString settingsText(const FinishedRun& run)
 {
     QStringList parts;
-    for (const ParameterDescription& parameter : run.description.parameters) {
-        const auto value = run.parameters.find(parameter.name);
-        if (value != run.parameters.end())
-            parts.append(QString::fromStdString(parameter.name + '=' + to_text(value->second)));
-    }
+    for (const std::string& word : parameter_words(run.description, run.parameters))
+        parts.append(QString::fromStdString(word));
     return parts.join(QLatin1Char(' '));
 }
 
