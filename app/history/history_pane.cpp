@@ -4,6 +4,7 @@
 
 #include "app/history/history_editor.hpp"
 #include "app/history/history_words.hpp"
+#include "engine/observe/comparison.hpp"
 
 #include <QAction>
 #include <QEvent>
@@ -305,14 +306,15 @@ void HistoryPane::updateActions()
             [](const HistoryRun* run) { return run->run.pinned; }));
     m_remove->setEnabled(!selected.isEmpty());
     m_clear->setEnabled(!m_runs.isEmpty());
-    const bool comparable = selected.size() >= fewestCompared && selected.size() <= mostCompared;
+    const auto count = static_cast<std::size_t>(selected.size());
+    const bool comparable = count >= fewest_compared && count <= most_compared;
     m_compare->setEnabled(comparable);
     m_compare->setToolTip(comparable
             ? tr("Show the selected runs side by side (C)")
             : tr("Select %1 to %2 runs (Ctrl+click, or Shift and the arrows) to compare them")
-                  .arg(fewestCompared)
-                  .arg(mostCompared));
-    m_compareButton->setVisible(selected.size() >= fewestCompared);
+                  .arg(fewest_compared)
+                  .arg(most_compared));
+    m_compareButton->setVisible(count >= fewest_compared);
 }
 
 void HistoryPane::openItem(const QListWidgetItem* item)

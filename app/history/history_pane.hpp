@@ -31,10 +31,6 @@ public:
     /// `history` must outlive the pane.
     explicit HistoryPane(RunHistory& history, QWidget* parent = nullptr);
 
-    /// How many runs may be compared at once.
-    static constexpr int fewestCompared = 2;
-    static constexpr int mostCompared = 4;
-
 signals:
     void openRequested(const QString& path);
     /// 2 to 4 files, in the order of the list.

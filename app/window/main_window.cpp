@@ -43,6 +43,19 @@ double wallOf(const FinishedRun& run)
     return run.shown_repeat < run.repeats.size() ? run.repeats[run.shown_repeat].wall_s : 0;
 }
 
+/// What a run is called in a comparison: by its name in the history or its time, else its file.
+QString nameForComparing(const QFileInfo& file, const QList<HistoryRun>& kept)
+{
+    const auto found = std::find_if(kept.begin(), kept.end(),
+        [&](const HistoryRun& one) { return QFileInfo(one.run.file) == file; });
+    if (found == kept.end())
+        return file.fileName();
+    const KeptRun& run = found->run;
+    return run.name.isEmpty()
+        ? QLocale().toString(run.time.toLocalTime(), QStringLiteral("yyyy-MM-dd HH:mm:ss"))
+        : run.name;
+}
+
 } // namespace
 
 MainWindow::~MainWindow()
@@ -189,28 +202,16 @@ void MainWindow::compareFiles(const QStringList& paths)
     m_files->openTogether(paths);
 }
 
-QString MainWindow::nameForComparing(const QFileInfo& file) const
-{
-    const QList<HistoryRun> kept = m_notebook->history().runs();
-    for (const HistoryRun& one : kept) {
-        if (QFileInfo(one.run.file) != file)
-            continue;
-        return one.run.name.isEmpty()
-            ? QLocale().toString(one.run.time.toLocalTime(), tr("yyyy-MM-dd HH:mm:ss"))
-            : one.run.name;
-    }
-    return file.fileName();
-}
-
 void MainWindow::showCompared(
     const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths)
 {
     m_problem.clear();
     updateBanner();
+    const QList<HistoryRun> kept = m_notebook->history().runs();
     std::vector<ComparedRun> compared;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const QFileInfo file(paths[static_cast<qsizetype>(i)]);
-        compared.push_back({.name = nameForComparing(file).toStdString(),
+        compared.push_back({.name = nameForComparing(file, kept).toStdString(),
             .run = runs[i],
             .path = file.canonicalFilePath().toStdString()});
     }

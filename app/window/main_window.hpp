@@ -18,7 +18,6 @@
 #include <vector>
 
 class QDockWidget;
-class QFileInfo;
 class QLabel;
 class QListWidget;
 class QSettings;
@@ -139,8 +138,6 @@ private:
     void selectInList(const LessonReference& reference);
     std::optional<RunOrder> order(QString& problem) const;
     void showOpened(std::shared_ptr<const FinishedRun> run, const QString& path);
-    /// What a run is called in a comparison: by its name in the history or its time, else its file.
-    QString nameForComparing(const QFileInfo& file) const;
     void showCompared(
         const std::vector<std::shared_ptr<const FinishedRun>>& runs, const QStringList& paths);
     void adoptLessonOf(const FinishedRun& run);

@@ -4,6 +4,7 @@
 #include "app/history/history_pane.hpp"
 #include "app/notebook/notebook.hpp"
 #include "app/window/main_window.hpp"
+#include "engine/observe/comparison.hpp"
 
 #include <QAction>
 #include <QDragEnterEvent>
@@ -107,12 +108,12 @@ void MainWindow::openDropped(const QList<QUrl>& urls)
     }
     if (files.size() == 1)
         openOne(files.first());
-    else if (files.size() <= HistoryPane::mostCompared)
+    else if (files.size() <= static_cast<qsizetype>(most_compared))
         compareFiles(files);
     else
         say(tr("%1 files were dropped: drop one run to open it, or up to %2 to see them together")
                 .arg(files.size())
-                .arg(HistoryPane::mostCompared));
+                .arg(most_compared));
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
