@@ -9,6 +9,7 @@
 #include "tests/support/finished_runs.hpp"
 
 #include <QMap>
+#include <QProcess>
 
 #include <nlohmann/json.hpp>
 #include <qcustomplot.h>
@@ -222,8 +223,8 @@ inline ReportContent otherContent()
         table.rows.append(QStringList{QStringLiteral("row %1").arg(row), QStringLiteral("1"), {}});
     content.section(QStringLiteral("Numbers"), table);
     content.figures(QStringLiteral("Figures"),
-        {drawnFigure(std::make_shared<PlainDrawing>(), QStringLiteral("Both"),
-            QStringLiteral("Two runs."))},
+        {drawnFigure(
+            std::make_shared<PlainDrawing>(), QStringLiteral("Both"), QStringLiteral("Two runs."))},
         {});
     return content;
 }
@@ -242,6 +243,23 @@ inline const QMap<QString, ReportContent (*)()>& kinds()
         {QStringLiteral("of others"), otherContent},
     };
     return all;
+}
+
+/// What another program says of a report.
+struct Output
+{
+    int exitCode = -1;
+    QByteArray text;
+    QByteArray errors;
+};
+
+inline Output outputOf(const QString& program, const QStringList& arguments)
+{
+    QProcess process;
+    process.start(program, arguments);
+    if (!process.waitForFinished(60'000))
+        return {};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
 }
 
 } // namespace manyhands::app::test

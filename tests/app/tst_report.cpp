@@ -27,22 +27,6 @@ void everyKind()
         QTest::addRow("%s", qPrintable(kind)) << kind;
 }
 
-struct Output
-{
-    int exitCode = -1;
-    QByteArray text;
-    QByteArray errors;
-};
-
-Output outputOf(const QString& program, const QStringList& arguments)
-{
-    QProcess process;
-    process.start(program, arguments);
-    if (!process.waitForFinished(60'000))
-        return {};
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
-}
-
 /// The cells of each row of the page's tables, as a reader sees them.
 QList<QStringList> rowsOf(const QString& html)
 {

@@ -24,22 +24,6 @@ using namespace manyhands::app::test;
 
 namespace {
 
-struct Output
-{
-    int exitCode = -1;
-    QByteArray text;
-    QByteArray errors;
-};
-
-Output outputOf(const QString& program, const QStringList& arguments)
-{
-    QProcess process;
-    process.start(program, arguments);
-    if (!process.waitForFinished(60'000))
-        return {};
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
-}
-
 QByteArray bytesOf(const QString& path)
 {
     QFile file(path);

@@ -23,15 +23,24 @@ struct Outcome
     QByteArray errors;
 };
 
+/// Names and values, beside those of this process.
+using Variables = QList<std::pair<QString, QString>>;
+
+inline QProcessEnvironment environment(const Variables& variables = {})
+{
+    QProcessEnvironment all = QProcessEnvironment::systemEnvironment();
+    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "LANGUAGE"})
+        all.remove(name);
+    for (const auto& [name, value] : variables)
+        all.insert(name, value);
+    return all;
+}
+
 inline std::unique_ptr<QProcess> start(
-    const QString& program, const QStringList& arguments, const QString& locale = "C.UTF-8")
+    const QString& program, const QStringList& arguments, const Variables& variables = {})
 {
     auto process = std::make_unique<QProcess>();
-    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "LANGUAGE"})
-        variables.remove(name);
-    variables.insert("LC_ALL", locale);
-    process->setProcessEnvironment(variables);
+    process->setProcessEnvironment(environment(variables));
     process->setStandardInputFile(QProcess::nullDevice());
     // A script's background job ignores SIGINT, and so would all below it.
     process->setChildProcessModifier([] {
@@ -47,6 +56,9 @@ inline Outcome finish(QProcess& process)
     if (!process.waitForFinished(patienceMs)) {
         process.kill();
         process.waitForFinished();
+        return {.exitCode = -1,
+            .output = process.readAllStandardOutput(),
+            .errors = "did not end: " + process.readAllStandardError()};
     }
     const bool normal = process.exitStatus() == QProcess::NormalExit;
     return {.exitCode = normal ? process.exitCode() : 128 + process.exitCode(),
@@ -55,14 +67,14 @@ inline Outcome finish(QProcess& process)
 }
 
 inline Outcome run(
-    const QString& program, const QStringList& arguments, const QString& locale = "C.UTF-8")
+    const QString& program, const QStringList& arguments, const Variables& variables = {})
 {
-    return finish(*start(program, arguments, locale));
+    return finish(*start(program, arguments, variables));
 }
 
 inline Outcome manyhands(const QStringList& arguments, const QString& locale = "C.UTF-8")
 {
-    return run(MANYHANDS_BINARY, arguments, locale);
+    return run(MANYHANDS_BINARY, arguments, {{"LC_ALL", locale}});
 }
 
 inline QJsonObject object(const QByteArray& text)

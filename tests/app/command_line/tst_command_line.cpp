@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the real `manyhands` as a child, without a display, and looks at what a script would see.
+#include "tests/app/command_line/program.hpp"
+
 #include <QDir>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -14,61 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+using namespace command_test;
+
 namespace {
 
-/// Long enough for any machine; only a hang reaches it.
-constexpr int patienceMs = 120'000;
 /// A run that is over in a moment.
 const QStringList shortRun = {"run", "prime_counting", "limit=1000000", "workers=2"};
-
-struct Outcome
-{
-    int exitCode = -1; ///< 128 + n where signal n ended it
-    QByteArray output;
-    QByteArray errors;
-};
-
-QProcessEnvironment environment()
-{
-    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
-        variables.remove(name);
-    return variables;
-}
-
-std::unique_ptr<QProcess> start(const QString& program, const QStringList& arguments)
-{
-    auto process = std::make_unique<QProcess>();
-    process->setProcessEnvironment(environment());
-    process->setStandardInputFile(QProcess::nullDevice());
-    // A script's background job ignores SIGINT, and so would all below it.
-    process->setChildProcessModifier([] {
-        for (const int number : {SIGINT, SIGTERM, SIGHUP})
-            std::signal(number, SIG_DFL);
-    });
-    process->start(program, arguments);
-    return process;
-}
-
-Outcome finish(QProcess& process)
-{
-    if (!process.waitForFinished(patienceMs)) {
-        process.kill();
-        process.waitForFinished();
-        return {.exitCode = -1,
-            .output = process.readAllStandardOutput(),
-            .errors = "did not end: " + process.readAllStandardError()};
-    }
-    const bool normal = process.exitStatus() == QProcess::NormalExit;
-    return {.exitCode = normal ? process.exitCode() : 128 + process.exitCode(),
-        .output = process.readAllStandardOutput(),
-        .errors = process.readAllStandardError()};
-}
-
-Outcome manyhands(const QStringList& arguments)
-{
-    return finish(*start(MANYHANDS_BINARY, arguments));
-}
 
 /// `script` with the program as $1 and a folder as $2.
 Outcome shell(const QString& script, const QString& folder = {})
@@ -76,18 +29,7 @@ Outcome shell(const QString& script, const QString& folder = {})
     return finish(*start("/bin/sh", {"-c", script, "sh", MANYHANDS_BINARY, folder}));
 }
 
-QByteArray contents(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
 /// The object that `text` is; an empty one where it is none.
-QJsonObject object(const QByteArray& text)
-{
-    return QJsonDocument::fromJson(text).object();
-}
-
 /// The state of the run that a file with this text holds.
 QString savedState(const QByteArray& text)
 {

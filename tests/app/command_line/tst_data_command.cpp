@@ -3,6 +3,8 @@
 // that knows nothing of our code and under locales that write numbers in another way.
 #include "tests/support/other_locale.hpp"
 
+#include "tests/app/command_line/program.hpp"
+
 #include <QDir>
 #include <QFile>
 #include <QProcess>
@@ -11,51 +13,18 @@
 
 #include <optional>
 
+using namespace command_test;
+
 namespace {
 
-/// Long enough for any machine; only a hang reaches it.
-constexpr int patienceMs = 120'000;
 const QStringList shortRun = {"run", "prime_counting", "limit=200000", "workers=2", "--quiet"};
 const QStringList shortSweep = {"sweep", "prime_counting", "limit=20000", "--over", "workers=1,2,3",
     "--repeat", "4", "--quiet"};
 
-struct Outcome
-{
-    int exitCode = -1;
-    QByteArray output;
-    QByteArray errors;
-};
-
-Outcome finish(const QString& program, const QStringList& arguments,
-    const QList<std::pair<QString, QString>>& variables = {})
-{
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
-        environment.remove(name);
-    for (const auto& [name, value] : variables)
-        environment.insert(name, value);
-    process.setProcessEnvironment(environment);
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(program, arguments);
-    if (!process.waitForFinished(patienceMs)) {
-        process.kill();
-        process.waitForFinished();
-    }
-    return {.exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-        .output = process.readAllStandardOutput(),
-        .errors = process.readAllStandardError()};
-}
-
-Outcome outcomeOf(const QStringList& arguments)
-{
-    return finish(MANYHANDS_BINARY, arguments);
-}
-
 /// Whether the script finds every number of the folder's tables.
 Outcome recomputed(const QTemporaryDir& folder)
 {
-    return finish("python3",
+    return run("python3",
         {QStringLiteral(MANYHANDS_SOURCE_DIR "/tests/app/recompute_tables.py"), folder.path()});
 }
 
@@ -64,12 +33,6 @@ void write(const QString& path, const QByteArray& text)
     QFile file(path);
     file.open(QIODevice::WriteOnly);
     file.write(text);
-}
-
-QByteArray contents(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 } // namespace
@@ -111,7 +74,7 @@ private slots:
     {
         QFETCH(QStringList, arguments);
         QFETCH(QStringList, said);
-        const Outcome outcome = outcomeOf(arguments);
+        const Outcome outcome = command_test::manyhands(arguments);
         QCOMPARE(outcome.output, QByteArray());
         const QString error = QString::fromUtf8(outcome.errors);
         QVERIFY2(error.startsWith("manyhands: "), qPrintable(error));
@@ -139,10 +102,10 @@ private slots:
         if (!locale.isEmpty()) {
             other.emplace(locale);
             variables = {{"LOCPATH", other->folder()}, {"LC_ALL", locale + ".UTF-8"}};
-            QCOMPARE(finish("locale", {"decimal_point"}, variables).output, QByteArray(",\n"));
+            QCOMPARE(run("locale", {"decimal_point"}, variables).output, QByteArray(",\n"));
         }
         const auto file = [&](const char* name) { return folder.filePath(name); };
-        const Outcome run = finish(MANYHANDS_BINARY,
+        const Outcome run = command_test::run(MANYHANDS_BINARY,
             shortRun
                 + QStringList{"--repeat", "3", "--save", file("run.json"), "--csv",
                     file("spans.csv"), "--csv", "channels=" + file("channels.csv"), "--csv",
@@ -150,7 +113,7 @@ private slots:
             variables);
         QCOMPARE(run.output + run.errors, QByteArray());
         QCOMPARE(run.exitCode, 0);
-        const Outcome sweep = finish(MANYHANDS_BINARY,
+        const Outcome sweep = command_test::run(MANYHANDS_BINARY,
             shortSweep + QStringList{"--json", "--csv", file("sweep.csv")}, variables);
         QCOMPARE(sweep.errors, QByteArray());
         QCOMPARE(sweep.exitCode, 0);
@@ -165,7 +128,7 @@ private slots:
         const QTemporaryDir folder;
         const QString path = folder.filePath("sweep.csv");
         const Outcome sweep
-            = outcomeOf(shortSweep + QStringList{"--json", "--csv", "sweep=" + path});
+            = command_test::manyhands(shortSweep + QStringList{"--json", "--csv", "sweep=" + path});
         QCOMPARE(sweep.exitCode, 0);
         write(folder.filePath("sweep.json"), sweep.output);
         QCOMPARE(recomputed(folder).exitCode, 0);
@@ -178,7 +141,7 @@ private slots:
         const QTemporaryDir folder;
         const QString path = folder.filePath("a=b.csv");
         const Outcome outcome
-            = outcomeOf(shortRun + QStringList{"--no-trace", "--csv", "repeats=" + path});
+            = command_test::manyhands(shortRun + QStringList{"--no-trace", "--csv", "repeats=" + path});
         QCOMPARE(outcome.errors, QByteArray());
         QCOMPARE(outcome.exitCode, 0);
         QCOMPARE(contents(path).count('\n'), 2);
@@ -186,7 +149,7 @@ private slots:
 
     void aFullDisk()
     {
-        const Outcome outcome = outcomeOf(shortRun + QStringList{"--csv", "/dev/full"});
+        const Outcome outcome = command_test::manyhands(shortRun + QStringList{"--csv", "/dev/full"});
         QVERIFY2(outcome.errors.contains("/dev/full could not be written"), outcome.errors);
         QCOMPARE(outcome.errors.count('\n'), 1);
         QCOMPARE(outcome.exitCode, 1);
