@@ -22,4 +22,12 @@ OffscreenApplication::OffscreenApplication()
     std::setlocale(LC_NUMERIC, "C");
 }
 
+OffscreenApplication::~OffscreenApplication()
+{
+    m_application.reset();
+    // The folder goes with us; the next application makes its own.
+    if (m_runtimeFolder)
+        qunsetenv("XDG_RUNTIME_DIR");
+}
+
 } // namespace manyhands::app

@@ -15,6 +15,7 @@ class OffscreenApplication
 {
 public:
     OffscreenApplication();
+    ~OffscreenApplication();
     OffscreenApplication(const OffscreenApplication&) = delete;
     OffscreenApplication& operator=(const OffscreenApplication&) = delete;
 

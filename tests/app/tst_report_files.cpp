@@ -255,11 +255,15 @@ void TestReportFiles::labReportOfWhatWasDone()
 
 void TestReportFiles::savedByCommands()
 {
-    const auto manyhands = [](const QStringList& arguments) {
+    // As where nobody has logged in: Qt finds no folder for its sockets.
+    const QTemporaryDir temporary;
+    const auto manyhands = [&](const QStringList& arguments) {
         QProcess process;
         QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-        for (const char* const name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
+        for (const char* const name :
+            {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR"})
             variables.remove(QLatin1String(name));
+        variables.insert(QStringLiteral("TMPDIR"), temporary.path());
         process.setProcessEnvironment(variables);
         process.start(appProgram, arguments);
         process.waitForFinished(runTimeoutMs);
@@ -273,6 +277,7 @@ void TestReportFiles::savedByCommands()
     QVERIFY2(output.exitCode == 0 && output.errors.isEmpty(), output.errors);
     QVERIFY(bytesOf(path).contains("</html>"));
     QVERIFY(QFile::exists(figure));
+    QVERIFY(QDir(temporary.path()).isEmpty());
 
     output = manyhands(
         run + QStringList{m_folder.filePath(QStringLiteral("bare.html")), "--no-trace"});
