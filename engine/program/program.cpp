@@ -3,6 +3,7 @@
 #include "engine/program/lesson.hpp"
 
 #include "engine/arena/arena.hpp"
+#include "engine/description/built_with.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/os/machine.hpp"
@@ -75,11 +76,15 @@ int answer_describe(const ProgramArguments& arguments, std::span<const Lesson> l
             const LessonDescription description = lesson.describe();
             summaries.push_back({description.id, description.title});
         }
-        answer = to_json(summaries);
+        answer["lessons"] = to_json(summaries);
     } else {
         answer = to_json(describe(find_lesson(lessons, arguments.lesson), files));
     }
-    return print_all(answer.dump() + "\n") ? exit_code::done : exit_code::failed;
+    answer["built_with"]
+        = to_json(BuiltWith{.engine = this_machine().version, .segment = segment_layout_version});
+    // A source file may be in whatever encoding.
+    const std::string text = answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return print_all(text + "\n") ? exit_code::done : exit_code::failed;
 }
 
 int answer_check(const ProgramArguments& arguments, std::span<const Lesson> lessons,
