@@ -4,7 +4,11 @@
 #include "engine/os/error.hpp"
 
 #include <cerrno>
+#include <cstdint>
+#include <ctime>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,6 +27,42 @@ PipeEnds make_pipe()
     if (::pipe2(ends, O_CLOEXEC) != 0)
         throw system_error("pipe", "could not be made", errno);
     return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+std::pair<Descriptor, Descriptor> make_socket_pair()
+{
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        throw system_error("pair of sockets", "could not be made", errno);
+    return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+Descriptor another_descriptor(int fd)
+{
+    const int other = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (other < 0)
+        throw system_error("descriptor", "could not be made a second time", errno);
+    return Descriptor(other);
+}
+
+void never_block(int fd) noexcept
+{
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+void close_on_exec(int fd) noexcept
+{
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+bool wait_until_ready(int fd, Readiness readiness, std::chrono::nanoseconds timeout) noexcept
+{
+    constexpr std::int64_t second = 1'000'000'000;
+    const std::int64_t ns = timeout.count() > 0 ? timeout.count() : 0;
+    const timespec relative = {static_cast<time_t>(ns / second), static_cast<long>(ns % second)};
+    pollfd one = {fd, static_cast<short>(readiness == Readiness::to_read ? POLLIN : POLLOUT), 0};
+    // Errors and the other end's absence are reported unasked.
+    return ::ppoll(&one, 1, &relative, nullptr) > 0;
 }
 
 Descriptor open_process(int pid)
