@@ -47,6 +47,9 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 /// without running what its parent has registered to run at exit.
 [[noreturn]] void forked_worker_main(const WorkerArguments& arguments);
 
+/// The reading end of the lifeline that this process inherited when it was spawned; else -1.
+int inherited_lifeline() noexcept;
+
 /// "std::runtime_error" for what a catch clause caught as `error`.
 std::string type_name(const std::exception& error);
 

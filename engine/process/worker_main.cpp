@@ -27,6 +27,8 @@ constexpr std::string_view start_word = "--start=";
 constexpr std::string_view inherit_word = "--inherit=";
 constexpr std::string_view end_word = "end:";
 
+int lifeline_of_this_process = -1;
+
 template <class Number>
 bool read_number(std::string_view& text, Number& number)
 {
@@ -165,6 +167,7 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 
 void worker_main(const WorkerArguments& arguments)
 {
+    lifeline_of_this_process = arguments.lifeline;
     // The launcher has set the death signal; the lifeline is the second guard.
     os::die_with_lifeline(arguments.lifeline);
     os::name_this_process(arguments.name);
@@ -177,6 +180,11 @@ void forked_worker_main(const WorkerArguments& arguments)
     const int exit = run_worker(arguments);
     std::fflush(nullptr);
     ::_exit(exit);
+}
+
+int inherited_lifeline() noexcept
+{
+    return lifeline_of_this_process;
 }
 
 std::string type_name(const std::exception& error)
