@@ -95,6 +95,24 @@ void take_part(const WorkerArguments& arguments)
     this_process.recorder = Recorder(this_process.segment, arguments.slot);
 }
 
+// The function as a state of the lane, where it is to be told.
+class FunctionSpan
+{
+public:
+    FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.begin(State::computing);
+    }
+    ~FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.end(State::computing);
+    }
+    FunctionSpan(const FunctionSpan&) = delete;
+    FunctionSpan& operator=(const FunctionSpan&) = delete;
+};
+
 void call_function(ArenaOffset block)
 {
     Arena& arena = *this_process.arena;
@@ -108,6 +126,7 @@ void call_function(ArenaOffset block)
     const std::vector<std::byte> argument_bytes(first, first + start.argument_bytes);
     arena.free(block);
     this_process.generation = static_cast<std::uint32_t>(start.generation);
+    const FunctionSpan computing;
     function_at<void (*)(std::uint64_t, std::span<const std::byte>)>(start.thunk)(
         start.function, argument_bytes);
 }

@@ -30,6 +30,9 @@ struct ThisProcess
     /// Tells what has been counted and not yet told; called before the process goes to sleep and at
     /// its end. Null where there is nothing.
     void (*before_sleeping)() noexcept = nullptr;
+    /// What a process's function does outside of all other states is told as computing. (Lessons
+    /// tell it themselves, with the line of code.)
+    bool functions_compute = false;
     std::string name = "main";
     Role role = Role::main;
 
