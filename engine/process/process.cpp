@@ -192,8 +192,9 @@ void Process::fork(std::uint32_t slot, ArenaOffset block)
 
 void Process::fork_by_server(std::uint32_t slot, ArenaOffset block)
 {
-    take_up_unwatched(
-        this_process.supervisor->fork_server().fork(options_.name, slot, block), slot);
+    take_up_unwatched(this_process.supervisor->fork_server().fork(
+                          options_.name, slot, block, descriptors_of(ends_)),
+        slot);
 }
 
 void Process::take_up_unwatched(int pid, std::uint32_t slot)

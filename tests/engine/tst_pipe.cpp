@@ -204,6 +204,7 @@ private:
         QTest::addColumn<StartMethod>("method");
         QTest::newRow("spawn") << StartMethod::spawn;
         QTest::newRow("fork") << StartMethod::fork;
+        QTest::newRow("forkserver") << StartMethod::forkserver;
     }
     static void add_kind_rows()
     {
@@ -219,6 +220,8 @@ private:
         QTest::newRow("duplex, fork") << true << StartMethod::fork;
         QTest::newRow("one way, spawn") << false << StartMethod::spawn;
         QTest::newRow("one way, fork") << false << StartMethod::fork;
+        QTest::newRow("duplex, forkserver") << true << StartMethod::forkserver;
+        QTest::newRow("one way, forkserver") << false << StartMethod::forkserver;
     }
 };
 
