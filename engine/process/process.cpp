@@ -4,6 +4,7 @@
 #include "engine/launch/launch.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
+#include "engine/process/fork_server.hpp"
 #include "engine/process/start_block.hpp"
 #include "engine/process/supervisor.hpp"
 #include "engine/trace/this_process.hpp"
@@ -24,11 +25,12 @@ StartMethod usual_method = StartMethod::spawn;
 
 void check(StartMethod method)
 {
-    if (method != StartMethod::spawn && method != StartMethod::fork)
+    if (method != StartMethod::spawn && method != StartMethod::fork
+        && method != StartMethod::forkserver)
         throw BadValue({.object = "start method",
             .problem = "is not allowed",
             .value = std::string(name_of(method)),
-            .limit = "spawn or fork"});
+            .limit = "spawn, fork or forkserver"});
 }
 
 ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::uint32_t slot,
@@ -41,6 +43,14 @@ ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::
     std::memcpy(arena.at(block), &start, sizeof start);
     std::memcpy(arena.at(block) + sizeof start, arguments.data(), arguments.size());
     return block;
+}
+
+std::vector<int> descriptors_of(const std::vector<PipeEnd>& ends)
+{
+    std::vector<int> descriptors;
+    for (const PipeEnd& end : ends)
+        descriptors.push_back(end.descriptor());
+    return descriptors;
 }
 
 } // namespace
@@ -58,6 +68,7 @@ Process::Process(Process&& other) noexcept
     , thunk_(other.thunk_)
     , function_(other.function_)
     , arguments_(std::move(other.arguments_))
+    , ends_(std::move(other.ends_))
     , pid_(std::exchange(other.pid_, 0))
     , slot_(other.slot_)
     , generation_(other.generation_)
@@ -71,6 +82,7 @@ Process& Process::operator=(Process&& other) noexcept
         std::swap(thunk_, other.thunk_);
         std::swap(function_, other.function_);
         std::swap(arguments_, other.arguments_);
+        std::swap(ends_, other.ends_);
         std::swap(pid_, other.pid_);
         std::swap(slot_, other.slot_);
         std::swap(generation_, other.generation_);
@@ -82,8 +94,8 @@ Process::~Process()
 {
     if (pid_ == 0 || !is_alive())
         return;
-    // Where the run is asked to end, that is why.
-    if (!this_process.stop_requested())
+    // Where the run is asked to end, that is why; and of a daemon nothing else is expected.
+    if (!options_.daemon && !this_process.stop_requested())
         print(options_.name + " (pid " + std::to_string(pid_) + ") was still running and is ended");
     kill();
     wait_for_end(forever, false);
@@ -103,12 +115,15 @@ void Process::start(const std::source_location& where)
     check(method);
     Supervisor& supervisor = *this_process.supervisor;
     const StateSpan starting(State::starting, event_without_subject, where);
+    // Before the slot is taken: it takes one, too.
+    if (method == StartMethod::forkserver)
+        supervisor.fork_server().start();
     const std::uint32_t number = supervisor.take_slot();
-    ArenaOffset block = 0;
     try {
         Slot& slot = this_process.segment.slot(number);
         const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
-        block = write_start_block(thunk_, function_, number, generation, arguments_);
+        const ArenaOffset block
+            = write_start_block(thunk_, function_, number, generation, arguments_);
         slot.role = options_.role;
         slot.start_method = method;
         slot.group.store(supervisor.group(), std::memory_order_relaxed);
@@ -119,10 +134,14 @@ void Process::start(const std::source_location& where)
             static_cast<std::uint32_t>(SlotState::starting), std::memory_order_release);
         if (method == StartMethod::fork)
             fork(number, block);
+        else if (method == StartMethod::forkserver)
+            fork_by_server(number, block);
         else
             spawn(number, block);
+        ends_.clear();
     } catch (...) {
-        this_process.arena->free(block);
+        // The start block, unless the process came to freeing it before it was given up.
+        this_process.arena->reclaim(number);
         supervisor.give_back_slot(number);
         throw;
     }
@@ -136,18 +155,22 @@ void Process::spawn(std::uint32_t slot, ArenaOffset block)
         .start = block,
         .segment = this_process.segment.descriptor(),
         .arena = this_process.arena->descriptor(),
-        .lifeline = supervisor.lifeline()};
+        .lifeline = supervisor.lifeline(),
+        .ends = descriptors_of(ends_)};
+    std::vector<int> inherited = {arguments.segment, arguments.arena, arguments.lifeline};
+    inherited.insert(inherited.end(), arguments.ends.begin(), arguments.ends.end());
     Launched launched = launch({.program = "/proc/self/exe",
         .argv0 = supervisor.program_name(),
         .arguments = to_words(arguments),
-        .inherit = {arguments.segment, arguments.arena, arguments.lifeline}});
+        .inherit = std::move(inherited)});
     take_up(launched.pid, std::move(launched.process), slot);
 }
 
 void Process::fork(std::uint32_t slot, ArenaOffset block)
 {
     Supervisor& supervisor = *this_process.supervisor;
-    const WorkerArguments arguments = {.name = options_.name, .slot = slot, .start = block};
+    const WorkerArguments arguments
+        = {.name = options_.name, .slot = slot, .start = block, .ends = descriptors_of(ends_)};
     os::Descriptor lifeline = supervisor.take_lifeline();
     const int parent = ::getpid();
     // What lies in a buffer would be written by both.
@@ -164,6 +187,18 @@ void Process::fork(std::uint32_t slot, ArenaOffset block)
             .problem = "could not be forked",
             .code = std::error_code(errno, std::generic_category())});
     os::tie_to_lifeline(lifeline.get(), pid);
+    take_up_unwatched(pid, slot);
+}
+
+void Process::fork_by_server(std::uint32_t slot, ArenaOffset block)
+{
+    take_up_unwatched(this_process.supervisor->fork_server().fork(
+                          options_.name, slot, block, descriptors_of(ends_)),
+        slot);
+}
+
+void Process::take_up_unwatched(int pid, std::uint32_t slot)
+{
     try {
         take_up(pid, os::open_process(pid), slot);
     } catch (...) {

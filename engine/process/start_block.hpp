@@ -30,6 +30,8 @@ struct WorkerArguments
     int segment = -1; ///< descriptors, inherited under these numbers
     int arena = -1;
     int lifeline = -1;
+    /// Of the ends of pipes among the arguments, in their order; under whatever numbers.
+    std::vector<int> ends = {};
 };
 
 std::vector<std::string> to_words(const WorkerArguments& arguments);
@@ -44,6 +46,9 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 /// The same in a process that was forked: segment and arena are its parent's mappings, and it ends
 /// without running what its parent has registered to run at exit.
 [[noreturn]] void forked_worker_main(const WorkerArguments& arguments);
+
+/// The reading end of the lifeline that this process inherited when it was spawned; else -1.
+int inherited_lifeline() noexcept;
 
 /// "std::runtime_error" for what a catch clause caught as `error`.
 std::string type_name(const std::exception& error);

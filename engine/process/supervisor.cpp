@@ -6,6 +6,7 @@
 #include "engine/os/futex.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/os/process_figures.hpp"
+#include "engine/process/fork_server.hpp"
 #include "engine/sync/waiters.hpp"
 #include "engine/trace/this_process.hpp"
 
@@ -186,8 +187,7 @@ void Supervisor::adopt(int pid, os::Descriptor process, std::uint32_t slot)
 {
     children_.push_back({pid, std::move(process), slot,
         this_process.segment.slot(slot).generation.load(std::memory_order_relaxed)});
-    if (this_process.arena != nullptr)
-        this_process.arena->set_others(children_.size());
+    tell_arena();
     if (this_process.segment.slot(slot).start_method == StartMethod::fork && !next_lifeline_)
         next_lifeline_ = os::another_end(lifeline_.read.get());
 }
@@ -207,9 +207,44 @@ void Supervisor::signal(std::uint32_t slot, std::uint32_t generation, int number
 std::vector<std::pair<std::uint32_t, std::uint32_t>> Supervisor::living() const
 {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> found;
-    for (const Child& child : children_)
-        found.emplace_back(child.slot, child.generation);
+    for (const Child& child : children_) {
+        if (!is_fork_server(child.slot))
+            found.emplace_back(child.slot, child.generation);
+    }
     return found;
+}
+
+std::vector<int> Supervisor::pids() const
+{
+    std::vector<int> found;
+    for (const Child& child : children_)
+        found.push_back(child.pid);
+    return found;
+}
+
+std::size_t Supervisor::alive() const noexcept
+{
+    return static_cast<std::size_t>(std::count_if(children_.begin(), children_.end(),
+        [this](const Child& child) { return !is_fork_server(child.slot); }));
+}
+
+bool Supervisor::is_fork_server(std::uint32_t slot) const noexcept
+{
+    return fork_server_ != nullptr && fork_server_->has(slot);
+}
+
+ForkServer& Supervisor::fork_server()
+{
+    if (fork_server_ == nullptr)
+        fork_server_ = std::make_unique<ForkServer>();
+    return *fork_server_;
+}
+
+// The fork server holds on to nothing of the program's, however long it lives.
+void Supervisor::tell_arena() const noexcept
+{
+    if (this_process.arena != nullptr)
+        this_process.arena->set_others(alive());
 }
 
 void Supervisor::look()
@@ -237,8 +272,7 @@ void Supervisor::look()
 
 void Supervisor::tell_of_ends() noexcept
 {
-    if (this_process.arena != nullptr)
-        this_process.arena->set_others(children_.size());
+    tell_arena();
     wake_everybody(this_process.segment);
 }
 
@@ -343,6 +377,8 @@ std::uint64_t Supervisor::work_of_living() const
 
 void Supervisor::end_all() noexcept
 {
+    if (fork_server_ != nullptr && !this_process.stop_requested())
+        fork_server_->close();
     for (Child& child : children_) {
         child.asked = true;
         ::kill(child.pid, SIGKILL);
@@ -352,6 +388,7 @@ void Supervisor::end_all() noexcept
         children_.pop_back();
         reap(ended);
     }
+    fork_server_.reset();
     tell_of_ends();
 }
 

@@ -8,12 +8,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace manyhands {
+
+class ForkServer;
 
 /// How a child ended.
 struct ChildEnd
@@ -72,7 +75,7 @@ public:
 
     /// All ends so far, in the order in which they were noticed.
     const std::vector<ChildEnd>& ends() const noexcept { return ends_; }
-    /// The children that live: slot and generation.
+    /// The children that live, but the fork server: slot and generation.
     std::vector<std::pair<std::uint32_t, std::uint32_t>> living() const;
 
     /// What the lesson's main process does whenever it waits: looks after its children, drains, and
@@ -91,8 +94,14 @@ public:
     void set_group(std::uint32_t group) noexcept { group_ = group; }
     std::uint32_t group() const noexcept { return group_; }
 
-    std::size_t alive() const noexcept { return children_.size(); }
-    /// Kills and reaps every child.
+    /// How many children live, the fork server not counted.
+    std::size_t alive() const noexcept;
+    /// The pids of all children.
+    std::vector<int> pids() const;
+    /// This run's fork server, which need not live yet.
+    ForkServer& fork_server();
+    /// Kills and reaps every child; the fork server may end by itself, where the run is not asked
+    /// to stop.
     void end_all() noexcept;
 
     /// What drain() calls: the reader of the program itself.
@@ -131,9 +140,11 @@ private:
     };
 
     bool is_free(std::uint32_t slot) const noexcept;
+    bool is_fork_server(std::uint32_t slot) const noexcept;
     void reap(Child& child);
     void log_death(const ChildEnd& end) const noexcept;
     void tell_of_ends() noexcept;
+    void tell_arena() const noexcept;
     void look_at_stops(const Child& child);
 
     std::vector<Child> children_;
@@ -142,6 +153,7 @@ private:
     std::vector<Duty> duties_;
     std::vector<bool> backed_;
     std::function<void(bool)> drain_;
+    std::unique_ptr<ForkServer> fork_server_;
     std::string program_name_;
     os::PipeEnds lifeline_;
     os::Descriptor next_lifeline_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/process/start_block.hpp"
 
+#include "engine/ipc/pipe_end.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/os/task_address.hpp"
@@ -24,6 +25,9 @@ constexpr std::string_view worker_word = "--worker=";
 constexpr std::string_view slot_word = "--slot=";
 constexpr std::string_view start_word = "--start=";
 constexpr std::string_view inherit_word = "--inherit=";
+constexpr std::string_view end_word = "end:";
+
+int lifeline_of_this_process = -1;
 
 template <class Number>
 bool read_number(std::string_view& text, Number& number)
@@ -43,7 +47,7 @@ bool read_number_after(std::string_view word, std::string_view prefix, auto& num
     return read_number(word, number) && word.empty();
 }
 
-// "segment:5,arena:6,lifeline:7"
+// "segment:5,arena:6,lifeline:7", and ",end:8" for each end of a pipe
 bool read_descriptors(std::string_view word, WorkerArguments& arguments)
 {
     if (!word.starts_with(inherit_word))
@@ -56,6 +60,13 @@ bool read_descriptors(std::string_view word, WorkerArguments& arguments)
             return false;
         word.remove_prefix(name.size());
         if (!read_number(word, *fd))
+            return false;
+        if (word.starts_with(','))
+            word.remove_prefix(1);
+    }
+    while (word.starts_with(end_word)) {
+        word.remove_prefix(end_word.size());
+        if (!read_number(word, arguments.ends.emplace_back()))
             return false;
         if (word.starts_with(','))
             word.remove_prefix(1);
@@ -124,6 +135,7 @@ int run_worker(const WorkerArguments& arguments)
 {
     int exit = 1;
     try {
+        take_over_ends(arguments.ends);
         if (arguments.segment >= 0)
             map_memory(arguments);
         take_part(arguments);
@@ -149,11 +161,14 @@ int run_worker(const WorkerArguments& arguments)
 
 std::vector<std::string> to_words(const WorkerArguments& arguments)
 {
+    std::string inherited = "segment:" + std::to_string(arguments.segment) + ",arena:"
+        + std::to_string(arguments.arena) + ",lifeline:" + std::to_string(arguments.lifeline);
+    for (const int end : arguments.ends)
+        inherited += "," + std::string(end_word) + std::to_string(end);
     return {std::string(worker_word) + arguments.name,
         std::string(slot_word) + std::to_string(arguments.slot),
         std::string(start_word) + std::to_string(arguments.start),
-        std::string(inherit_word) + "segment:" + std::to_string(arguments.segment) + ",arena:"
-            + std::to_string(arguments.arena) + ",lifeline:" + std::to_string(arguments.lifeline)};
+        std::string(inherit_word) + inherited};
 }
 
 std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> words)
@@ -171,6 +186,7 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 
 void worker_main(const WorkerArguments& arguments)
 {
+    lifeline_of_this_process = arguments.lifeline;
     // The launcher has set the death signal; the lifeline is the second guard.
     os::die_with_lifeline(arguments.lifeline);
     os::name_this_process(arguments.name);
@@ -183,6 +199,11 @@ void forked_worker_main(const WorkerArguments& arguments)
     const int exit = run_worker(arguments);
     std::fflush(nullptr);
     ::_exit(exit);
+}
+
+int inherited_lifeline() noexcept
+{
+    return lifeline_of_this_process;
 }
 
 std::string type_name(const std::exception& error)

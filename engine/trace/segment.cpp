@@ -44,7 +44,7 @@ Segment::Segment(SegmentOptions options)
     auto* const header = new (memory_.data()) SegmentHeader;
     header->traced = options.traced ? 1 : 0;
     header->observed = options.observed ? 1 : 0;
-    header->clock = os::calibrate_clock();
+    header->clock = options.only_engine_writes ? os::calibrate_clock() : os::monotonic_clock();
     header->layout_version = segment_layout_version;
     header->magic = segment_magic;
     memory_.back(main_text_offset, main_text_bytes);

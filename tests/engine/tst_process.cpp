@@ -131,6 +131,7 @@ private:
         QTest::addColumn<StartMethod>("method");
         QTest::newRow("spawn") << StartMethod::spawn;
         QTest::newRow("fork") << StartMethod::fork;
+        QTest::newRow("forkserver") << StartMethod::forkserver;
     }
 };
 
@@ -140,7 +141,8 @@ void TestProcess::ends_as_its_function_does_data()
     QTest::addColumn<int>("code");
     QTest::addColumn<int>("signal");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         for (const int code : {0, 1, 3, 255})
             QTest::addRow("%s, exit code %d", name, code) << method << code << 0;
         for (const int number : {SIGKILL, SIGTERM, SIGSEGV, SIGABRT, SIGBUS, SIGFPE})
@@ -192,7 +194,8 @@ void TestProcess::writes_an_exception_down_data()
     QTest::addColumn<StartMethod>("method");
     QTest::addColumn<QString>("text");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         QTest::addRow("%s, a text", name) << method << "no such thing";
         QTest::addRow("%s, an empty text", name) << method << "";
         QTest::addRow("%s, lines, and letters of other scripts", name) << method << "a\nβ\n手";
@@ -412,7 +415,8 @@ void TestProcess::leaves_nothing_where_descriptors_run_out_data()
     QTest::addColumn<StartMethod>("method");
     QTest::addColumn<int>("spare");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         for (int spare = 0; spare < 8; ++spare)
             QTest::addRow("%s, %d descriptors to spare", name, spare) << method << spare;
     }
@@ -427,6 +431,7 @@ void TestProcess::leaves_nothing_where_descriptors_run_out()
     Process first({.start_method = method}, &exit_with, 0);
     first.start();
     first.join();
+    fixture.supervisor().end_all(); // the fork server, too
     const Holdings before = holdings();
     const std::size_t free_before = fixture.engine().arena().bytes_free();
     rlimit usual = {};

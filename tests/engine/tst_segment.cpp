@@ -191,6 +191,7 @@ private slots:
     void other_layouts_are_refused_data();
     void other_layouts_are_refused();
     void parts_do_not_overlap();
+    void clock_of_foreign_writers_is_the_kernels();
     void names_are_cut_to_fit();
     void recorder_stamps_what_it_writes();
     void recorder_without_a_trace();
@@ -330,6 +331,17 @@ void TestOfSegment::other_layouts_are_refused()
         verify_one_line(refusal);
         QVERIFY(refusal.find("version " + std::to_string(version)) != std::string::npos);
     }
+}
+
+void TestOfSegment::clock_of_foreign_writers_is_the_kernels()
+{
+    const Segment segment(SegmentOptions{.only_engine_writes = false});
+    const os::ClockCalibration& calibration = segment.header().clock;
+    QVERIFY(calibration.source == os::ClockSource::monotonic);
+    const os::Clock clock(calibration);
+    const std::int64_t now = os::monotonic_ns();
+    QCOMPARE(clock.to_ns(static_cast<std::uint64_t>(now)), now);
+    QCOMPARE(clock.to_ticks(now), static_cast<std::uint64_t>(now));
 }
 
 void TestOfSegment::parts_do_not_overlap()
