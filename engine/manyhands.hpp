@@ -73,7 +73,8 @@
 // cut out of it. sleep_for(), Python's time.sleep(), is shown as sleeping.
 //
 // A process is started by spawn: it executes the program afresh. `.start_method =
-// manyhands::StartMethod::fork` copies this one instead, `forkserver` one that was spawned for that.
+// manyhands::StartMethod::fork` copies this one instead, `forkserver` one that was spawned for
+// that.
 //
 // Start all, then join all: a join between the starts would let them run one after the other.
 //

@@ -165,7 +165,7 @@ def run(*words, **options):
     environment = dict(os.environ, LC_ALL="C.UTF-8")
     environment.pop("DISPLAY", None)
     return subprocess.run(
-        [str(word) for word in words], text=True, capture_output=True, timeout=600,
+        [str(word) for word in words], text=True, capture_output=True, timeout=1500,
         stdin=subprocess.DEVNULL, env=environment, **options)
 
 
