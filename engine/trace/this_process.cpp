@@ -7,7 +7,9 @@
 
 namespace manyhands {
 
-ThisProcess this_process;
+constinit thread_local ThisProcess this_process;
+Segment ThisProcess::segment;
+Arena* ThisProcess::arena = nullptr;
 
 void print(std::string_view line)
 {
