@@ -80,6 +80,7 @@ extern const Figure events_sustained;
 extern const Figure queue;
 extern const Figure spawn;
 extern const Figure fork;
+extern const Figure forkserver;
 extern const Figure lock;
 extern const Figure map;
 extern const Figure apply;
