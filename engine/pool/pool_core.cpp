@@ -119,7 +119,8 @@ Process PoolCore::make_worker(std::uint32_t index)
 {
     return Process({.name = options_.worker_name + "-" + std::to_string(++made_),
                        .role = Role::worker,
-                       .start_method = options_.start_method},
+                       .start_method = options_.start_method,
+                       .daemon = true}, // as Python's
         &work, PoolAddress{board_.offset(), index, tasks_channel_, results_channel_});
 }
 

@@ -49,6 +49,7 @@ public:
 private:
     bool ask(const std::string& name, std::uint32_t slot, ArenaOffset block);
     bool give_up_asking(bool with_server);
+    bool lives();
     void bury() noexcept;
     static void bury_strays() noexcept;
 

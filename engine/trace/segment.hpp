@@ -20,7 +20,7 @@
 namespace manyhands {
 
 inline constexpr std::uint64_t segment_magic = 0x3130'4753'484e'414d; // "MANHSG01"
-inline constexpr std::uint32_t segment_layout_version = 2;
+inline constexpr std::uint32_t segment_layout_version = 3;
 inline constexpr std::uint32_t slot_limit = 256; ///< processes alive at once
 inline constexpr std::uint32_t main_slot = 0; ///< the lesson's main process
 /// 4 MiB drained every 33 ms carries 5.3 million events a second.
@@ -68,12 +68,13 @@ struct DeathLog
     Entry entries[kept];
 };
 
-/// One process of the run. Groups of fields have one writer each, on cache lines of their own.
+/// One lane of the run: a process, or a thread that has its process's pid. Groups of fields have one writer each, on cache lines of their own.
 struct alignas(64) Slot
 {
     static constexpr std::size_t name_bytes = 64;
 
-    // By the lesson's main process (of the main slot's pid and start: by the observer).
+    // By the lesson's main process (of the main slot's pid and start: by the observer; of a thread's
+    // end: by the thread).
     std::atomic<std::uint32_t> generation; ///< 0: never given out
     std::atomic<std::uint32_t> state; ///< SlotState; release: what stands below is complete
     std::atomic<std::int32_t> pid;
