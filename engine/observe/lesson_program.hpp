@@ -22,7 +22,9 @@ struct LessonReference
 /// ../libexec/manyhands). Throws MachineLacks naming where it was looked for.
 std::filesystem::path own_lesson_program();
 
-/// What `--describe` says: ids and titles in order. Answers within 2 s and 4 MiB, or throws Error.
+/// What `--describe` says: ids and titles in order. Throws BadValue for what is no lesson
+/// program (one answers within 2 s and 4 MiB), and for one that was built with an engine that
+/// writes other descriptions or segments than this one reads.
 std::vector<LessonSummary> describe_lessons(const std::filesystem::path& program);
 
 /// What `--describe ID --language LANGUAGE` says. Bounded likewise. Throws BadValue for an id

@@ -2,6 +2,7 @@
 #include "engine/process/fork_server.hpp"
 
 #include "engine/os/clock.hpp"
+#include "engine/os/descriptor.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/futex.hpp"
 #include "engine/os/guards.hpp"
@@ -21,6 +22,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace manyhands {
 namespace {
@@ -56,6 +59,8 @@ struct ForkRequest
     // By the main process, before it asks.
     std::int32_t main;
     std::uint32_t slot;
+    std::uint32_t ends; // that many descriptors lie in the socket
+    std::atomic<std::uint32_t> ends_held; // by the server still; to 0 by it alone
     ArenaOffset block;
     char name[name_bytes];
 
@@ -90,16 +95,12 @@ bool has_ended_unreaped(int pid) noexcept
     ::_exit(1);
 }
 
-// The worker, from its first instruction on.
-[[noreturn]] void become_worker(ForkRequest& request, os::Descriptor& lifeline)
+// In the worker, until `done()`. It comes at once; where it is held up, do not burn its CPU.
+template <class Done>
+void wait_for_those_between(Done done)
 {
-    if (!lifeline)
-        refuse(request, EMFILE);
-    // First of all: from here on the end of the main process is the worker's, too.
-    os::tie_to_lifeline(lifeline.release(), ::getpid());
-    // The process in the middle is about to end. Where it is held up, do not burn its CPU.
     constexpr int most_looks = 1000;
-    for (int looks = 0; ::getppid() != request.main; ++looks) {
+    for (int looks = 0; !done(); ++looks) {
         const timespec pause = {0, 50'000};
         if (looks < most_looks)
             ::sched_yield();
@@ -108,10 +109,27 @@ bool has_ended_unreaped(int pid) noexcept
         if (looks > most_looks && os::is_cut(inherited_lifeline()))
             ::_exit(128 + SIGKILL);
     }
+}
+
+// The worker, from its first instruction on.
+[[noreturn]] void become_worker(
+    ForkRequest& request, os::Descriptor& lifeline, std::vector<int>& ends)
+{
+    if (!lifeline)
+        refuse(request, EMFILE);
+    // First of all: from here on the end of the main process is the worker's, too.
+    os::tie_to_lifeline(lifeline.release(), ::getpid());
+    // The process in the middle is about to end.
+    wait_for_those_between([&] { return ::getppid() == request.main; });
     os::die_with_parent(request.main);
-    const WorkerArguments arguments
-        = {.name = request.name, .slot = request.slot, .start = request.block};
+    const WorkerArguments arguments = {.name = request.name,
+        .slot = request.slot,
+        .start = request.block,
+        .ends = std::move(ends)};
     request.worker.store(::getpid(), std::memory_order_relaxed);
+    // Or who waits for the end of the file, should this process end at once, would wait for the
+    // server. Acquire: what it closed is closed.
+    wait_for_those_between([&] { return request.ends_held.load(std::memory_order_acquire) == 0; });
     if (!request.move(Stage::taken, Stage::made))
         ::_exit(1);
     wake(this_process.segment, main_slot);
@@ -120,14 +138,15 @@ bool has_ended_unreaped(int pid) noexcept
 
 // Forks twice. The one in the middle borrows the server's memory, so that only one copy is made;
 // until it has ended, the server stands still. Returns its pid, or a negative number.
-[[gnu::noinline]] pid_t fork_behind(ForkRequest& request, os::Descriptor& lifeline)
+[[gnu::noinline]] pid_t fork_behind(
+    ForkRequest& request, os::Descriptor& lifeline, std::vector<int>& ends)
 {
     const pid_t middle = ::vfork();
     if (middle == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         const pid_t worker = ::fork();
         if (worker == 0)
-            become_worker(request, lifeline);
+            become_worker(request, lifeline, ends);
         if (worker < 0)
             request.error.store(errno, std::memory_order_relaxed);
         else
@@ -137,16 +156,31 @@ bool has_ended_unreaped(int pid) noexcept
     return middle;
 }
 
-void carry_out(ForkRequest& request, os::Descriptor& lifeline)
+void carry_out(ForkRequest& request, os::Descriptor& lifeline, const PipeEnd& socket)
 {
+    std::vector<os::Descriptor> received;
+    try {
+        received = os::receive_descriptors(socket.descriptor(), request.ends);
+    } catch (const Error& error) {
+        request.error.store(error.code().value(), std::memory_order_relaxed);
+        if (request.move(Stage::taken, Stage::failed))
+            wake(this_process.segment, main_slot);
+        // What has not been taken out would be taken for the next worker's.
+        throw;
+    }
+    std::vector<int> ends;
+    for (const os::Descriptor& descriptor : received)
+        ends.push_back(descriptor.get());
     if (!lifeline)
         lifeline = os::another_end(inherited_lifeline());
-    const pid_t middle = fork_behind(request, lifeline);
+    const pid_t middle = fork_behind(request, lifeline, ends);
     int status = -1;
     if (middle < 0)
         request.error.store(errno, std::memory_order_relaxed);
     else
         while (::waitpid(middle, &status, 0) < 0 && errno == EINTR) { }
+    received.clear();
+    request.ends_held.store(0, std::memory_order_release);
     if (status != 0 && request.move(Stage::taken, Stage::failed))
         wake(this_process.segment, main_slot);
     // The worker's own; the next one's is opened while nobody waits for it.
@@ -168,7 +202,7 @@ bool wait_for_request(ForkRequest& request)
 }
 
 // What the server runs.
-void serve(ArenaOffset block)
+void serve(ArenaOffset block, PipeEnd socket)
 {
     os::name_this_process(fork_server_name);
     const SharedBlock view(block);
@@ -176,7 +210,7 @@ void serve(ArenaOffset block)
     os::Descriptor lifeline = os::another_end(inherited_lifeline());
     while (wait_for_request(request)) {
         const StateSpan starting(State::starting, request.slot);
-        carry_out(request, lifeline);
+        carry_out(request, lifeline, socket);
     }
 }
 
@@ -198,11 +232,13 @@ void ForkServer::start()
         return;
     bury();
     block_.as<ForkRequest>().set(Stage::idle);
+    auto [ours, servers] = PipeEnd::make(true, fork_server_name, false);
+    socket_ = std::move(ours);
     server_.emplace(ProcessOptions{.name = fork_server_name,
                         .role = Role::server,
                         .start_method = StartMethod::spawn,
                         .daemon = true},
-        &serve, block_.offset());
+        &serve, block_.offset(), std::move(servers));
     try {
         server_->start();
     } catch (...) {
@@ -211,14 +247,15 @@ void ForkServer::start()
     }
 }
 
-int ForkServer::fork(const std::string& name, std::uint32_t slot, ArenaOffset block)
+int ForkServer::fork(
+    const std::string& name, std::uint32_t slot, ArenaOffset block, std::span<const int> ends)
 {
     const ForkRequest& request = block_.as<ForkRequest>();
     std::string how_it_ended_last;
     for (int servers = 0; servers < most_servers; ++servers) {
         start();
         const int server = server_->pid();
-        if (ask(name, slot, block))
+        if (ask(name, slot, block, ends))
             return request.worker.load(std::memory_order_relaxed);
         const int error = request.error.load(std::memory_order_relaxed);
         if (error != 0)
@@ -236,7 +273,8 @@ int ForkServer::fork(const std::string& name, std::uint32_t slot, ArenaOffset bl
 }
 
 // Whether the worker was made.
-bool ForkServer::ask(const std::string& name, std::uint32_t slot, ArenaOffset block)
+bool ForkServer::ask(
+    const std::string& name, std::uint32_t slot, ArenaOffset block, std::span<const int> ends)
 {
     ForkRequest& request = block_.as<ForkRequest>();
     request.worker.store(0, std::memory_order_relaxed);
@@ -244,9 +282,18 @@ bool ForkServer::ask(const std::string& name, std::uint32_t slot, ArenaOffset bl
     request.main = ::getpid();
     request.slot = slot;
     request.block = block;
+    request.ends = static_cast<std::uint32_t>(ends.size());
+    request.ends_held.store(request.ends, std::memory_order_relaxed);
     const std::size_t length = std::min(name.size(), ForkRequest::name_bytes - 1);
     std::memcpy(request.name, name.data(), length);
     request.name[length] = '\0';
+    try {
+        os::send_descriptors(socket_.descriptor(), ends);
+    } catch (...) {
+        // What was sent would be taken for the next worker's.
+        bury();
+        throw;
+    }
     request.set(Stage::asked);
     wake(this_process.segment, server_->slot());
     const std::int64_t patience_ends

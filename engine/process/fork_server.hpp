@@ -4,10 +4,12 @@
 #pragma once
 
 #include "engine/arena/shared_block.hpp"
+#include "engine/ipc/pipe_end.hpp"
 #include "engine/process/process.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace manyhands {
@@ -35,10 +37,12 @@ public:
     /// Starts the server, where it does not live. Throws MachineLacks.
     void start();
 
-    /// Has a worker forked for `slot`, and returns its pid: that of a child of this process which
-    /// nobody has reaped. Throws MachineLacks where it cannot be forked, StopRequested when the run
-    /// is asked to end before it is; nothing is left behind then.
-    int fork(const std::string& name, std::uint32_t slot, ArenaOffset block);
+    /// Has a worker forked for `slot`, which gets duplicates of the descriptors in `ends`, and
+    /// returns its pid: that of a child of this process which nobody has reaped. Throws
+    /// MachineLacks where it cannot be forked, StopRequested when the run is asked to end before it
+    /// is; nothing is left behind then.
+    int fork(
+        const std::string& name, std::uint32_t slot, ArenaOffset block, std::span<const int> ends);
 
     /// Whether the server is the process that has `slot`.
     bool has(std::uint32_t slot) const noexcept;
@@ -47,13 +51,15 @@ public:
     void close() noexcept;
 
 private:
-    bool ask(const std::string& name, std::uint32_t slot, ArenaOffset block);
+    bool ask(
+        const std::string& name, std::uint32_t slot, ArenaOffset block, std::span<const int> ends);
     bool give_up_asking(bool with_server);
     bool lives();
     void bury() noexcept;
     static void bury_strays() noexcept;
 
     SharedBlock block_; ///< a ForkRequest
+    PipeEnd socket_; ///< by which descriptors go to the server
     std::optional<Process> server_;
 };
 

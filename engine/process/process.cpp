@@ -45,6 +45,14 @@ ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::
     return block;
 }
 
+std::vector<int> descriptors_of(const std::vector<PipeEnd>& ends)
+{
+    std::vector<int> descriptors;
+    for (const PipeEnd& end : ends)
+        descriptors.push_back(end.descriptor());
+    return descriptors;
+}
+
 } // namespace
 
 Process::Process(ProcessOptions options)
@@ -60,6 +68,7 @@ Process::Process(Process&& other) noexcept
     , thunk_(other.thunk_)
     , function_(other.function_)
     , arguments_(std::move(other.arguments_))
+    , ends_(std::move(other.ends_))
     , pid_(std::exchange(other.pid_, 0))
     , slot_(other.slot_)
     , generation_(other.generation_)
@@ -73,6 +82,7 @@ Process& Process::operator=(Process&& other) noexcept
         std::swap(thunk_, other.thunk_);
         std::swap(function_, other.function_);
         std::swap(arguments_, other.arguments_);
+        std::swap(ends_, other.ends_);
         std::swap(pid_, other.pid_);
         std::swap(slot_, other.slot_);
         std::swap(generation_, other.generation_);
@@ -129,6 +139,7 @@ void Process::start(const std::source_location& where)
             fork_by_server(number, block);
         else
             spawn(number, block);
+        ends_.clear();
     } catch (...) {
         // The start block, unless the process came to freeing it before it was given up.
         this_process.arena->reclaim(number);
@@ -145,11 +156,14 @@ void Process::spawn(std::uint32_t slot, ArenaOffset block)
         .start = block,
         .segment = this_process.segment.descriptor(),
         .arena = this_process.arena->descriptor(),
-        .lifeline = supervisor.lifeline()};
+        .lifeline = supervisor.lifeline(),
+        .ends = descriptors_of(ends_)};
+    std::vector<int> inherited = {arguments.segment, arguments.arena, arguments.lifeline};
+    inherited.insert(inherited.end(), arguments.ends.begin(), arguments.ends.end());
     Launched launched = launch({.program = "/proc/self/exe",
         .argv0 = supervisor.program_name(),
         .arguments = to_words(arguments),
-        .inherit = {arguments.segment, arguments.arena, arguments.lifeline}});
+        .inherit = std::move(inherited)});
     take_up(launched.pid, std::move(launched.process), slot);
 }
 
@@ -162,7 +176,8 @@ void Process::fork(std::uint32_t slot, ArenaOffset block)
             .value = std::to_string(supervisor.threads()),
             .limit = "none: a copy of the process would have their locks, and not them",
             .advice = "join them first, or use spawn or forkserver"});
-    const WorkerArguments arguments = {.name = options_.name, .slot = slot, .start = block};
+    const WorkerArguments arguments
+        = {.name = options_.name, .slot = slot, .start = block, .ends = descriptors_of(ends_)};
     os::Descriptor lifeline = supervisor.take_lifeline();
     const int parent = ::getpid();
     // What lies in a buffer would be written by both.
@@ -184,8 +199,9 @@ void Process::fork(std::uint32_t slot, ArenaOffset block)
 
 void Process::fork_by_server(std::uint32_t slot, ArenaOffset block)
 {
-    take_up_unwatched(
-        this_process.supervisor->fork_server().fork(options_.name, slot, block), slot);
+    take_up_unwatched(this_process.supervisor->fork_server().fork(
+                          options_.name, slot, block, descriptors_of(ends_)),
+        slot);
 }
 
 void Process::take_up_unwatched(int pid, std::uint32_t slot)

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "engine/arena/arena.hpp"
-#include "engine/ipc/codec.hpp"
+#include "engine/ipc/hand_over.hpp"
+#include "engine/ipc/pipe_end.hpp"
 #include "engine/os/descriptor.hpp"
 #include "engine/os/task_address.hpp"
 #include "engine/sync/waiters.hpp"
@@ -40,7 +41,9 @@ void set_start_method(StartMethod method);
 /// One process, from its making to its end. Move-only; belongs to the lesson's main process.
 ///
 /// The function and its arguments cross by value, however it is started, so that a program means
-/// the same by spawn and by fork. (In Python a forked process gets its parent's very objects.)
+/// the same by spawn and by fork. (In Python a forked process gets its parent's very objects.) An
+/// end of a pipe is handed over: moved in here, and closed here as soon as the process has it. Of
+/// the ends that its parent has besides, the process has none.
 /// Destroying a running one kills it, and prints a line that says so, but for a daemon. When the
 /// lesson's function has returned, the run waits for those that live on, in objects of static
 /// storage, and then terminates (SIGTERM) the daemons among them, as Python does. An exception in
@@ -57,7 +60,7 @@ public:
         const auto function = as_function(target);
         thunk_ = function_offset(&call<decltype(function), Arguments...>);
         function_ = function_offset(function);
-        (codec::encode(arguments_, arguments), ...);
+        (hand_over(arguments_, ends_, arguments), ...);
     }
     Process(Process&& other) noexcept;
     Process& operator=(Process&& other) noexcept;
@@ -95,7 +98,7 @@ private:
     static void call(std::uint64_t function, [[maybe_unused]] std::span<const std::byte> arguments)
     {
         // Braces: the arguments are decoded in their order.
-        std::tuple<Arguments...> decoded{codec::decode<Arguments>(arguments)...};
+        std::tuple<Arguments...> decoded{taken_over<Arguments>(arguments)...};
         std::apply(function_at<Function>(function), std::move(decoded));
     }
 
@@ -110,6 +113,7 @@ private:
     std::uint64_t thunk_ = 0;
     std::uint64_t function_ = 0;
     std::vector<std::byte> arguments_;
+    std::vector<PipeEnd> ends_; ///< of pipes among the arguments, until it has started
     int pid_ = 0;
     std::uint32_t slot_ = 0;
     std::uint32_t generation_ = 0;

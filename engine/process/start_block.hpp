@@ -31,6 +31,8 @@ struct WorkerArguments
     int segment = -1; ///< descriptors, inherited under these numbers
     int arena = -1;
     int lifeline = -1;
+    /// Of the ends of pipes among the arguments, in their order; under whatever numbers.
+    std::vector<int> ends = {};
 };
 
 std::vector<std::string> to_words(const WorkerArguments& arguments);

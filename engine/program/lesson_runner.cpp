@@ -131,8 +131,8 @@ void LessonRunner::prepare_machine() const
     this_process.supervisor->prepare_slots(static_cast<std::uint32_t>(workers));
 }
 
-nlohmann::json LessonRunner::phase(
-    PhaseKind kind, int number, std::uint32_t group, void (*function)(LessonRun&))
+nlohmann::json LessonRunner::phase(PhaseKind kind, int number, std::uint32_t group,
+    const std::function<void(LessonRun&)>& function)
 {
     Supervisor& supervisor = *this_process.supervisor;
     supervisor.set_group(group);
@@ -206,6 +206,10 @@ int LessonRunner::run()
             && dynamic_cast<const WorkerDied*>(&error) == nullptr)
             this_process.recorder.text(
                 TextKind::exception, 0, type_name(error) + "\n" + error.what());
+    } catch (...) {
+        problem_ = "something was thrown that is no std::exception";
+        exit = exit_code::failed;
+        this_process.recorder.text(TextKind::exception, 0, "unknown type\n" + problem_);
     }
     this_process.supervisor->end_run();
     recordings_.poll();

@@ -39,6 +39,12 @@ enum class GateMode : std::uint32_t {
     paced, ///< holds it until Control::gate_interval_ns after it was let go the last time
 };
 
+/// Who writes a slot's ring and text area.
+enum class SlotWriter : std::uint32_t {
+    host, ///< whoever gives the slot out, about a process that cannot; or the lesson's own process
+    traced_by_itself, ///< a watched process that has registered: it alone, from then on
+};
+
 /// What the observer asks of the lesson. Written by the observer alone.
 struct Control
 {
@@ -85,6 +91,7 @@ struct alignas(64) Slot
     std::atomic<std::int64_t> run_delay_ns;
     std::atomic<std::uint64_t> peak_rss_bytes;
     std::atomic<std::uint32_t> group; ///< which baseline and repeat of the run it belongs to
+    std::atomic<std::uint32_t> writer; ///< SlotWriter; release: the host writes no more
     Role role;
     StartMethod start_method;
     char name[name_bytes];
@@ -115,7 +122,9 @@ struct SegmentHeader
     std::uint32_t layout_version;
     std::uint32_t traced; ///< 0: no rings
     std::uint32_t observed; ///< 1: another process drains
-    std::uint32_t reserved;
+    /// Gives watched programs the numbers that are unique in a run; they count under a record lock
+    /// of the segment's file.
+    std::atomic<std::uint32_t> watched_ids;
     os::ClockCalibration clock;
     os::BuildId build_id; ///< of the lesson program; by its main process
     std::atomic<std::uint32_t>
@@ -129,6 +138,8 @@ struct SegmentOptions
 {
     bool traced = true;
     bool observed = true;
+    /// False: programs that are not the engine's write, too, and the clock is CLOCK_MONOTONIC.
+    bool only_engine_writes = true;
 };
 
 /// A segment and its mapping here. Plain memory access through references; see the fields' writers.

@@ -10,6 +10,7 @@ namespace manyhands {
 constinit thread_local ThisProcess this_process;
 Segment ThisProcess::segment;
 Arena* ThisProcess::arena = nullptr;
+bool ThisProcess::functions_compute = false;
 
 void print(std::string_view line)
 {

@@ -56,6 +56,9 @@ struct ThisProcess
 {
     static Segment segment; ///< the process's
     static Arena* arena; ///< shared memory of the run; null before there is one
+    /// What a process's function does outside of all other states is told as computing. (Lessons
+    /// tell it themselves, with the line of code.)
+    static bool functions_compute;
 
     std::uint32_t slot_number = main_slot;
     std::uint32_t generation = 1; ///< of the slot

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# manyhands_embed(TARGET FOLDER...): builds the texts and sources of lesson folders into TARGET, so
-# that a lesson program carries what it shows. Each file becomes an entry of
-# manyhands::lessons::embedded_files(), with a SHA-256 that a test compares with the file.
+# manyhands_embed(TARGET ROOT FILE...): builds files below ROOT into TARGET, so that a program
+# carries the texts and sources that it shows. Each becomes an entry of
+# manyhands::embedded_files(), with a SHA-256 that a test compares with the file.
 if(CMAKE_SCRIPT_MODE_FILE)
     cmake_minimum_required(VERSION 3.25)
     set(entries "")
@@ -12,9 +12,9 @@ if(CMAKE_SCRIPT_MODE_FILE)
         # A literal may not exceed 64 KiB everywhere, and none of our texts comes near it.
         string(APPEND entries "    {\"${file}\", \"${hash}\", R\"~~mh~~(${text})~~mh~~\"},\n")
     endforeach()
-    file(WRITE ${OUTPUT} "// Made by resources/cmake/embed.cmake.\n#include \"lessons/embedded_files.hpp\"\n
-namespace manyhands::lessons {\nnamespace {\nconstexpr EmbeddedFile files[] = {\n${entries}};\n}\n
-std::span<const EmbeddedFile> embedded_files() { return files; }\n} // namespace manyhands::lessons\n")
+    file(WRITE ${OUTPUT} "// Made by resources/cmake/embed.cmake.\n#include \"engine/program/embedded_files.hpp\"\n
+namespace manyhands {\nnamespace {\nconstexpr EmbeddedFile files[] = {\n${entries}};\n}\n
+std::span<const EmbeddedFile> embedded_files() { return files; }\n} // namespace manyhands\n")
     return()
 endif()
 set(manyhands_embed_script ${CMAKE_CURRENT_LIST_FILE})
