@@ -7,6 +7,7 @@
 #include "engine/process/process.hpp"
 #include "engine/process/supervisor.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -27,6 +28,10 @@ struct PoolOptions
 };
 
 namespace detail {
+
+/// A submission and the taking of results are bursts: so many of their messages are told one by
+/// one, which is what a screen can show as arrows; of more there is one event with their sum.
+inline constexpr std::size_t most_told_at_once = 4096;
 
 /// A pool without the types of its calls. Belongs to the lesson's main process.
 class PoolCore
