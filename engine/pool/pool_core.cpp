@@ -6,6 +6,8 @@
 #include "engine/pool/worker.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <span>
 #include <unistd.h>
 #include <utility>
 
@@ -55,9 +57,11 @@ PoolCore::PoolCore(int workers, PoolOptions options)
     board_ = SharedBlock("pool", sizeof(Board));
     tasks_channel_ = this_process.arena->next_channel();
     results_channel_ = this_process.arena->next_channel();
+    lay_out_initializer();
     this_process.recorder.text(TextKind::channel, tasks_channel_, "queue\ntasks");
     this_process.recorder.text(TextKind::channel, results_channel_, "queue\nresults");
     Supervisor& supervisor = *this_process.supervisor;
+    watches_.resize(static_cast<std::size_t>(workers));
     listener_ = supervisor.listen([this](const ChildEnd& end) { note_end(end); });
     try {
         for (int i = 0; i < workers; ++i) {
@@ -84,12 +88,20 @@ void PoolCore::check_limits(int workers) const
     if (this_process.supervisor == nullptr)
         throw Error({.object = "pool",
             .problem = "cannot be made by " + this_process.name,
-            .advice = "make pools in the lesson's main process: a task has none of its own"});
+            .advice
+            = "make pools in the lesson's main process: no other process may have children"});
     if (workers < 1 || workers > most)
         throw BadValue({.object = "workers",
             .problem = "is not allowed",
             .value = std::to_string(workers),
             .limit = "1 to " + std::to_string(most)});
+    if (options_.max_tasks_per_child.value_or(1) < 1)
+        throw BadValue({.object = "max_tasks_per_child",
+            .problem = "is not allowed",
+            .value = std::to_string(*options_.max_tasks_per_child),
+            .limit = "1 or more, or nothing"});
+    if (options_.task_limit)
+        check_task_limit(*options_.task_limit);
     const auto refuse = [&](std::int64_t left, const std::string& by) {
         if (workers > left)
             throw MachineLacks({.object = "workers",
@@ -109,7 +121,27 @@ Process PoolCore::make_worker(std::uint32_t index)
     return Process({.name = options_.worker_name + "-" + std::to_string(++made_),
                        .role = Role::worker,
                        .start_method = options_.start_method},
-        &work, PoolAddress{board_.offset(), index, tasks_channel_, results_channel_});
+        &work,
+        PoolAddress{.board = board_.offset(),
+            .initializer = initializer_.offset(),
+            .index = index,
+            .most_chunks = static_cast<std::uint32_t>(options_.max_tasks_per_child.value_or(0)),
+            .tasks_channel = tasks_channel_,
+            .results_channel = results_channel_});
+}
+
+void PoolCore::lay_out_initializer()
+{
+    const Initializer& initializer = options_.initializer;
+    if (!initializer)
+        return;
+    const std::span<const std::byte> arguments = initializer.arguments();
+    initializer_
+        = SharedBlock("initializer of a pool", sizeof(InitializerBlock) + arguments.size());
+    const InitializerBlock head = {initializer.thunk(), initializer.function(), arguments.size()};
+    std::memcpy(initializer_.memory(), &head, sizeof head);
+    if (!arguments.empty())
+        std::memcpy(initializer_.memory() + sizeof head, arguments.data(), arguments.size());
 }
 
 PoolCore::~PoolCore()
@@ -124,12 +156,17 @@ PoolCore::~PoolCore()
         job->pool = nullptr;
 }
 
-void PoolCore::check_open() const
+void PoolCore::check_ours() const
 {
     if (this_process.supervisor == nullptr)
         throw Error({.object = "pool",
             .problem = "cannot be used by " + this_process.name,
             .advice = "use it in the lesson's main process: a task has no pool"});
+}
+
+void PoolCore::check_open() const
+{
+    check_ours();
     if (problem_)
         throw Error(*problem_);
     if (closed_)
@@ -146,7 +183,7 @@ std::unique_ptr<Job> PoolCore::submit(JobPlan plan)
     job->cell_bytes = plan.cell_bytes;
     job->results_in_cells = plan.results_in_cells;
     job->result_bytes = plan.result_bytes;
-    job->keeps_order_of_arrival = plan.keeps_order_of_arrival;
+    job->handing_out = plan.handing_out;
     job->results = std::move(plan.results);
     job->take_cells = plan.take_cells;
     job->take = plan.take;
@@ -168,6 +205,8 @@ std::unique_ptr<Job> PoolCore::submit(JobPlan plan)
     job->pool = this;
     held_.insert(job.get());
     live_.push_back(job.get());
+    if (options_.task_limit)
+        limit(*job, *options_.task_limit);
     publish(*job, offset);
     return job;
 }
@@ -298,7 +337,7 @@ bool PoolCore::wait_for(
         if (this_process.stop_requested())
             throw StopRequested();
         last_attention_ns_ = os::monotonic_ns();
-        sleep_until_woken(token, deadline.left());
+        sleep_until_woken(token, std::min(deadline.left(), longest_sleep()));
     }
 }
 
@@ -315,19 +354,20 @@ void PoolCore::take_stock()
         return;
     const Flag taking(taking_stock_);
     collect_all();
+    look_at_running_tasks();
     while (!deaths_.empty()) {
-        std::vector<std::uint32_t> gone;
+        std::vector<Gone> gone;
         while (!deaths_.empty()) {
             // What the dead had published before counts.
             collect_all();
             const Death death = deaths_.front();
             deaths_.pop_front();
-            if (const auto index = handle_death(death))
-                gone.push_back(*index);
+            if (const auto one = handle_death(death))
+                gone.push_back(*one);
         }
         // Not before: a new worker may get the slot of another dead one, and marks name slots.
-        for (const std::uint32_t index : gone)
-            replace(index);
+        for (const Gone& one : gone)
+            replace(one);
     }
     free_retired();
     publish_waiting();
@@ -391,12 +431,14 @@ Job* PoolCore::job_of(std::uint64_t task) const
 
 void PoolCore::close()
 {
+    check_ours();
     closed_ = true;
     publish_waiting();
 }
 
 void PoolCore::join(const std::source_location& where)
 {
+    check_ours();
     if (!closed_)
         throw Error({.object = "pool",
             .problem = "is still open",
@@ -411,12 +453,13 @@ void PoolCore::join(const std::source_location& where)
             return;
         if (this_process.stop_requested())
             throw StopRequested();
-        sleep_until_woken(token, forever);
+        sleep_until_woken(token, longest_sleep());
     }
 }
 
 void PoolCore::terminate()
 {
+    check_ours();
     if (!std::exchange(ended_, true)) {
         closed_ = true;
         const std::vector<Job*> jobs = live_;
@@ -428,8 +471,10 @@ void PoolCore::terminate()
         }
         publish_waiting();
     }
-    for (Process& worker : workers_)
-        worker.terminate();
+    for (std::uint32_t index = 0; index < workers(); ++index) {
+        workers_[index].terminate();
+        let_go_on(workers_[index], watches_[index]);
+    }
 }
 
 bool PoolCore::any_alive()

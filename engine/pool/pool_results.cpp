@@ -57,6 +57,7 @@ void PoolCore::collect(Job& job)
         return;
     // Something was finished: those that died before do not count any more.
     replacements_ns_.clear();
+    deaths_in_initializer_ = 0;
     take_done(job, done_);
     for (const std::uint32_t task : failed) {
         failed_bytes = take_exception(job, task);
@@ -154,8 +155,12 @@ void PoolCore::resolve(Job& job, std::uint32_t task)
 {
     job.resolved[task] = true;
     --job.open;
-    if (job.keeps_order_of_arrival)
+    if (job.handing_out == HandingOut::as_they_come) {
         job.arrived.push_back(task);
+    } else if (job.handing_out == HandingOut::in_order) {
+        while (job.next_in_order < job.tasks && job.resolved[job.next_in_order])
+            job.arrived.push_back(job.next_in_order++);
+    }
 }
 
 void PoolCore::finish(Job& job)
@@ -178,7 +183,7 @@ void PoolCore::retire(Job& job)
             board.jobs[*one.number % most_jobs].store(0, std::memory_order_seq_cst);
     }
     retired_.push_back({std::move(job.blocks), job.first_task, job.tasks, job.results_in_cells,
-        std::move(job.resolved)});
+        job.cancelled, std::move(job.resolved)});
     job.blocks.clear();
     free_retired();
 }
