@@ -31,7 +31,7 @@ std::int64_t cpu_ns_of_main_thread()
 
 Failure to_failure(const TaskFailure& failure)
 {
-    const char* const kinds[] = {"exception", "signal", "exit"};
+    const char* const kinds[] = {"exception", "signal", "exit", "timeout"};
     return {.process = failure.process,
         .pid = failure.pid,
         .task = failure.task,
@@ -203,7 +203,8 @@ int LessonRunner::run()
                                                                     : exit_code::failed;
         // A task's failure is known with its pool; anything else is the main process's own.
         if (dynamic_cast<const RemoteError*>(&error) == nullptr
-            && dynamic_cast<const WorkerDied*>(&error) == nullptr)
+            && dynamic_cast<const WorkerDied*>(&error) == nullptr
+            && dynamic_cast<const TaskTimeout*>(&error) == nullptr)
             this_process.recorder.text(
                 TextKind::exception, 0, type_name(error) + "\n" + error.what());
     } catch (...) {
