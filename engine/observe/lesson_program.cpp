@@ -246,7 +246,7 @@ LessonDescription describe_lesson(const LessonReference& lesson, const std::stri
     return read_answer(lesson.program, [&] { return lesson_description_from(description); });
 }
 
-LessonReference find_lesson(const std::string& word)
+LessonReference find_lesson(const std::string& word, OfSeveral which)
 {
     if (word.find('/') == std::string::npos) {
         const std::filesystem::path own = own_lesson_program();
@@ -268,7 +268,7 @@ LessonReference find_lesson(const std::string& word)
             .advice
             = "give the path of a lesson program, with :ID behind it where it has several"});
     const auto known = describe_lessons(program);
-    if (id.empty() && known.size() == 1)
+    if (id.empty() && !known.empty() && (known.size() == 1 || which == OfSeveral::first))
         id = known.front().id;
     if (id.empty())
         throw BadValue({.object = program.string(),

@@ -32,8 +32,11 @@ std::vector<LessonSummary> describe_lessons(const std::filesystem::path& program
 LessonDescription describe_lesson(
     const LessonReference& lesson, const std::string& language = "en");
 
+/// Of a program with several lessons, none of which was named: refused, or the first one.
+enum class OfSeveral { named, first };
+
 /// The lesson that a person's word names: an id of ours, or the path of a lesson program (a word
 /// with a '/'), with `:ID` behind it where it has several. Throws BadValue saying what is allowed.
-LessonReference find_lesson(const std::string& word);
+LessonReference find_lesson(const std::string& word, OfSeveral which = OfSeveral::named);
 
 } // namespace manyhands

@@ -2,6 +2,9 @@
 # manyhands_embed(TARGET ROOT FILE...): builds files below ROOT into TARGET, so that a program
 # carries the texts and sources that it shows. Each becomes an entry of
 # manyhands::embedded_files(), with a SHA-256 that a test compares with the file.
+#
+# manyhands_add_program(NAME SOURCE... [TEXT FILE.md]): an executable built on the engine that
+# carries its sources, and FILE.md as the text of its guide, wherever it is copied to.
 if(CMAKE_SCRIPT_MODE_FILE)
     cmake_minimum_required(VERSION 3.25)
     set(entries "")
@@ -27,4 +30,13 @@ function(manyhands_embed target root)
         COMMAND ${CMAKE_COMMAND} -DROOT=${root} "-DFILES=${joined}" -DOUTPUT=${output}
             -P ${manyhands_embed_script} VERBATIM)
     target_sources(${target} PRIVATE ${output})
+endfunction()
+
+function(manyhands_add_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 ARG "" "TEXT" "")
+    add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+    target_link_libraries(${name} PRIVATE Manyhands::engine)
+    manyhands_embed(${name} ${CMAKE_CURRENT_SOURCE_DIR} ${ARG_UNPARSED_ARGUMENTS} ${ARG_TEXT})
+    # So are its lines named in a run, which then does not say where the program was built.
+    target_compile_options(${name} PRIVATE -fmacro-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}/=)
 endfunction()

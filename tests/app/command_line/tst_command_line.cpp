@@ -95,6 +95,7 @@ private slots:
     void list();
     void describe();
     void aLessonProgramByItsPath();
+    void lessonsOfAProgram();
     void programsThatAreNone_data();
     void programsThatAreNone();
     void windowWithoutDisplay();
@@ -325,6 +326,22 @@ void TestCommandLine::aLessonProgramByItsPath()
     QCOMPARE(run.errors, QByteArray());
     QCOMPARE(run.exitCode, 0);
     QCOMPARE(object(run.output)["lesson"].toString(), QString("prime_counting"));
+}
+
+void TestCommandLine::lessonsOfAProgram()
+{
+    const QString program = MANYHANDS_LESSON_BINARY;
+    const Outcome listed = manyhands({"list", program});
+    QCOMPARE(listed.errors, QByteArray());
+    QCOMPARE(listed.output, manyhands({"list"}).output);
+    // Which one is to run has to be said; the window, which lists them, opens without it.
+    const Outcome run = manyhands({"run", program});
+    QCOMPARE(run.exitCode, 2);
+    QVERIFY2(run.errors.contains("prime_counting") && run.errors.contains(":ID"), run.errors);
+    QCOMPARE(manyhands({program, "workers=2"}).exitCode, 2);
+    const Outcome window = manyhands({program});
+    QCOMPARE(window.exitCode, 3);
+    QVERIFY2(window.errors.contains("display"), window.errors);
 }
 
 void TestCommandLine::programsThatAreNone_data()
