@@ -108,6 +108,7 @@ KEY_BITS = (1 << 60) - 1
 
 LONG_NS = 20_000  # a span that is told when it is over is at least so long
 LONG_HOLD_NS = 10_000  # as of the engine's locks
+SOON_S = 0.0002  # after which a wait for a lock is told while it lasts
 MOST_PACKED_NS = 31 << 14  # as pack_ticks() of engine/trace/event.hpp
 PIPE_BYTES = 65_536  # what a pipe of Linux holds
 SOCKET_BYTES = 64_000  # what a socket surely takes, and in how many messages
@@ -144,6 +145,7 @@ class Me:
         self.places = {}
         self.library = {}  # by file name: whether it is Python's or the tracer's
         self.line = ""  # printed, without its end so far
+        self.untold = []  # changes of values
         self.counts = {}
 
 
@@ -206,6 +208,8 @@ def tell_pending_task():
 
 
 def begin(state, subject=NOBODY, place=0, argument=0, ticks=0):
+    if me.untold:
+        tell_untold()
     event(STATE_BEGIN, state, subject, argument, place, ticks)
 
 
@@ -841,66 +845,86 @@ def tell_lock(lock, kind, name, flags):
 
 
 def follow(lock):
-    """Makes a lock tell who waits for it, and who has it for long."""
+    """Makes a lock tell who waits for it, and who has it for long; shorter waits and holds are as
+    many as there may be, and cost little."""
     number, semlock = lock._manyhands, lock._semlock
-    take, give, is_zero, is_mine, count = \
-        semlock.acquire, semlock.release, semlock._is_zero, semlock._is_mine, semlock._count
-    recursive = semlock.kind == 0
-    mutex = semlock.maxvalue == 1
+    take, give, count = semlock.acquire, semlock.release, semlock._count
+    is_zero, is_mine = semlock._is_zero, semlock._is_mine
+    recursive, mutex = semlock.kind == 0, semlock.maxvalue == 1
     holder = base_of(number) + HOLDER
-    since, told, line = 0, False, None
-    process = os.getpid()
+    since, told, slot = 0, False, 0
 
     def acquire(*args, **kwargs):
-        nonlocal since, told, line, process
+        nonlocal since, told, slot
         if not me.on or get_ident() != me.main:
             return take(*args, **kwargs)
-        again = recursive and is_mine()
-        waits = False
-        if not again and is_zero() and not me.quiet:
-            block = kwargs.get("block", args[0] if args else True)
-            if block:
-                try:
-                    begin(WAITING_LOCK, number, place(), words[holder] if mutex else 0)
-                    waits = True
-                except Exception as error:
-                    fail(error)
-        try:
-            taken = take(*args, **kwargs)
-        finally:
-            if waits:
-                finish(WAITING_LOCK)
-        if taken and mutex and not again and me.on:
+        waited = False
+        if args or kwargs:
+            waited, taken = wait_within(args, kwargs)
+            if not taken:
+                return taken
+        elif not take(False):
+            waited = wait()
+        if mutex and (not recursive or count() == 1):
             words[holder] = me.key
-            frame = sys._getframe(1)
-            line = (frame.f_code, frame.f_lineno)
-            told = False
-            if waits:
-                try:
-                    event(KIND["lock_taken"], 0, number, 0, place())
-                    told = True
-                except Exception as error:
-                    fail(error)
-            process = me.slot
+            told, slot = waited, me.slot
+            if waited:
+                tell(KIND["lock_taken"], 0)
             since = monotonic_ns()
-        return taken
+        return True
+
+    def wait():
+        """Returns whether it was told: live, unless it is soon over."""
+        if me.quiet:
+            take()
+            return False
+        begun = monotonic_ns()
+        by = words[holder] if mutex else 0
+        soon = take(True, SOON_S)
+        if soon and monotonic_ns() - begun < LONG_NS:
+            return False
+        try:
+            begin(WAITING_LOCK, number, place(3), by, begun)
+        except Exception as error:
+            fail(error)
+        try:
+            return soon or take()
+        finally:
+            finish(WAITING_LOCK)
+
+    def wait_within(args, kwargs):
+        """The same of a call with a time, or one that does not wait."""
+        block = kwargs.get("block", args[0] if args else True)
+        told = block and not me.quiet and is_zero() and not (recursive and is_mine())
+        if not told:
+            return False, take(*args, **kwargs)
+        try:
+            begin(WAITING_LOCK, number, place(3), words[holder] if mutex else 0)
+        except Exception as error:
+            fail(error)
+        try:
+            return True, take(*args, **kwargs)
+        finally:
+            finish(WAITING_LOCK)
+
+    def tell(kind, held):
+        if me.on:
+            try:
+                event(kind, 0, number, held, place(3))
+            except Exception as error:
+                fail(error)
 
     def release(*args, **kwargs):
         nonlocal since
-        if not since or not me.on or get_ident() != me.main or process != me.slot \
+        if not since or not me.on or get_ident() != me.main or slot != me.slot \
                 or recursive and count() != 1:
             return give(*args, **kwargs)
         words[holder] = 0
         give(*args, **kwargs)
         held, since = monotonic_ns() - since, 0
+        # Of a `with` that is the line where it was taken, too.
         if told or held >= LONG_HOLD_NS:
-            try:
-                code, at = line
-                where = code.co_filename
-                event(KIND["lock_released"], 0, number, held,
-                      place() if me.library.get(where, True) else place_of(where, at, code))
-            except Exception as error:
-                fail(error)
+            tell(KIND["lock_released"], held)
 
     lock.acquire = dress(acquire, take)
     lock.release = dress(release, give)
@@ -1026,12 +1050,14 @@ def patch_sharedctypes(module):
 
 
 class Changes:
-    """Of one value, those that this process makes: too many in a millisecond are not told."""
+    """Of one value, those that this process makes: of too many in a millisecond the last is told,
+    once the process waits or ends."""
 
     def __init__(self, number):
         self.number = number
         self.window = 0
         self.told = 0
+        self.untold = None
 
 
 def changed(value, now):
@@ -1040,24 +1066,38 @@ def changed(value, now):
     changes = value.__dict__.get("_changes")
     if changes is None:
         return
+    ticks = monotonic_ns()
+    if ticks - changes.window >= VALUE_WINDOW_NS:
+        changes.window, changes.told = ticks, 0
+    changes.told += 1
+    if changes.told > VALUES_IN_WINDOW:
+        if changes.untold is None:
+            me.untold.append(changes)
+        changes.untold = now
+        return
+    changes.untold = None
     try:
-        ticks = monotonic_ns()
-        if ticks - changes.window >= VALUE_WINDOW_NS:
-            changes.window, changes.told = ticks, 0
-        changes.told += 1
-        if changes.told > VALUES_IN_WINDOW:
-            return
-        form = LAYOUT["value_form"]["whole"]
-        if isinstance(now, float):
-            form, (argument,) = LAYOUT["value_form"]["real"], unpack_word(pack_real(now))
-        elif isinstance(now, (int, bool)):
-            argument = now & 0xFFFF_FFFF_FFFF_FFFF
-        else:
-            return
-        event(KIND["value_changed"], form, changes.number, argument,
-              place() if get_ident() == me.main else 0)
+        tell_change(changes.number, now, place() if get_ident() == me.main else 0)
     except Exception as error:
         fail(error)
+
+
+def tell_change(number, now, line):
+    if isinstance(now, float):
+        form, (argument,) = LAYOUT["value_form"]["real"], unpack_word(pack_real(now))
+    elif isinstance(now, int):
+        form, argument = LAYOUT["value_form"]["whole"], now & 0xFFFF_FFFF_FFFF_FFFF
+    else:
+        return
+    event(KIND["value_changed"], form, number, argument, line)
+
+
+def tell_untold():
+    while me.untold:
+        changes = me.untold.pop()
+        if changes.untold is not None:
+            now, changes.untold = changes.untold, None
+            tell_change(changes.number, now, 0)
 
 
 # Pools --------------------------------------------------------------------------------------------
@@ -1455,6 +1495,7 @@ def tell_exiting():
         try:
             if me.line:
                 tell_line(me.line)
+            tell_untold()
             event(KIND["process_exiting"])
         except Exception as error:
             fail(error)

@@ -4,13 +4,15 @@ import multiprocessing
 import sys
 
 
-def count(counter, ratio, cells, raw):
+def count(counter, ratio, cells, raw, often):
     for number in range(5):
         with counter.get_lock():
             counter.value += 1
         cells[number] = number * number
     ratio.value = 0.5
     raw.value = 9
+    for number in range(100_000):
+        often.value = number
 
 
 if __name__ == "__main__":
@@ -20,8 +22,10 @@ if __name__ == "__main__":
     ratio = context.Value("d", 0.0, lock=lock)
     cells = context.Array("q", 5)
     raw = context.RawValue("i", 0)
-    process = context.Process(target=count, args=(counter, ratio, cells, raw), name="Counter")
+    often = context.Value("i", 0)
+    process = context.Process(target=count, name="Counter",
+                              args=(counter, ratio, cells, raw, often))
     process.start()
     process.join()
     counter.value = -1
-    print(counter.value, ratio.value, cells[:], raw.value)
+    print(counter.value, ratio.value, cells[:], raw.value, often.value)
