@@ -228,7 +228,7 @@ ForkServer::~ForkServer()
 
 void ForkServer::start()
 {
-    if (server_ && !has_ended_unreaped(server_->pid()) && server_->is_alive())
+    if (lives())
         return;
     bury();
     block_.as<ForkRequest>().set(Stage::idle);
@@ -262,8 +262,7 @@ int ForkServer::fork(
             throw MachineLacks({.object = "process " + name,
                 .problem = "could not be forked by the fork server",
                 .code = std::error_code(error, std::generic_category())});
-        this_process.supervisor->look();
-        const std::optional<int> exit = server_->exit_code();
+        const std::optional<int> exit = lives() ? std::nullopt : server_->exit_code();
         how_it_ended_last = exit ? std::string(fork_server_name) + " (pid " + std::to_string(server)
                 + ") " + how_it_ended(*exit)
                                  : "the process between it and its worker was killed";
@@ -337,7 +336,9 @@ void ForkServer::bury() noexcept
 {
     if (!server_)
         return;
-    const bool ended_well = server_->pid() == 0 || server_->exit_code() == 0;
+    if (lives())
+        this_process.supervisor->end_one(server_->slot(), server_->generation());
+    const bool ended_well = server_->exit_code().value_or(0) == 0;
     server_.reset();
     if (!ended_well)
         bury_strays();
@@ -347,6 +348,12 @@ void ForkServer::bury() noexcept
 void ForkServer::bury_strays() noexcept
 {
     os::end_strays(fork_server_name, this_process.supervisor->pids());
+}
+
+bool ForkServer::lives()
+{
+    return server_ && server_->pid() != 0
+        && !this_process.supervisor->has_ended(server_->slot(), server_->generation());
 }
 
 bool ForkServer::has(std::uint32_t slot) const noexcept
@@ -362,8 +369,7 @@ void ForkServer::close() noexcept
     const std::int64_t deadline = os::monotonic_ns() + std::chrono::nanoseconds(grace).count();
     while (os::monotonic_ns() < deadline) {
         const std::uint32_t token = wake_token();
-        // Reaped, or about to be.
-        if (has_ended_unreaped(server_->pid()) || !server_->is_alive())
+        if (!lives())
             return;
         wake(this_process.segment, server_->slot());
         os::futex_wait(this_process.slot().wake, token, 20ms);

@@ -54,6 +54,7 @@ private:
     bool ask(
         const std::string& name, std::uint32_t slot, ArenaOffset block, std::span<const int> ends);
     bool give_up_asking(bool with_server);
+    bool lives();
     void bury() noexcept;
     static void bury_strays() noexcept;
 

@@ -110,10 +110,11 @@ void Process::start(const std::source_location& where)
     if (this_process.supervisor == nullptr)
         throw Error({.object = "process " + options_.name,
             .problem = "cannot be started by " + this_process.name,
-            .advice = "start processes in the lesson's main process"});
+            .advice = "start processes in the lesson's main process, on its main thread"});
     const StartMethod method = options_.start_method.value_or(start_method());
     check(method);
     Supervisor& supervisor = *this_process.supervisor;
+    const Supervisor::Starting under_way(supervisor);
     const StateSpan starting(State::starting, event_without_subject, where);
     // Before the slot is taken: it takes one, too.
     if (method == StartMethod::forkserver)
@@ -169,6 +170,12 @@ void Process::spawn(std::uint32_t slot, ArenaOffset block)
 void Process::fork(std::uint32_t slot, ArenaOffset block)
 {
     Supervisor& supervisor = *this_process.supervisor;
+    if (supervisor.threads() > 0)
+        throw Error({.object = "process " + options_.name,
+            .problem = "cannot be forked while threads live",
+            .value = std::to_string(supervisor.threads()),
+            .limit = "none: a copy of the process would have their locks, and not them",
+            .advice = "join them first, or use spawn or forkserver"});
     const WorkerArguments arguments
         = {.name = options_.name, .slot = slot, .start = block, .ends = descriptors_of(ends_)};
     os::Descriptor lifeline = supervisor.take_lifeline();
@@ -210,20 +217,10 @@ void Process::take_up_unwatched(int pid, std::uint32_t slot)
 
 void Process::take_up(int pid, os::Descriptor process, std::uint32_t number)
 {
-    Slot& slot = this_process.segment.slot(number);
-    slot.pid.store(pid, std::memory_order_relaxed);
-    const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
-    // Release: pairs with the reader, which looks at the generation first.
-    slot.generation.store(generation, std::memory_order_release);
-    std::atomic<std::uint32_t>& used = this_process.segment.header().slots_used;
-    if (used.load(std::memory_order_relaxed) <= number)
-        used.store(number + 1, std::memory_order_release);
-    // Release: a reader that sees the state sees all of the slot.
-    slot.state.store(static_cast<std::uint32_t>(SlotState::running), std::memory_order_release);
+    generation_ = publish_slot(number, pid);
     pid_ = pid;
     slot_ = number;
-    generation_ = generation;
-    this_process.supervisor->adopt(pid, std::move(process), number);
+    this_process.supervisor->adopt(pid, std::move(process), number, options_.daemon);
     os::volunteer_for_out_of_memory(pid);
 }
 
@@ -260,8 +257,9 @@ std::optional<int> Process::exit_code()
 {
     if (pid_ == 0)
         return std::nullopt;
-    this_process.supervisor->look();
-    const auto end = this_process.supervisor->end_of(slot_, generation_);
+    Supervisor& supervisor = Supervisor::of_this_thread();
+    supervisor.look();
+    const auto end = supervisor.end_of(slot_, generation_);
     return end ? std::optional(end->exit) : std::nullopt;
 }
 
@@ -276,12 +274,12 @@ std::optional<std::string> Process::exception()
 void Process::terminate()
 {
     if (pid_ != 0)
-        this_process.supervisor->signal(slot_, generation_, SIGTERM);
+        Supervisor::of_this_thread().signal(slot_, generation_, SIGTERM);
 }
 void Process::kill()
 {
     if (pid_ != 0)
-        this_process.supervisor->signal(slot_, generation_, SIGKILL);
+        Supervisor::of_this_thread().signal(slot_, generation_, SIGKILL);
 }
 
 StartMethod start_method() noexcept

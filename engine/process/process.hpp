@@ -28,8 +28,8 @@ struct ProcessOptions
     std::string name = {}; ///< "Process-1", "Process-2" … where empty
     Role role = Role::worker;
     std::optional<StartMethod> start_method = {}; ///< start_method() where it is nothing
-    /// As in Python: the run does not wait for it to end, but ends it. (Python's daemons may have
-    /// no children; here no child may.)
+    /// The run ends it and does not wait for it, as Python does. (A daemon may have no children;
+    /// here that holds for whatever is not the lesson's main process.)
     bool daemon = false;
 };
 
@@ -44,9 +44,11 @@ void set_start_method(StartMethod method);
 /// the same by spawn and by fork. (In Python a forked process gets its parent's very objects.) An
 /// end of a pipe is handed over: moved in here, and closed here as soon as the process has it. Of
 /// the ends that its parent has besides, the process has none.
-/// Destroying a running one ends it, and prints a line that says so. An exception in the function
-/// is written down with its type and text, and the process ends with exit code 1, as in Python.
-/// Only the lesson's main process starts others; Python permits that to any.
+/// Destroying a running one kills it, and prints a line that says so, but for a daemon. When the
+/// lesson's function has returned, the run waits for those that live on, in objects of static
+/// storage, and then terminates (SIGTERM) the daemons among them, as Python does. An exception in
+/// the function is written down with its type and text, and the process ends with exit code 1, as
+/// in Python. Only the lesson's main process starts others; Python permits that to any.
 class Process
 {
 public:

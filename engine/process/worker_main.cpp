@@ -133,28 +133,14 @@ void call_function(ArenaOffset block)
 
 int run_worker(const WorkerArguments& arguments)
 {
-    int exit = 1;
-    try {
+    return run_lane(arguments.name, [&] {
         take_over_ends(arguments.ends);
         if (arguments.segment >= 0)
             map_memory(arguments);
         take_part(arguments);
         this_process.recorder.event(EventKind::process_ready, 0, event_without_subject, 0);
         call_function(arguments.start);
-        exit = 0;
-    } catch (const StopRequested&) {
-        exit = 0; // as it was asked to
-    } catch (const std::exception& error) {
-        const std::string text = type_name(error) + "\n" + error.what();
-        if (!this_process.recorder.text(TextKind::exception, 0, text))
-            std::fprintf(stderr, "%s: %s\n", arguments.name.c_str(), error.what());
-    } catch (...) {
-        this_process.recorder.text(TextKind::exception, 0, "unknown type\n");
-    }
-    if (this_process.before_sleeping != nullptr)
-        this_process.before_sleeping();
-    this_process.recorder.event(EventKind::process_exiting, 0, event_without_subject, 0);
-    return exit;
+    });
 }
 
 } // namespace
@@ -199,6 +185,27 @@ void forked_worker_main(const WorkerArguments& arguments)
     const int exit = run_worker(arguments);
     std::fflush(nullptr);
     ::_exit(exit);
+}
+
+int run_lane(const std::string& name, const std::function<void()>& function) noexcept
+{
+    int exit = 1;
+    try {
+        function();
+        exit = 0;
+    } catch (const StopRequested&) {
+        exit = 0; // as it was asked to
+    } catch (const std::exception& error) {
+        const std::string text = type_name(error) + "\n" + error.what();
+        if (!this_process.recorder.text(TextKind::exception, 0, text))
+            std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what());
+    } catch (...) {
+        this_process.recorder.text(TextKind::exception, 0, "unknown type\n");
+    }
+    if (this_process.before_sleeping != nullptr)
+        this_process.before_sleeping();
+    this_process.recorder.event(EventKind::process_exiting, 0, event_without_subject, 0);
+    return exit;
 }
 
 int inherited_lifeline() noexcept

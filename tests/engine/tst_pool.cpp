@@ -3,6 +3,7 @@
 #include "engine/os/guards.hpp"
 #include "engine/pool/pool.hpp"
 #include "engine/recording/run_recordings.hpp"
+#include "pool_tasks.hpp"
 #include "process_fixture.hpp"
 
 #include <algorithm>
@@ -23,10 +24,6 @@ namespace {
 
 // The functions that run in workers.
 
-int square(int x)
-{
-    return x * x;
-}
 void do_nothing(int) { }
 std::string greet(const std::string& name)
 {
@@ -89,18 +86,6 @@ Large large_of(std::uint64_t seed)
     return large;
 }
 
-// A word of the arena that holds a worker until the test opens it.
-using Gate = std::atomic<std::uint32_t>;
-Gate& gate_at(ArenaOffset offset)
-{
-    return *reinterpret_cast<Gate*>(this_process.arena->at(offset));
-}
-int wait_at_gate(ArenaOffset gate)
-{
-    while (gate_at(gate).load() == 0)
-        ::usleep(100);
-    return ::getpid();
-}
 int gate_then_die(ArenaOffset gate)
 {
     wait_at_gate(gate);
@@ -136,46 +121,6 @@ int print_and_square(int number)
     print("task " + std::to_string(number));
     return number * number;
 }
-
-std::vector<int> numbers_to(int count)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(count));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
-std::vector<int> squares_to(int count)
-{
-    std::vector<int> squares;
-    for (const int number : numbers_to(count))
-        squares.push_back(number * number);
-    return squares;
-}
-
-// The error that `call` throws, of the type E.
-template <class E>
-std::optional<E> caught(const auto& call)
-{
-    try {
-        call();
-    } catch (const E& error) {
-        return error;
-    }
-    return std::nullopt;
-}
-
-class OpenGate
-{
-public:
-    OpenGate()
-        : block_("gate", sizeof(Gate))
-    {
-    }
-    ArenaOffset offset() const { return block_.offset(); }
-    void open() { block_.as<Gate>().store(1); }
-
-private:
-    SharedBlock block_;
-};
 
 } // namespace
 
@@ -578,7 +523,7 @@ void TestPool::calls_asynchronously()
 {
     QFETCH(StartMethod, method);
     ProcessFixture fixture;
-    OpenGate gate;
+    Words gate;
     Pool pool(2, {.start_method = method});
     auto held = pool.apply_async(&wait_at_gate, gate.offset());
     auto many = pool.map_async(&square, numbers_to(100));
@@ -712,7 +657,7 @@ void TestPool::hands_results_out_as_they_come()
 {
     QFETCH(StartMethod, method);
     ProcessFixture fixture;
-    OpenGate gate;
+    Words gate;
     Pool pool(2, {.start_method = method});
     for (const std::size_t chunk : {0U, 1U, 7U, 5000U}) {
         std::multiset<int> found;
@@ -786,7 +731,7 @@ void TestPool::closes_terminates_and_joins()
     QCOMPARE(failures_of_this_run().size(), failures_of_this_run().size());
     const std::size_t noted = failures_of_this_run().size();
     {
-        OpenGate gate;
+        Words gate;
         Pool pool(2, {.start_method = method});
         auto result = pool.apply_async(&wait_at_gate, gate.offset());
         bool told = false;
@@ -809,10 +754,10 @@ void TestPool::closes_terminates_and_joins()
 void TestPool::outlives_its_pool()
 {
     ProcessFixture fixture;
-    OpenGate gate;
+    Words gate;
     std::optional<AsyncResult<int>> done;
     std::optional<AsyncResult<int>> not_done;
-    std::optional<UnorderedResults<int>> some;
+    std::optional<StreamedResults<int>> some;
     {
         Pool pool(1);
         done.emplace(pool.apply_async(&square, 4));
@@ -904,8 +849,8 @@ void TestPool::gives_up_on_a_crash_loop()
 void TestPool::says_who_died_when_the_time_is_over()
 {
     ProcessFixture fixture;
-    OpenGate gate;
-    OpenGate never;
+    Words gate;
+    Words never;
     Pool pool(2);
     auto held = pool.apply_async(&wait_at_gate, never.offset());
     auto dies = pool.apply_async(&gate_then_die, gate.offset());
@@ -922,7 +867,7 @@ void TestPool::ends_when_the_run_is_to_end()
     const Holdings before = holdings();
     {
         ProcessFixture fixture;
-        OpenGate gate;
+        Words gate;
         Pool pool(2);
         auto held = pool.apply_async(&wait_at_gate, gate.offset());
         this_process.segment.header().control.stop.store(1);
@@ -998,8 +943,8 @@ void TestPool::shows_a_long_task_while_it_runs()
 {
     ProcessFixture fixture;
     RunRecordings recordings(this_process.segment, RingReading::taking, 1);
-    OpenGate gate;
-    OpenGate never;
+    Words gate;
+    Words never;
     Pool pool(2);
     auto held = pool.apply_async(&wait_at_gate, gate.offset());
     auto lost = pool.apply_async(&wait_at_gate, never.offset());
