@@ -84,6 +84,7 @@ extern const Figure lock;
 extern const Figure map;
 extern const Figure apply;
 extern const Figure primes;
+extern const Figure python_tracer;
 extern const Figure run_files;
 extern const Figure drawn_figures;
 extern const Figure frames;
