@@ -39,7 +39,7 @@ int run(int argc, char** argv)
     std::vector<Figure> figures
         = {event_recorded, event_untraced, events_sustained, spawn, fork, forkserver, lock, map,
             apply, pipe_round_trip, queue, run_files, window, frames, drawn_figures, primes,
-            watching};
+            python_tracer, watching};
     std::vector<std::string> names;
     for (const Figure& figure : figures)
         names.emplace_back(figure.name);

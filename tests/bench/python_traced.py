@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What single steps of multiprocessing take: prints one JSON object, microseconds by name.
+"""What single steps of multiprocessing take: one JSON object, microseconds by name, is printed or
+written into a file.
 
-Usage: python3 python_traced.py
+Usage: python3 python_traced.py [FILE]
 
 Run as it is and by `manyhands watch`, it tells what the tracer adds to each.
 """
 import json
 import multiprocessing
 import statistics
+import sys
 import time
 
 
@@ -118,7 +120,11 @@ def main():
         figures["pool.map, a task a chunk"] = per_step(10_000, map_steps(pool, 1))
         figures["pool.map, 500 tasks a chunk"] = per_step(200_000, map_steps(pool, 500))
         figures["pool.apply"] = per_step(1_000, call_steps(pool))
-    print(json.dumps(figures))
+    if len(sys.argv) > 1:
+        with open(sys.argv[1], "w") as file:
+            json.dump(figures, file)
+    else:
+        print(json.dumps(figures))
 
 
 if __name__ == "__main__":
