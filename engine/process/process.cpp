@@ -221,7 +221,9 @@ void Process::take_up(int pid, os::Descriptor process, std::uint32_t number)
     pid_ = pid;
     slot_ = number;
     this_process.supervisor->adopt(pid, std::move(process), number, options_.daemon);
-    os::volunteer_for_out_of_memory(pid);
+    // The fork server has done so, and it is inherited.
+    if (this_process.segment.slot(number).start_method != StartMethod::forkserver)
+        os::volunteer_for_out_of_memory(pid);
 }
 
 bool Process::join(std::chrono::nanoseconds timeout, const std::source_location& where)

@@ -7,6 +7,7 @@
 #include "engine/description/result_document.hpp"
 #include "engine/pool/pool.hpp"
 #include "engine/process/process.hpp"
+#include "engine/process/thread.hpp"
 #include "engine/program/embedded_files.hpp"
 #include "engine/recording/recording.hpp"
 #include "engine/trace/this_process.hpp"
