@@ -3,15 +3,12 @@
 // most once, a kill loses at most the one that had begun, and the pool goes on.
 #include "engine/os/guards.hpp"
 #include "engine/pool/pool.hpp"
-#include "engine/trace/reader.hpp"
+#include "pool_kills.hpp"
 #include "process_fixture.hpp"
 
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <string>
-#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -19,168 +16,6 @@
 using namespace manyhands;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__)
-// Its processes take many times as long to start and to end, and so many more instructions.
-constexpr int share = 4;
-constexpr std::size_t slow_steps = 9;
-#else
-constexpr int share = 1;
-constexpr std::size_t slow_steps = 1;
-#endif
-
-// In all, for each fault; with MANYHANDS_SOAK ten times as many.
-int rounds(int ordinary)
-{
-    return std::getenv("MANYHANDS_SOAK") != nullptr ? ordinary * 10 : ordinary / share;
-}
-
-// How often each task has run.
-using Count = std::atomic<std::uint32_t>;
-
-struct Item
-{
-    ArenaOffset counts;
-    std::uint32_t number;
-    std::uint32_t spins;
-};
-
-std::uint32_t count_up(const Item& item)
-{
-    reinterpret_cast<Count*>(this_process.arena->at(item.counts))[item.number].fetch_add(1);
-    for (std::uint32_t i = 0; i < item.spins; ++i)
-        relax_cpu();
-    return item.number;
-}
-
-std::uint32_t number_of(const Item& item)
-{
-    return count_up(item) * 3 + 1;
-}
-// Large enough for pages of its own.
-std::string text_of(const Item& item)
-{
-    return std::string(20'000, static_cast<char>('a' + count_up(item) % 26));
-}
-// Has a block, too, and takes fewer instructions to make.
-std::string short_text_of(const Item& item)
-{
-    return std::string(100, static_cast<char>('a' + count_up(item) % 26));
-}
-bool is_result(std::uint32_t number, std::uint32_t result)
-{
-    return result == number * 3 + 1;
-}
-bool is_result(std::uint32_t number, const std::string& result)
-{
-    return result == std::string(result.size(), static_cast<char>('a' + number % 26));
-}
-
-// Reads what the processes write, as a lesson's main process does: without that no slot is free
-// again.
-class Drain
-{
-public:
-    explicit Drain(Supervisor& supervisor)
-        : reader_(this_process.segment, RingReading::taking)
-    {
-        supervisor.set_drain([this](bool) { drain(); });
-    }
-
-private:
-    void drain()
-    {
-        for (std::uint32_t slot = 0; slot < reader_.slots_used(); ++slot) {
-            reader_.started(slot);
-            if (!reader_.reading(slot))
-                continue;
-            do {
-                events_.clear();
-            } while (reader_.events(slot, events_, 4096) > 0);
-            reader_.ended(slot);
-        }
-    }
-
-    SegmentReader reader_;
-    std::vector<TraceEvent> events_;
-};
-
-class RunCounts
-{
-public:
-    explicit RunCounts(std::size_t tasks)
-        : tasks_(tasks)
-        , block_("run counts", tasks * sizeof(Count))
-    {
-    }
-    void clear() { std::memset(block_.memory(), 0, tasks_ * sizeof(Count)); }
-    std::uint32_t of(std::size_t task) const { return (&block_.as<Count>())[task].load(); }
-    std::vector<Item> items(std::mt19937_64& random, std::uint32_t most_spins) const
-    {
-        std::vector<Item> items;
-        for (std::uint32_t i = 0; i < tasks_; ++i)
-            items.push_back(
-                {block_.offset(), i, static_cast<std::uint32_t>(pick(random, 0, most_spins))});
-        return items;
-    }
-
-private:
-    std::size_t tasks_;
-    SharedBlock block_;
-};
-
-void kill_one(std::mt19937_64& random)
-{
-    const auto children = active_children();
-    if (!children.empty())
-        ::kill(children[pick(random, 0, children.size() - 1)].pid, SIGKILL);
-}
-
-void pass_time(std::uint64_t spins)
-{
-    for (std::uint64_t i = 0; i < spins; ++i)
-        relax_cpu();
-}
-
-// Empty where all is as it must be: `kills` processes were killed during the call.
-template <class Call>
-std::string what_is_wrong(
-    Call& result, const RunCounts& counts, std::size_t tasks, std::size_t kills)
-{
-    using R = typename decltype(result.get())::value_type;
-    std::vector<std::optional<R>> found;
-    std::vector<TaskFailure> failures;
-    try {
-        for (R& one : result.get())
-            found.emplace_back(std::move(one));
-    } catch (const WorkerDied& died) {
-        found = *died.template results<R>();
-        failures = died.failures();
-    } catch (const std::exception& error) {
-        return error.what();
-    }
-    if (found.size() != tasks)
-        return "there are " + std::to_string(found.size()) + " results";
-    if (failures.size() > kills)
-        return std::to_string(failures.size()) + " tasks were lost";
-    std::vector<bool> lost(tasks);
-    for (const TaskFailure& failure : failures) {
-        if (!failure.task || failure.kind != TaskFailure::Kind::signal || failure.value != SIGKILL)
-            return "a failure is none of a kill: " + failure.text;
-        lost[*failure.task] = true;
-    }
-    for (std::uint32_t task = 0; task < tasks; ++task) {
-        const std::string name = "task " + std::to_string(task);
-        if (found[task].has_value() == lost[task])
-            return name + (lost[task] ? " is lost, and has a result" : " has no result");
-        if (found[task] && !is_result(task, *found[task]))
-            return name + " has another one's result";
-        const std::uint32_t runs = counts.of(task);
-        if (runs > 1 || (runs == 0 && !lost[task]))
-            return name + " ran " + std::to_string(runs) + " times";
-    }
-    return {};
-}
 
 enum class Fault { one, idle, all };
 
@@ -317,25 +152,6 @@ void TestPoolKills::survives_a_kill_at_every_instruction_data()
 namespace {
 
 constexpr std::size_t stepped_tasks = 3;
-
-// Whether the process could be stopped.
-bool attach(int pid)
-{
-    int status = 0;
-    return ::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0
-        && ::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) == 0
-        && ::waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
-}
-
-void step(int pid, std::size_t instructions)
-{
-    int status = 0;
-    for (std::size_t i = 0; i < instructions; ++i) {
-        if (::ptrace(PTRACE_SINGLESTEP, pid, nullptr, nullptr) != 0
-            || ::waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
-            return;
-    }
-}
 
 // Kills the only worker when it has executed `instructions` of a call. Returns what is wrong;
 // `over` is whether the call was over by then.
