@@ -42,7 +42,7 @@ void give_back_unless_used(PipeState& state, ArenaOffset offset) noexcept
         this_process.arena->retire(offset, nullptr);
 }
 
-ArenaOffset make_state(bool duplex, std::string_view name)
+ArenaOffset make_state(bool duplex, std::string_view name, bool traced)
 {
     const std::string object = name.empty() ? "pipe" : "pipe " + std::string(name);
     if (this_process.arena == nullptr)
@@ -66,7 +66,7 @@ ArenaOffset make_state(bool duplex, std::string_view name)
     for (int side = duplex ? 0 : 1; side < 2; ++side)
         state.ways[static_cast<std::size_t>(side)].channel = arena.next_channel();
     state.name.set(name_or_number(name, "Pipe", state.ways[duplex ? 0 : 1].channel));
-    for (int side = duplex ? 0 : 1; side < 2; ++side) {
+    for (int side = duplex ? 0 : 1; traced && side < 2; ++side) {
         const std::string direction = !duplex ? "" : side == 0 ? " →" : " ←";
         this_process.recorder.text(TextKind::channel,
             state.ways[static_cast<std::size_t>(side)].channel,
@@ -112,7 +112,7 @@ PipeEnd& PipeEnd::operator=(PipeEnd&& other) noexcept
     return *this;
 }
 
-std::pair<PipeEnd, PipeEnd> PipeEnd::make(bool duplex, std::string_view name)
+std::pair<PipeEnd, PipeEnd> PipeEnd::make(bool duplex, std::string_view name, bool traced)
 {
     std::pair<os::Descriptor, os::Descriptor> ends;
     if (duplex) {
@@ -123,7 +123,7 @@ std::pair<PipeEnd, PipeEnd> PipeEnd::make(bool duplex, std::string_view name)
     }
     os::never_block(ends.first.get());
     os::never_block(ends.second.get());
-    const ArenaOffset state = make_state(duplex, name);
+    const ArenaOffset state = make_state(duplex, name, traced);
     return {PipeEnd(std::move(ends.first), state, 0), PipeEnd(std::move(ends.second), state, 1)};
 }
 

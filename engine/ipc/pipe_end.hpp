@@ -46,15 +46,17 @@ struct PipeState
 class PipeEnd
 {
 public:
+    using HandedOver = PipeEnd; ///< it crosses as an argument of a process only
+
     PipeEnd() = default;
     ~PipeEnd() { close(); }
     PipeEnd(PipeEnd&& other) noexcept;
     PipeEnd& operator=(PipeEnd&& other) noexcept;
 
     /// Both ends of a new pipe: a socket pair where it is `duplex`, else a pipe, of which the first
-    /// end only receives. "Pipe-1" … where `name` is empty. Throws Error where descriptors or
-    /// shared memory run out.
-    static std::pair<PipeEnd, PipeEnd> make(bool duplex, std::string_view name);
+    /// end only receives. "Pipe-1" … where `name` is empty. `traced`: it is a channel of the run's.
+    /// Throws Error where descriptors or shared memory run out.
+    static std::pair<PipeEnd, PipeEnd> make(bool duplex, std::string_view name, bool traced = true);
     /// Another descriptor of the same end. Throws Error where they run out.
     PipeEnd duplicate() const;
     void close() noexcept;

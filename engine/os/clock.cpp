@@ -51,6 +51,13 @@ ClockCalibration calibrate_clock()
     return {source, 0, first, second};
 }
 
+ClockCalibration monotonic_clock() noexcept
+{
+    const std::int64_t ns = monotonic_ns();
+    const ClockPair now = {static_cast<std::uint64_t>(ns), ns};
+    return {ClockSource::monotonic, 0, now, now};
+}
+
 Clock::Clock(const ClockCalibration& calibration) noexcept
     : source_(calibration.source)
     , origin_(calibration.second)

@@ -56,6 +56,9 @@ inline std::uint64_t read_ticks(ClockSource source) noexcept
 /// The cycle counter is chosen where the kernel's clocksource is `tsc`.
 ClockCalibration calibrate_clock();
 
+/// CLOCK_MONOTONIC itself, which any program can read: a tick is a nanosecond.
+ClockCalibration monotonic_clock() noexcept;
+
 /// Turns ticks into CLOCK_MONOTONIC nanoseconds. Immutable, so safe everywhere.
 class Clock
 {

@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace manyhands::os {
 
@@ -67,6 +69,13 @@ enum class Readiness { to_read, to_write };
 /// Waits until there is something to be read, or room to write, or the other end is gone, at most
 /// `timeout`. Returns whether it came to that; a signal ends the wait, too.
 bool wait_until_ready(int fd, Readiness readiness, std::chrono::nanoseconds timeout) noexcept;
+
+/// Sends duplicates of `descriptors`, at least one, over `socket`, without waiting for room. Throws
+/// Error where that fails.
+void send_descriptors(int socket, std::span<const int> descriptors);
+/// Receives the `count` descriptors that were sent, close-on-exec, without waiting for them. Throws
+/// Error where they did not come, or descriptors run out.
+std::vector<Descriptor> receive_descriptors(int socket, std::size_t count);
 
 /// A descriptor that becomes readable when process `pid` ends. The caller must not have reaped it.
 Descriptor open_process(int pid);

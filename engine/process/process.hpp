@@ -28,11 +28,14 @@ struct ProcessOptions
     std::string name = {}; ///< "Process-1", "Process-2" … where empty
     Role role = Role::worker;
     std::optional<StartMethod> start_method = {}; ///< start_method() where it is nothing
+    /// The run ends it and does not wait for it, as Python does. (A daemon may have no children;
+    /// here that holds for whatever is not the lesson's main process.)
+    bool daemon = false;
 };
 
 /// How processes are started that do not say it themselves: spawn, unless set otherwise.
 StartMethod start_method() noexcept;
-/// Sets that. Throws BadValue for what is neither spawn nor fork.
+/// Sets that. Throws BadValue for what is none of the three.
 void set_start_method(StartMethod method);
 
 /// One process, from its making to its end. Move-only; belongs to the lesson's main process.
@@ -41,9 +44,11 @@ void set_start_method(StartMethod method);
 /// the same by spawn and by fork. (In Python a forked process gets its parent's very objects.) An
 /// end of a pipe is handed over: moved in here, and closed here as soon as the process has it. Of
 /// the ends that its parent has besides, the process has none.
-/// Destroying a running one ends it, and prints a line that says so. An exception in the function
-/// is written down with its type and text, and the process ends with exit code 1, as in Python.
-/// Only the lesson's main process starts others; Python permits that to any.
+/// Destroying a running one kills it, and prints a line that says so, but for a daemon. When the
+/// lesson's function has returned, the run waits for those that live on, in objects of static
+/// storage, and then terminates (SIGTERM) the daemons among them, as Python does. An exception in
+/// the function is written down with its type and text, and the process ends with exit code 1, as
+/// in Python. Only the lesson's main process starts others; Python permits that to any.
 class Process
 {
 public:
@@ -62,7 +67,8 @@ public:
     ~Process();
 
     /// Starts it: by spawn as a new process that executes this very program, by fork as a copy of
-    /// this one. Throws MachineLacks where it cannot be started.
+    /// this one, by forkserver as a copy of a small process that is started for that the first time
+    /// and lives as long as the run. Throws MachineLacks where it cannot be started.
     void start(const std::source_location& where = std::source_location::current());
 
     /// Waits until it has ended, at most `timeout`. Returns whether it has: false for one that was
@@ -98,6 +104,8 @@ private:
 
     void spawn(std::uint32_t slot, ArenaOffset block);
     void fork(std::uint32_t slot, ArenaOffset block);
+    void fork_by_server(std::uint32_t slot, ArenaOffset block);
+    void take_up_unwatched(int pid, std::uint32_t slot);
     void take_up(int pid, os::Descriptor process, std::uint32_t slot);
     bool wait_for_end(std::chrono::nanoseconds timeout, bool throws);
 

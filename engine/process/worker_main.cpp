@@ -27,6 +27,8 @@ constexpr std::string_view start_word = "--start=";
 constexpr std::string_view inherit_word = "--inherit=";
 constexpr std::string_view end_word = "end:";
 
+int lifeline_of_this_process = -1;
+
 template <class Number>
 bool read_number(std::string_view& text, Number& number)
 {
@@ -93,6 +95,24 @@ void take_part(const WorkerArguments& arguments)
     this_process.recorder = Recorder(this_process.segment, arguments.slot);
 }
 
+// The function as a state of the lane, where it is to be told.
+class FunctionSpan
+{
+public:
+    FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.begin(State::computing);
+    }
+    ~FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.end(State::computing);
+    }
+    FunctionSpan(const FunctionSpan&) = delete;
+    FunctionSpan& operator=(const FunctionSpan&) = delete;
+};
+
 void call_function(ArenaOffset block)
 {
     Arena& arena = *this_process.arena;
@@ -106,34 +126,21 @@ void call_function(ArenaOffset block)
     const std::vector<std::byte> argument_bytes(first, first + start.argument_bytes);
     arena.free(block);
     this_process.generation = static_cast<std::uint32_t>(start.generation);
+    const FunctionSpan computing;
     function_at<void (*)(std::uint64_t, std::span<const std::byte>)>(start.thunk)(
         start.function, argument_bytes);
 }
 
 int run_worker(const WorkerArguments& arguments)
 {
-    int exit = 1;
-    try {
+    return run_lane(arguments.name, [&] {
         take_over_ends(arguments.ends);
         if (arguments.segment >= 0)
             map_memory(arguments);
         take_part(arguments);
         this_process.recorder.event(EventKind::process_ready, 0, event_without_subject, 0);
         call_function(arguments.start);
-        exit = 0;
-    } catch (const StopRequested&) {
-        exit = 0; // as it was asked to
-    } catch (const std::exception& error) {
-        const std::string text = type_name(error) + "\n" + error.what();
-        if (!this_process.recorder.text(TextKind::exception, 0, text))
-            std::fprintf(stderr, "%s: %s\n", arguments.name.c_str(), error.what());
-    } catch (...) {
-        this_process.recorder.text(TextKind::exception, 0, "unknown type\n");
-    }
-    if (this_process.before_sleeping != nullptr)
-        this_process.before_sleeping();
-    this_process.recorder.event(EventKind::process_exiting, 0, event_without_subject, 0);
-    return exit;
+    });
 }
 
 } // namespace
@@ -165,6 +172,7 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 
 void worker_main(const WorkerArguments& arguments)
 {
+    lifeline_of_this_process = arguments.lifeline;
     // The launcher has set the death signal; the lifeline is the second guard.
     os::die_with_lifeline(arguments.lifeline);
     os::name_this_process(arguments.name);
@@ -177,6 +185,32 @@ void forked_worker_main(const WorkerArguments& arguments)
     const int exit = run_worker(arguments);
     std::fflush(nullptr);
     ::_exit(exit);
+}
+
+int run_lane(const std::string& name, const std::function<void()>& function) noexcept
+{
+    int exit = 1;
+    try {
+        function();
+        exit = 0;
+    } catch (const StopRequested&) {
+        exit = 0; // as it was asked to
+    } catch (const std::exception& error) {
+        const std::string text = type_name(error) + "\n" + error.what();
+        if (!this_process.recorder.text(TextKind::exception, 0, text))
+            std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what());
+    } catch (...) {
+        this_process.recorder.text(TextKind::exception, 0, "unknown type\n");
+    }
+    if (this_process.before_sleeping != nullptr)
+        this_process.before_sleeping();
+    this_process.recorder.event(EventKind::process_exiting, 0, event_without_subject, 0);
+    return exit;
+}
+
+int inherited_lifeline() noexcept
+{
+    return lifeline_of_this_process;
 }
 
 std::string type_name(const std::exception& error)

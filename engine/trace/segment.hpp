@@ -20,7 +20,7 @@
 namespace manyhands {
 
 inline constexpr std::uint64_t segment_magic = 0x3130'4753'484e'414d; // "MANHSG01"
-inline constexpr std::uint32_t segment_layout_version = 2;
+inline constexpr std::uint32_t segment_layout_version = 3;
 inline constexpr std::uint32_t slot_limit = 256; ///< processes alive at once
 inline constexpr std::uint32_t main_slot = 0; ///< the lesson's main process
 /// 4 MiB drained every 33 ms carries 5.3 million events a second.
@@ -37,6 +37,12 @@ enum class GateMode : std::uint32_t {
     open, ///< lets it pass
     stepped, ///< holds it until it may pass one more (Slot::steps)
     paced, ///< holds it until Control::gate_interval_ns after it was let go the last time
+};
+
+/// Who writes a slot's ring and text area.
+enum class SlotWriter : std::uint32_t {
+    host, ///< whoever gives the slot out, about a process that cannot; or the lesson's own process
+    traced_by_itself, ///< a watched process that has registered: it alone, from then on
 };
 
 /// What the observer asks of the lesson. Written by the observer alone.
@@ -68,12 +74,13 @@ struct DeathLog
     Entry entries[kept];
 };
 
-/// One process of the run. Groups of fields have one writer each, on cache lines of their own.
+/// One lane of the run: a process, or a thread that has its process's pid. Groups of fields have one writer each, on cache lines of their own.
 struct alignas(64) Slot
 {
     static constexpr std::size_t name_bytes = 64;
 
-    // By the lesson's main process (of the main slot's pid and start: by the observer).
+    // By the lesson's main process (of the main slot's pid and start: by the observer; of a thread's
+    // end: by the thread).
     std::atomic<std::uint32_t> generation; ///< 0: never given out
     std::atomic<std::uint32_t> state; ///< SlotState; release: what stands below is complete
     std::atomic<std::int32_t> pid;
@@ -84,6 +91,7 @@ struct alignas(64) Slot
     std::atomic<std::int64_t> run_delay_ns;
     std::atomic<std::uint64_t> peak_rss_bytes;
     std::atomic<std::uint32_t> group; ///< which baseline and repeat of the run it belongs to
+    std::atomic<std::uint32_t> writer; ///< SlotWriter; release: the host writes no more
     Role role;
     StartMethod start_method;
     char name[name_bytes];
@@ -114,7 +122,9 @@ struct SegmentHeader
     std::uint32_t layout_version;
     std::uint32_t traced; ///< 0: no rings
     std::uint32_t observed; ///< 1: another process drains
-    std::uint32_t reserved;
+    /// Gives watched programs the numbers that are unique in a run; they count under a record lock
+    /// of the segment's file.
+    std::atomic<std::uint32_t> watched_ids;
     os::ClockCalibration clock;
     os::BuildId build_id; ///< of the lesson program; by its main process
     std::atomic<std::uint32_t>
@@ -123,11 +133,31 @@ struct SegmentHeader
     DeathLog deaths;
 };
 
+/// A channel, a lock or a value of watched programs, which have no arena to keep it in: what their
+/// processes must agree on. Its place in the table is its number in the trace. Written by them,
+/// never by the engine; given out in turn (SegmentHeader::watched_ids).
+struct WatchedObject
+{
+    static constexpr std::uint32_t limit = 4096;
+
+    std::atomic<std::uint64_t> key; ///< by which another process finds it; 0: by none
+    std::atomic<std::uint64_t> sent; ///< messages so far: the next one's number
+    std::atomic<std::uint64_t> received;
+    std::atomic<std::uint64_t> sent_bytes;
+    std::atomic<std::uint64_t> received_bytes;
+    std::atomic<std::uint64_t> peer; ///< number plus 1 of the channel in the other direction
+    std::atomic<std::uint64_t> holder; ///< of a lock: slot and, above 32 bits of it, generation
+    std::atomic<std::uint64_t> flags; ///< the tracer's own
+};
+static_assert(sizeof(WatchedObject) == 64);
+
 /// What a segment is made for.
 struct SegmentOptions
 {
     bool traced = true;
     bool observed = true;
+    /// False: programs that are not the engine's write, too, and the clock is CLOCK_MONOTONIC.
+    bool only_engine_writes = true;
 };
 
 /// A segment and its mapping here. Plain memory access through references; see the fields' writers.
@@ -145,6 +175,8 @@ public:
         return *std::launder(reinterpret_cast<SegmentHeader*>(memory_.data()));
     }
     Slot& slot(std::uint32_t number) const noexcept; ///< `number` below slot_limit
+    /// `number` below WatchedObject::limit; only in a segment that not only the engine writes.
+    WatchedObject& watched(std::uint32_t number) const noexcept;
     std::byte* ring(std::uint32_t slot) const noexcept;
     std::byte* text(std::uint32_t slot) const noexcept;
     std::size_t text_size(std::uint32_t slot) const noexcept;

@@ -10,6 +10,7 @@ namespace manyhands::bench {
 /// Microseconds from the start of a process to its first act in its parent's eyes.
 extern const Lesson spawn_lesson;
 extern const Lesson fork_lesson;
+extern const Lesson forkserver_lesson;
 /// Millions of additions a second under one lock.
 extern const Lesson lock_lesson;
 /// A pool's map() of empty tasks, in millions a second, and its apply(), in microseconds.

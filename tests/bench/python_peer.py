@@ -191,6 +191,7 @@ if __name__ == "__main__":
     figures = {
         "spawn": lambda: starts("spawn"),
         "fork": lambda: starts("fork"),
+        "forkserver": lambda: starts("forkserver"),
         "lock": lock,
         "apply": apply,
         "map": map_tasks,
