@@ -23,9 +23,6 @@ static_assert(sizeof(Frame) == MessagePipe::frame_bytes);
 // In Frame::here: the message follows, and `content` is its size.
 constexpr std::uint32_t behind = 0xffff'ffff;
 
-// A look at a descriptor is a system call, which takes as long as so many looks at memory.
-constexpr int looks_in_a_call = 8;
-
 // Main must drain within 33 ms, also where it never waits. A call takes 1 us or so.
 constexpr std::int64_t attending_after = 256;
 
@@ -67,10 +64,11 @@ BrokenPipeError::BrokenPipeError(ErrorDetails details, std::vector<Death> deaths
 class MessagePipe::Waiting
 {
 public:
-    Waiting(os::Readiness readiness, int fd, ChannelTrace& trace, const PipeState::Way& way,
-        const std::source_location& where) noexcept
+    Waiting(os::Readiness readiness, int fd, LookBudget& looks, ChannelTrace& trace,
+        const PipeState::Way& way, const std::source_location& where) noexcept
         : readiness_(readiness)
         , fd_(fd)
+        , looks_(looks)
         , trace_(trace)
         , way_(way)
         , where_(where)
@@ -85,14 +83,14 @@ public:
         if (tries())
             return;
         if (!transfer_) {
-            for (int looks = spin_budget().looks(); looks > 0; looks -= looks_in_a_call) {
+            for (int looks = looks_.looks(); looks > 0; --looks) {
                 if (tries()) {
-                    spin_budget().paid_off();
+                    looks_.paid_off();
                     tell_short_wait();
                     return;
                 }
             }
-            spin_budget().was_in_vain();
+            looks_.was_in_vain();
             trace_.flush(depth());
             transfer_.emplace(
                 sends() ? State::sending : State::receiving, trace_.channel(), where_);
@@ -145,6 +143,7 @@ private:
 
     os::Readiness readiness_;
     int fd_;
+    LookBudget& looks_;
     ChannelTrace& trace_;
     const PipeState::Way& way_;
     const std::source_location& where_;
@@ -221,7 +220,7 @@ void MessagePipe::send(std::span<std::byte> message, const std::source_location&
             .advice = "send it in parts"});
     attend(bytes);
     PipeState::Way& way = outgoing();
-    Waiting waiting(os::Readiness::to_write, end_.descriptor(), sent_, way, where);
+    Waiting waiting(os::Readiness::to_write, end_.descriptor(), looks_, sent_, way, where);
     // Before it can be received: so whoever does sees that it was sent.
     const std::uint64_t number = way.sent.fetch_add(1, std::memory_order_relaxed);
     Frame frame = {static_cast<std::uint32_t>(number), behind, bytes};
@@ -271,7 +270,7 @@ std::span<const std::byte> MessagePipe::receive(const std::source_location& wher
 {
     attend(buffer_.size());
     PipeState::Way& way = incoming();
-    Waiting waiting(os::Readiness::to_read, end_.descriptor(), received_, way, where);
+    Waiting waiting(os::Readiness::to_read, end_.descriptor(), looks_, received_, way, where);
     Frame frame;
     std::array<std::byte, frame_bytes> head;
     std::size_t had = 0;

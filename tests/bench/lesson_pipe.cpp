@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One byte to another process and back: through a duplex pipe of ours, through two of one way, and
-// through two bare pipes of the kernel's, in turn.
+// One byte to another process and back: through a duplex pipe of ours and a bare pair of sockets,
+// and through two of ours of one way and two bare pipes, in turn.
 #include "engine/ipc/connection.hpp"
 #include "engine/os/clock.hpp"
 #include "engine/os/descriptor.hpp"
@@ -87,22 +87,33 @@ double one_way_time(std::int64_t round_trips)
 }
 
 // By fork, which leaves what is no end of a pipe of ours open.
-double bare_time(std::int64_t round_trips)
+double bare_time(std::int64_t round_trips, int here_read, int here_write, int read, int write)
 {
-    os::PipeEnds there = os::make_pipe();
-    os::PipeEnds back = os::make_pipe();
-    Process process({.start_method = StartMethod::fork}, &write_back, int{there.read.get()},
-        int{back.write.get()});
+    Process process({.start_method = StartMethod::fork}, &write_back, int{read}, int{write});
     process.start();
     const double time = time_of(round_trips, [&] {
         Byte byte = 1;
-        if (::write(there.write.get(), &byte, 1) != 1 || ::read(back.read.get(), &byte, 1) != 1)
+        if (::write(here_write, &byte, 1) != 1 || ::read(here_read, &byte, 1) != 1)
             throw Error({.object = "bare pipe", .problem = "did not answer"});
     });
-    // The child has a copy of the writing end, and would wait for itself.
+    // The child has copies of our ends, and would wait for itself.
     process.terminate();
     process.join();
     return time;
+}
+
+double bare_pipes_time(std::int64_t round_trips)
+{
+    const os::PipeEnds there = os::make_pipe();
+    const os::PipeEnds back = os::make_pipe();
+    return bare_time(
+        round_trips, back.read.get(), there.write.get(), there.read.get(), back.write.get());
+}
+
+double bare_sockets_time(std::int64_t round_trips)
+{
+    const auto [here, there] = os::make_socket_pair();
+    return bare_time(round_trips, here.get(), here.get(), there.get(), there.get());
 }
 
 void ask_in_turn(LessonRun& run)
@@ -110,18 +121,21 @@ void ask_in_turn(LessonRun& run)
     const std::int64_t round_trips = run.whole("round_trips");
     std::vector<double> duplex;
     std::vector<double> one_way;
-    std::vector<double> floor;
+    std::vector<double> sockets;
+    std::vector<double> pipes;
     for (std::int64_t i = -1; i < run.whole("pairs"); ++i) {
         const double first = duplex_time(round_trips);
-        const double second = bare_time(round_trips);
+        const double second = bare_sockets_time(round_trips);
         const double third = one_way_time(round_trips);
+        const double fourth = bare_pipes_time(round_trips);
         if (i < 0)
             continue;
         duplex.push_back(first);
-        floor.push_back(second);
+        sockets.push_back(second);
         one_way.push_back(third);
+        pipes.push_back(fourth);
     }
-    run.result = {{"duplex", duplex}, {"one_way", one_way}, {"floor", floor}};
+    run.result = {{"duplex", duplex}, {"sockets", sockets}, {"one_way", one_way}, {"pipes", pipes}};
 }
 
 LessonDescription describe()
