@@ -150,6 +150,7 @@ void Thread::run(State& state) noexcept
     os::name_this_process(state.name);
     const int exit = run_lane(state.name, [&] {
         this_process.recorder.event(EventKind::process_ready, 0, event_without_subject, 0);
+        const FunctionSpan computing;
         state.function();
     });
     Slot& slot = this_process.slot();

@@ -95,24 +95,6 @@ void take_part(const WorkerArguments& arguments)
     this_process.recorder = Recorder(this_process.segment, arguments.slot);
 }
 
-// The function as a state of the lane, where it is to be told.
-class FunctionSpan
-{
-public:
-    FunctionSpan()
-    {
-        if (this_process.functions_compute)
-            this_process.recorder.begin(State::computing);
-    }
-    ~FunctionSpan()
-    {
-        if (this_process.functions_compute)
-            this_process.recorder.end(State::computing);
-    }
-    FunctionSpan(const FunctionSpan&) = delete;
-    FunctionSpan& operator=(const FunctionSpan&) = delete;
-};
-
 void call_function(ArenaOffset block)
 {
     Arena& arena = *this_process.arena;
