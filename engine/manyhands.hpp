@@ -194,6 +194,9 @@
 //         pool.join();
 //     }
 //
+// imap() hands out each result as soon as it and all before it are there, imap_unordered() as they
+// come: `for (const long one : pool.imap(square, numbers))`.
+//
 // cpu_count() says how many processes can compute at the same time. If a task throws, get() and
 // map() throw RemoteError, with its text; if its process dies, WorkerDied. No call hangs.
 //
@@ -295,6 +298,7 @@
 #include "engine/os/machine.hpp"
 #include "engine/pool/pool.hpp"
 #include "engine/process/process.hpp"
+#include "engine/process/thread.hpp"
 #include "engine/program/run.hpp"
 #include "engine/sync/barrier.hpp"
 #include "engine/sync/bounded_semaphore.hpp"

@@ -14,6 +14,24 @@
 
 namespace manyhands {
 
+/// The function of a process or thread as a state of its lane, where the program wants it told.
+class FunctionSpan
+{
+public:
+    FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.begin(State::computing);
+    }
+    ~FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.end(State::computing);
+    }
+    FunctionSpan(const FunctionSpan&) = delete;
+    FunctionSpan& operator=(const FunctionSpan&) = delete;
+};
+
 /// The beginning of the block; the encoded arguments stand behind it.
 struct StartBlock
 {

@@ -40,13 +40,15 @@ std::string id_from(const std::string& name)
 }
 
 // "" where the file is not there, is none to be shown, or was changed since: its lines would be
-// others than those that run.
-std::string text_of_source(const fs::path& path)
+// others than those that run. Compilers that are not given its whole name mostly work in the folder
+// that the program comes to stand in.
+std::string text_of_source(const char* name)
 {
     std::error_code error;
-    if (!path.is_absolute() || !fs::is_regular_file(path, error)
-        || fs::file_size(path, error) > largest_source_bytes || error
-        || fs::last_write_time(path, error) > fs::last_write_time(this_program(), error) || error)
+    const fs::path path = this_program().parent_path() / name;
+    if (!fs::is_regular_file(path, error) || fs::file_size(path, error) > largest_source_bytes
+        || error || fs::last_write_time(path, error) > fs::last_write_time(this_program(), error)
+        || error)
         return {};
     std::ifstream file(path, std::ios::binary);
     std::string text(std::istreambuf_iterator<char>(file), {});

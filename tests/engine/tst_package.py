@@ -59,6 +59,8 @@ PRINTED = {
         "imap_unordered: 2",
         "imap_unordered: 4",
         "imap_unordered: 16",
+        "imap: 18",
+        "imap: 2",
     ],
     "pool_map": [
         "the last square is 1000000",
@@ -81,6 +83,11 @@ PRINTED = {
         "fork: number is 2",
         "forkserver: number is 1",
         "here: number is 2",
+    ],
+    "threads": [
+        "after the thread: 4 numbers",
+        "in the process: 5 numbers",
+        "after the process: 4 numbers",
     ],
     "value_and_lock": [
         re.compile("without a lock: [0-9]+ of 2000000"),
@@ -107,6 +114,8 @@ find_package(Manyhands 0.1 REQUIRED)
 manyhands_add_program(tour tour.cpp)
 add_executable(ends ends.cpp)
 target_link_libraries(ends PRIVATE Manyhands::engine)
+# As compilers name a file that they were not given the whole name of.
+target_compile_options(ends PRIVATE -fmacro-prefix-map=${CMAKE_SOURCE_DIR}=..)
 """
 
 # Ends in the way that its parameter says, with a process under way.
@@ -162,7 +171,8 @@ def tutorial():
 
 
 def run(*words, **options):
-    environment = dict(os.environ, LC_ALL="C.UTF-8")
+    # A compiler cache with a base folder would give the compiler relative names.
+    environment = dict(os.environ, LC_ALL="C.UTF-8", CCACHE_BASEDIR="")
     environment.pop("DISPLAY", None)
     return subprocess.run(
         [str(word) for word in words], text=True, capture_output=True, timeout=1500,
@@ -279,6 +289,11 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(len(sources()), 1)
         os.utime(shown)
         self.assertEqual(sources(), [])
+
+    def test_source_that_was_named_from_the_build_folder(self):
+        lesson = json.loads(run(self.tour.parent / "ends", "--describe", "ends").stdout)
+        self.assertEqual([file["path"] for file in lesson["sources"]], ["../ends.cpp"])
+        self.assertEqual(lesson["sources"][0]["text"], ENDS)
 
     def test_embedded(self):
         program = shutil.copy(self.programs / "prime_counting", self.folder / "primes")

@@ -47,6 +47,9 @@ int main(int argc, char** argv)
         std::sort(arrived.begin(), arrived.end());
         for (const int result : arrived)
             manyhands::print("imap_unordered: " + std::to_string(result));
+        // The same in their order: the second is there first, and waits for its turn.
+        for (const int result : pool.imap(slow_double, std::vector<int>{9, 1}))
+            manyhands::print("imap: " + std::to_string(result));
         pool.close();
         pool.join();
     });
