@@ -56,14 +56,20 @@ Segment::Segment(SegmentOptions options)
 }
 
 Segment::Segment(os::Descriptor descriptor)
-    : memory_(std::move(descriptor), segment_bytes)
+    : memory_(std::move(descriptor), sizeof(SegmentHeader))
 {
+    // First: one of another version may be of another size, too.
     if (header().magic != segment_magic || header().layout_version != segment_layout_version)
         throw Error({.object = "segment",
-            .problem = "has another layout",
+            .problem = "has another layout than this program was built for",
             .value = "version " + std::to_string(header().layout_version),
             .limit = "version " + std::to_string(segment_layout_version),
-            .advice = "observe a lesson program with the Manyhands that it was built with"});
+            .advice = "build the program again with the engine of the Manyhands that opened it"});
+    if (memory_.size() < segment_bytes)
+        throw Error({.object = "segment",
+            .problem = "is too small",
+            .value = std::to_string(memory_.size()) + " bytes",
+            .limit = "at least " + std::to_string(segment_bytes)});
 }
 
 Slot& Segment::slot(std::uint32_t number) const noexcept

@@ -74,12 +74,13 @@ struct DeathLog
     Entry entries[kept];
 };
 
-/// One process of the run. Groups of fields have one writer each, on cache lines of their own.
+/// One lane of the run: a process, or a thread that has its process's pid. Groups of fields have one writer each, on cache lines of their own.
 struct alignas(64) Slot
 {
     static constexpr std::size_t name_bytes = 64;
 
-    // By the lesson's main process (of the main slot's pid and start: by the observer).
+    // By the lesson's main process (of the main slot's pid and start: by the observer; of a thread's
+    // end: by the thread).
     std::atomic<std::uint32_t> generation; ///< 0: never given out
     std::atomic<std::uint32_t> state; ///< SlotState; release: what stands below is complete
     std::atomic<std::int32_t> pid;
