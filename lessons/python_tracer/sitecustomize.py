@@ -134,7 +134,6 @@ class Me:
         self.waiting = 0  # the state that a message's arrival ends; 0: none is open
         self.arrival = -1  # of the message that the main thread receives; 0: not yet, -1: none is
         self.task = None  # begun and not yet told: time, number, argument, place
-        self.ready = False
         self.exiting = False
         self.method = "none"  # how it was started
         self.child_of = "spawn"  # how one would have been that does not know yet

@@ -52,10 +52,10 @@ def value_steps(value):
     return work
 
 
-def state_steps(semaphore):
+def barrier_steps(barrier):
     def work(steps):
         for _ in range(steps):
-            semaphore.acquire(timeout=0)
+            barrier.wait()
     return work
 
 
@@ -108,7 +108,7 @@ def main():
     figures = {
         "lock taken and released": per_step(100_000, lock_steps(multiprocessing.Lock())),
         "value assigned": per_step(50_000, value_steps(multiprocessing.Value("i", 0))),
-        "a state (two events)": per_step(20_000, state_steps(multiprocessing.Semaphore(0))),
+        "a state (a barrier of one)": per_step(20_000, barrier_steps(multiprocessing.Barrier(1))),
         "pipe round trip": per_step(5_000, pipe_steps(here)),
         "queue message, 1 to 1": per_step(10_000, queue_steps),
         "process, fork": per_step(20, start_steps("fork")),

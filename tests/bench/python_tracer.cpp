@@ -21,7 +21,9 @@ nlohmann::json steps(std::vector<std::string> before)
 {
     const std::filesystem::path file = std::filesystem::temp_directory_path()
         / ("manyhands-python-" + std::to_string(::getpid()) + ".json");
-    before.insert(before.end(), {"python3", MANYHANDS_PYTHON_TRACED, file.string()});
+    // As a person's Python is set up: what it has compiled it keeps, the tracer too.
+    before.insert(before.end(),
+        {"-u", "PYTHONDONTWRITEBYTECODE", "python3", MANYHANDS_PYTHON_TRACED, file.string()});
     const std::filesystem::path program = before.front();
     before.erase(before.begin());
     const Output output = run_program(program, before);

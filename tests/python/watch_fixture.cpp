@@ -264,6 +264,8 @@ WatchedRun run_python(const std::string& script, const WatchOptions& options)
     Host host(options);
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("PYTHONHASHSEED", "0");
+    environment.remove(
+        "PYTHONDONTWRITEBYTECODE"); // to compile the tracer takes longer than a start
     if (options.watched)
         host.add_to(environment);
     QProcess process;
