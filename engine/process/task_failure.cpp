@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/pool/task_failure.hpp"
+#include "engine/process/task_failure.hpp"
 
 #include <utility>
 
@@ -24,6 +24,12 @@ RemoteError::RemoteError(TaskFailure failure, TaskResults results)
         .value = failure.text})
     , failure_(std::move(failure))
     , results_(std::move(results))
+{
+}
+
+RemoteError::RemoteError(ErrorDetails details, TaskFailure failure)
+    : Error(std::move(details))
+    , failure_(std::move(failure))
 {
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a pool says of a task that did not end well.
+// What a pool or a manager says of a call in another process that did not end well.
 #pragma once
 
 #include "engine/os/error.hpp"
@@ -40,6 +40,8 @@ class RemoteError : public Error
 {
 public:
     explicit RemoteError(TaskFailure failure, TaskResults results = {});
+    /// Of a call that is no pool's task: `details` say which.
+    RemoteError(ErrorDetails details, TaskFailure failure);
     const TaskFailure& failure() const noexcept { return failure_; }
     /// All failures of the call, by index.
     const std::vector<TaskFailure>& failures() const noexcept { return results_.failures; }
@@ -56,8 +58,8 @@ private:
     TaskResults results_;
 };
 
-/// A worker died with a task that it had begun: carries who, how and which, and what else became of
-/// the call.
+/// A worker died with a task that it had begun, or a manager's server with its objects: carries who,
+/// how and which, and what else became of the call.
 class WorkerDied : public Error
 {
 public:
