@@ -81,6 +81,7 @@ extern const Figure queue;
 extern const Figure spawn;
 extern const Figure fork;
 extern const Figure lock;
+extern const Figure manager;
 extern const Figure map;
 extern const Figure apply;
 extern const Figure primes;
