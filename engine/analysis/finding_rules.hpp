@@ -44,6 +44,9 @@ std::optional<Finding> no_race_so_far(const FindingContext&);
 std::optional<Finding> put_waits_for_get(const FindingContext&);
 std::optional<Finding> ended_out_of_order(const FindingContext&);
 
+// Of who waits for whom for ever (findings_of_deadlock.cpp).
+std::optional<Finding> deadlock(const FindingContext&);
+
 // Of how fast it was (findings_of_speed.cpp).
 std::optional<Finding> sleep_is_work(const FindingContext&);
 std::optional<Finding> slower_than_alone(const FindingContext&);

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_findings = 5;
 
 // What is wrong goes before what was believed, that before what took time.
-constexpr FindingRule rules_of_data[] = {worker_died, items_lost, lock_beside_the_race,
+constexpr FindingRule rules_of_data[] = {deadlock, worker_died, items_lost, lock_beside_the_race,
     predicted_no_race, no_race_so_far, put_waits_for_get};
 constexpr FindingRule rules_of_time[]
     = {sleep_is_work, one_after_the_other, slower_than_alone, speedup_has_limits, one_lock_for_all,

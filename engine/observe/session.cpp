@@ -324,6 +324,7 @@ void Session::Implementation::stop(StopReason reason)
         return;
     }
     held_at_stop_ = !held().empty();
+    recordings_->ask_to_stop(os::read_ticks(segment_.header().clock.source));
     // Before what is paused goes on: the first thing that it learns is that it is to end.
     segment_.header().control.stop.store(1, std::memory_order_relaxed);
     resume();

@@ -5,7 +5,7 @@
 #include "engine/os/error.hpp"
 #include "engine/pool/job_block.hpp"
 #include "engine/pool/task_codec.hpp"
-#include "engine/pool/task_failure.hpp"
+#include "engine/process/task_failure.hpp"
 
 #include <any>
 #include <cstddef>

@@ -230,22 +230,28 @@ bool Process::join(std::chrono::nanoseconds timeout, const std::source_location&
 {
     if (pid_ == 0)
         return false;
-    const StateSpan joining(State::joining, slot_, where);
+    const StateSpan joining(State::joining, slot_, where, generation_);
     return wait_for_end(timeout, true);
 }
 
 bool Process::wait_for_end(std::chrono::nanoseconds timeout, bool throws)
 {
     const Deadline deadline(timeout);
+    bool waited = false;
     while (true) {
         // The token first: a child that ends behind the look changes it.
         const std::uint32_t token = wake_token();
-        if (!is_alive())
+        if (!is_alive()) {
+            // It was asked to end, too, and may have left its work undone.
+            if (waited && throws && this_process.stop_requested())
+                throw StopRequested();
             return true;
+        }
         if (deadline.over())
             return false;
         if (throws && this_process.stop_requested())
             throw StopRequested();
+        waited = true;
         sleep_until_woken(token, deadline.left());
     }
 }

@@ -106,10 +106,10 @@ struct LockHold
     bool abandoned; ///< the lane ended with it
 };
 
-/// A lane began to wait for a lock whose holder is known.
+/// A lane waited for a lock whose holder is known.
 struct LockWait
 {
-    std::int64_t time_ns; ///< the begin of the span
+    std::int64_t time_ns; ///< the begin of the span, or a moment within a long one
     std::uint32_t lock; ///< index into Recording::locks()
     std::uint32_t lane; ///< that waits
     std::uint32_t holder; ///< the lane that held it then
@@ -123,6 +123,14 @@ struct LockRecovery
     std::uint32_t lane; ///< that took it
     std::uint32_t from; ///< the dead one; no_subject where it is not known
     std::uint16_t place;
+};
+
+/// A lane began to wait for the end of another one.
+struct JoinWait
+{
+    std::int64_t time_ns; ///< the begin of the span
+    std::uint32_t lane; ///< that waits
+    std::uint32_t joined; ///< that it waits for
 };
 
 /// A lane changed a shared value.
@@ -211,6 +219,8 @@ public:
     /// In the order in which they were told: a short one when it ended.
     const std::vector<LockHold>& holds() const noexcept { return holds_; }
     const std::vector<LockWait>& waits() const noexcept { return waits_; }
+    /// In the order in which it became known who is joined.
+    const std::vector<JoinWait>& joins() const noexcept { return joins_; }
     const std::vector<LockRecovery>& recoveries() const noexcept { return recoveries_; }
     const std::vector<std::string>& values() const noexcept { return values_; } ///< their names
     const std::vector<ValueChange>& changes() const noexcept { return changes_; }
@@ -223,6 +233,8 @@ public:
 
     /// CLOCK_MONOTONIC at time 0, the start of the lesson's main process.
     std::int64_t origin_ns() const noexcept { return origin_ns_; }
+    /// When the run was asked to end before it had come to its end; nothing where it was not.
+    std::optional<std::int64_t> stop_asked_ns() const noexcept { return stop_asked_ns_; }
     /// The latest moment known, at least the end of everything recorded.
     std::int64_t now_ns() const noexcept { return now_ns_; }
     /// Changes whenever anything of the recording does: views compare it before they redraw.
@@ -278,6 +290,7 @@ private:
     std::vector<LockName> locks_;
     std::vector<LockHold> holds_;
     std::vector<LockWait> waits_;
+    std::vector<JoinWait> joins_;
     std::vector<LockRecovery> recoveries_;
     std::vector<std::string> values_;
     std::vector<ValueChange> changes_;
@@ -287,6 +300,7 @@ private:
     std::vector<Place> places_ = {Place{"unknown", 0, ""}};
     std::int64_t origin_ns_ = 0;
     std::int64_t now_ns_ = 0;
+    std::optional<std::int64_t> stop_asked_ns_;
     std::uint64_t revision_ = 0;
 };
 

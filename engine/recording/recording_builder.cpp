@@ -18,6 +18,8 @@ constexpr std::int64_t longest_run_ns = std::int64_t{366} * 86'400 * 1'000'000'0
 
 // Locks that a lane holds at once; a lesson's are a few, and they are looked through.
 constexpr std::size_t most_open_holds = 64;
+// Lanes begin with the next look at their slots: a lesson has one early join at a time.
+constexpr std::size_t most_early_joins = 64;
 // The main process may go on before its children do, when a pause ends, and tell of their stop only
 // then. The kernel is through with all of them in less than this.
 constexpr std::int64_t pause_settles_ns = 5'000'000;
@@ -96,6 +98,13 @@ std::uint32_t RecordingBuilder::start_lane(const LaneStart& start)
         Lane& added = recording_.lanes_.back();
         added.spans.open(added.start_ns, State::starting, no_subject, 0);
     }
+    std::erase_if(early_joins_, [&](const EarlyJoin& join) {
+        if (join.slot != start.slot
+            || (join.generation != 0 && join.generation != start.generation))
+            return false;
+        recording_.joins_.push_back({join.time_ns, join.lane, index});
+        return true;
+    });
     recording_.now_ns_ = std::max(recording_.now_ns_, state.last_ns);
     ++recording_.revision_;
     return index;
@@ -205,6 +214,10 @@ void RecordingBuilder::apply_one(std::uint32_t lane, const TraceEvent& event)
     case EventKind::lock_recovered:
         if (const auto number = numbered(lane, event.subject))
             lock_recovered(lane, lock_index(*number), event, time);
+        break;
+    case EventKind::lock_awaited:
+        if (const auto number = numbered(lane, event.subject))
+            lock_waited(lane, lock_index(*number), event, time);
         break;
     case EventKind::value_changed:
         if (const auto number = numbered(lane, event.subject))
@@ -327,12 +340,10 @@ void RecordingBuilder::begin_state(std::uint32_t lane, const TraceEvent& event, 
         recording_.lanes_[lane].spans.close(0, time);
     const auto kind = static_cast<State>(event.detail);
     const std::uint32_t subject = subject_index(lane, kind, event.subject);
-    if (kind == State::waiting_lock && event.argument != 0 && subject != no_subject) {
-        const std::uint32_t holder = lane_of(event.argument & 0xffff'ffff, event.argument >> 32);
-        if (holder != no_subject)
-            recording_.waits_.push_back(
-                {.time_ns = time, .lock = subject, .lane = lane, .holder = holder});
-    }
+    if (kind == State::waiting_lock && event.argument != 0 && subject != no_subject)
+        lock_waited(lane, subject, event, time);
+    if (kind == State::joining && event.subject != event_without_subject)
+        join_begun(lane, event, time);
     to.spans.open(time, kind, subject, place_of(lane, event.place));
 }
 
@@ -445,6 +456,28 @@ void RecordingBuilder::lock_released(
         .lane = lane,
         .place = place_of(lane, event.place),
         .abandoned = false});
+}
+
+void RecordingBuilder::lock_waited(
+    std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time)
+{
+    const std::uint32_t holder = lane_of(event.argument & 0xffff'ffff, event.argument >> 32);
+    if (holder != no_subject)
+        recording_.waits_.push_back(
+            {.time_ns = time, .lock = lock, .lane = lane, .holder = holder});
+}
+
+void RecordingBuilder::join_begun(std::uint32_t lane, const TraceEvent& event, std::int64_t time)
+{
+    const auto found = std::find_if(states_.rbegin(), states_.rend(), [&](const LaneState& state) {
+        return state.slot == event.subject
+            && (event.argument == 0 || state.generation == event.argument);
+    });
+    if (found != states_.rend())
+        recording_.joins_.push_back(
+            {time, lane, static_cast<std::uint32_t>(states_.rend() - found - 1)});
+    else if (early_joins_.size() < most_early_joins)
+        early_joins_.push_back({time, lane, event.subject, event.argument});
 }
 
 void RecordingBuilder::lock_recovered(
@@ -724,6 +757,12 @@ void RecordingBuilder::phase(PhaseKind kind, int number, std::uint64_t begin_tic
         return;
     }
     phases.push_back({kind, number, begin, std::max(end, begin), work});
+}
+
+void RecordingBuilder::ask_to_stop(std::uint64_t ticks)
+{
+    recording_.stop_asked_ns_ = moment(ticks);
+    ++recording_.revision_;
 }
 
 void RecordingBuilder::end_phase(std::uint64_t ticks)

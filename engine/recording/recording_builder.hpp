@@ -76,6 +76,9 @@ public:
     void pause(std::uint64_t ticks);
     void resume(std::uint64_t ticks);
 
+    /// The observer asks the run to end at `ticks`.
+    void ask_to_stop(std::uint64_t ticks);
+
     /// The gate that lane knows as `number`, as an index into Recording::gates(); no_subject where
     /// its name has not come.
     std::uint32_t gate_index(std::uint32_t lane, std::uint32_t number) const;
@@ -110,6 +113,15 @@ private:
         std::uint32_t last_task = no_subject; ///< that an event has told of
     };
 
+    /// A join of a process whose lane has not begun here yet.
+    struct EarlyJoin
+    {
+        std::int64_t time_ns;
+        std::uint32_t lane;
+        std::uint32_t slot;
+        std::uint64_t generation;
+    };
+
     void apply_one(std::uint32_t lane, const TraceEvent& event);
     void begin_state(std::uint32_t lane, const TraceEvent& event, std::int64_t time);
     void end_state(std::uint32_t lane, State state, std::int64_t time);
@@ -121,6 +133,9 @@ private:
         std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
     void lock_released(
         std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
+    void lock_waited(
+        std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
+    void join_begun(std::uint32_t lane, const TraceEvent& event, std::int64_t time);
     void lock_recovered(
         std::uint32_t lane, std::uint32_t lock, const TraceEvent& event, std::int64_t time);
     std::uint32_t lane_of(std::uint64_t slot, std::uint64_t generation) const noexcept;
@@ -143,6 +158,7 @@ private:
     std::int64_t origin_monotonic_ns_;
     Recording recording_;
     std::vector<LaneState> states_;
+    std::vector<EarlyJoin> early_joins_;
     /// Lane (upper half) and task to index in the recording's tasks. Two pools may number alike.
     std::unordered_map<std::uint64_t, std::size_t> running_tasks_;
     /// Numbers of channels, locks and values, which count through a run, to indices in this

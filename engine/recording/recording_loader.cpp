@@ -405,6 +405,8 @@ void RecordingLoader::instant(TraceEventFields& event)
         return lock(event);
     if (category == "stop")
         return stop(event);
+    if (category == "join")
+        return join(event);
     run_of(event);
     event.text(Key::name);
     if (category == "pause") {
@@ -414,6 +416,10 @@ void RecordingLoader::instant(TraceEventFields& event)
         if (!pauses.empty() && pause.begin_ns < pauses.back().end_ns)
             throw TraceDamage("two pauses overlap");
         pauses.push_back(pause);
+    } else if (category == "run" && event.text(Key::name) == "stop asked") {
+        const std::int64_t time = event.moment(Key::ts);
+        event.check_all_used();
+        recording_.stop_asked_ns_ = time;
     } else if (category == "exit") {
         // The lane itself says it, too; this is for a viewer.
         event.moment(Key::ts);
@@ -475,6 +481,17 @@ void RecordingLoader::lock(TraceEventFields& event)
     } else {
         refuse(name, "event of a lock");
     }
+}
+
+void RecordingLoader::join(TraceEventFields& event)
+{
+    if (event.text(Key::name) != "join awaited")
+        refuse(event.text(Key::name), "event of a join");
+    const JoinWait join = {.time_ns = event.moment(Key::ts),
+        .lane = lane_of(event),
+        .joined = event.index(Key::lane, recording_.lanes_.size(), "lanes")};
+    event.check_all_used();
+    recording_.joins_.push_back(join);
 }
 
 void RecordingLoader::change(TraceEventFields& event)

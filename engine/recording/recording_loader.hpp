@@ -55,6 +55,7 @@ private:
     void instant(TraceEventFields& event);
     void stop(TraceEventFields& event);
     void lock(TraceEventFields& event);
+    void join(TraceEventFields& event);
     void change(TraceEventFields& event);
     void transfer(TraceEventFields& event, bool received, bool arrow);
     void counter(TraceEventFields& event);

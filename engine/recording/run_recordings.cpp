@@ -402,6 +402,11 @@ void RunRecordings::resume(std::uint64_t ticks)
         group->builder.resume(ticks);
 }
 
+void RunRecordings::ask_to_stop(std::uint64_t ticks)
+{
+    groups_.at(current_group_)->builder.ask_to_stop(ticks);
+}
+
 void RunRecordings::raw_output(std::string text)
 {
     groups_.at(current_group_)->builder.raw_output(std::move(text));

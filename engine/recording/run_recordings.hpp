@@ -76,6 +76,8 @@ public:
     /// The observer pauses the run at `ticks`, and lets it go on.
     void pause(std::uint64_t ticks);
     void resume(std::uint64_t ticks);
+    /// The observer asks the run to end at `ticks`.
+    void ask_to_stop(std::uint64_t ticks);
 
 private:
     struct Group

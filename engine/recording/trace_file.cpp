@@ -83,9 +83,10 @@ public:
             spans(lane);
             stops_and_end(lane);
         }
+        stop_asked();
         pauses();
         tasks();
-        locks();
+        locks_and_joins();
         changes();
         transfers();
         counters();
@@ -326,6 +327,14 @@ private:
         lines_.end();
     }
 
+    void stop_asked()
+    {
+        if (const auto time = recording_.stop_asked_ns()) {
+            instant("stop asked", "run", no_subject, *time);
+            lines_.end_arguments();
+        }
+    }
+
     void pauses()
     {
         for (const Interval& pause : recording_.pauses()) {
@@ -336,7 +345,7 @@ private:
     }
 
     /// As instants: whoever holds a lock may let it go in another span than he took it in.
-    void locks()
+    void locks_and_joins()
     {
         for (const LockHold& hold : recording_.holds()) {
             Arguments facts = instant("lock held", "lock", hold.lane, hold.begin_ns);
@@ -351,6 +360,10 @@ private:
             instant("lock awaited", "lock", wait.lane, wait.time_ns)
                 .number("lock", wait.lock)
                 .number("holder", wait.holder);
+            lines_.end_arguments();
+        }
+        for (const JoinWait& join : recording_.joins()) {
+            instant("join awaited", "join", join.lane, join.time_ns).number("lane", join.joined);
             lines_.end_arguments();
         }
         for (const LockRecovery& recovery : recording_.recoveries()) {
@@ -467,9 +480,9 @@ private:
 std::uint64_t expected_events(const Recording& recording)
 {
     std::uint64_t count = 1 + 2 * recording.tasks().size() + recording.holds().size()
-        + recording.waits().size() + recording.recoveries().size() + recording.changes().size()
-        + recording.transfers().size() + recording.depths().size() + recording.work_samples().size()
-        + recording.memory().size() + recording.output().size();
+        + recording.waits().size() + recording.joins().size() + recording.recoveries().size()
+        + recording.changes().size() + recording.transfers().size() + recording.depths().size()
+        + recording.work_samples().size() + recording.memory().size() + recording.output().size();
     for (const Lane& lane : recording.lanes())
         count += 6 + 2 * lane.spans.size();
     return count;

@@ -7,6 +7,7 @@ namespace {
 // What a span of two events costs is some 30 ns: a wait that is told is 30 times as long at least,
 // and a lane tells a million a second of them at the most.
 constexpr std::chrono::microseconds least_told{1};
+constexpr std::chrono::milliseconds told_again{100};
 
 } // namespace
 
@@ -30,10 +31,22 @@ WaitSpan::WaitSpan(std::uint16_t number, const std::source_location& where) noex
 void WaitSpan::tell(ProcessKey holder) noexcept
 {
     told_ = true;
+    holder_ = holder;
+    holder_ticks_ = ticks_;
     Recorder& recorder = this_process.recorder;
     // Of its true beginning: this process has told nothing since.
     recorder.event_at(ticks_, EventKind::state_begin,
         static_cast<std::uint8_t>(State::waiting_lock), number_, holder, recorder.place(where_));
+}
+
+void WaitSpan::go_on(std::uint64_t now, ProcessKey holder) noexcept
+{
+    if (!told_ || ticks_ == 0 || holder == 0
+        || (holder == holder_ && now - holder_ticks_ < ticks_in(told_again)))
+        return;
+    holder_ = holder;
+    holder_ticks_ = now;
+    this_process.recorder.event_at(now, EventKind::lock_awaited, 0, number_, holder, 0);
 }
 
 bool WaitSpan::end() noexcept

@@ -32,6 +32,10 @@ public:
         if (ticks_ != 0 && !told_)
             tell(holder);
     }
+    /// The wait goes on, and `holder` has it, who was looked up after the moment `now`: told where
+    /// that is news, and ten times a second in any case. Who was told to hold it while it waits
+    /// itself cannot have let it go since: that is how a deadlock is proved.
+    void go_on(std::uint64_t now, ProcessKey holder) noexcept;
     /// Ends it; returns whether it was told.
     bool end() noexcept;
 
@@ -40,6 +44,8 @@ private:
 
     std::source_location where_;
     std::uint64_t ticks_ = 0; // of its beginning; 0 where there is nothing to tell (any more)
+    std::uint64_t holder_ticks_ = 0; // when the holder was told last
+    ProcessKey holder_ = 0; // as it was told
     std::uint16_t number_;
     bool told_ = false;
 };

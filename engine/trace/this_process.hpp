@@ -103,10 +103,12 @@ class StateSpan
 {
 public:
     explicit StateSpan(State state, std::uint32_t subject = event_without_subject,
-        const std::source_location& where = std::source_location::current()) noexcept
+        const std::source_location& where = std::source_location::current(),
+        std::uint64_t argument = 0) noexcept
         : state_(state)
     {
-        this_process.recorder.begin(state, subject, this_process.recorder.place(where));
+        this_process.recorder.event(EventKind::state_begin, static_cast<std::uint8_t>(state),
+            subject, argument, this_process.recorder.place(where));
     }
     ~StateSpan() { this_process.recorder.end(state_); }
     StateSpan(const StateSpan&) = delete;

@@ -40,7 +40,8 @@ inline constexpr int start_method_count = 5;
 /// What one event says. `subject` and `argument` of TraceEvent hold what stands behind each.
 enum class EventKind : std::uint8_t {
     state_begin, ///< detail: State; subject: see subject_of(); argument: of waiting_lock, the
-                 ///< process that held it then, as in lock_recovered; 0: nobody is known
+                 ///< process that held it then, as in lock_recovered; 0: nobody is known; of
+                 ///< joining, the generation of the process joined; 0: the slot's latest
     state_end, ///< detail: State
     process_ready, ///< the first instruction of our own
     process_exiting, ///< the last one
@@ -68,8 +69,10 @@ enum class EventKind : std::uint8_t {
                     ///< generation
     task_ran, ///< a short task from its begin to its end; subject: task; argument: its argument;
               ///< detail: see pack_ticks(); it also begins and ends the state `computing`
+    lock_awaited, ///< a wait for it that was told goes on; subject: lock; argument: the process
+                  ///< that holds it now, as in lock_recovered
 };
-inline constexpr int event_kind_count = 21;
+inline constexpr int event_kind_count = 22;
 
 /// What the argument of value_changed is: the first 8 bytes at the most.
 enum class ValueForm : std::uint8_t {

@@ -16,6 +16,8 @@ extern const Lesson lock_lesson;
 /// A pool's map() of empty tasks, in millions a second, and its apply(), in microseconds.
 extern const Lesson map_lesson;
 extern const Lesson apply_lesson;
+/// A round trip to a manager's server, in microseconds.
+extern const Lesson manager_lesson;
 /// Microseconds that a byte takes through pipes to another process and back.
 extern const Lesson pipe_lesson;
 /// Rates of messages through a queue, and through a bare ring.
@@ -25,6 +27,9 @@ extern const Lesson primes_lesson;
 
 /// `PROGRAM ready_word FD` writes one byte to the descriptor, as its first act, and ends.
 inline constexpr const char* ready_word = "--ready";
+
+/// Two processes that wake each other by futex: microseconds there and back, of so many.
+double microseconds_a_wake(std::uint32_t calls);
 
 /// A whole number that a lesson of ours takes.
 ParameterDescription bench_parameter(const char* name, std::int64_t default_value);

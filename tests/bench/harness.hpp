@@ -82,6 +82,7 @@ extern const Figure spawn;
 extern const Figure fork;
 extern const Figure forkserver;
 extern const Figure lock;
+extern const Figure manager;
 extern const Figure map;
 extern const Figure apply;
 extern const Figure pipe_round_trip;

@@ -35,6 +35,7 @@ int main(int argc, char** argv)
         manyhands::bench::lock_lesson,
         manyhands::bench::map_lesson,
         manyhands::bench::apply_lesson,
+        manyhands::bench::manager_lesson,
         manyhands::bench::pipe_lesson,
         manyhands::bench::primes_lesson,
         manyhands::bench::queue_lesson,

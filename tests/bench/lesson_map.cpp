@@ -115,32 +115,6 @@ void wait_while(const std::atomic<std::uint32_t>& word, std::uint32_t old)
         os::futex_wait(word, old, std::chrono::seconds(1));
 }
 
-double microseconds_a_wake(std::uint32_t calls)
-{
-    const os::SharedMemory memory("manyhands-bench-wake", sizeof(Words));
-    memory.back(0, sizeof(Words));
-    Words& words = *new (memory.data()) Words{};
-    const pid_t child = fork_into([&] {
-        words.ready.store(1);
-        for (std::uint32_t i = 0; i < calls; ++i) {
-            wait_while(words.there, i);
-            words.back.store(i + 1, std::memory_order_release);
-            os::futex_wake(words.back, 1);
-        }
-    });
-    while (words.ready.load() == 0)
-        ::usleep(100);
-    const std::int64_t begin = os::monotonic_ns();
-    for (std::uint32_t i = 0; i < calls; ++i) {
-        words.there.store(i + 1, std::memory_order_release);
-        os::futex_wake(words.there, 1);
-        wait_while(words.back, i);
-    }
-    const double found = seconds_since(begin) * 1e6 / calls;
-    wait_for(child);
-    return found;
-}
-
 void apply_in_turn(LessonRun& run)
 {
     const auto calls = static_cast<int>(run.whole("calls"));
@@ -176,6 +150,32 @@ LessonDescription describe_apply()
 }
 
 } // namespace
+
+double microseconds_a_wake(std::uint32_t calls)
+{
+    const os::SharedMemory memory("manyhands-bench-wake", sizeof(Words));
+    memory.back(0, sizeof(Words));
+    Words& words = *new (memory.data()) Words{};
+    const pid_t child = fork_into([&] {
+        words.ready.store(1);
+        for (std::uint32_t i = 0; i < calls; ++i) {
+            wait_while(words.there, i);
+            words.back.store(i + 1, std::memory_order_release);
+            os::futex_wake(words.back, 1);
+        }
+    });
+    while (words.ready.load() == 0)
+        ::usleep(100);
+    const std::int64_t begin = os::monotonic_ns();
+    for (std::uint32_t i = 0; i < calls; ++i) {
+        words.there.store(i + 1, std::memory_order_release);
+        os::futex_wake(words.there, 1);
+        wait_while(words.back, i);
+    }
+    const double found = seconds_since(begin) * 1e6 / calls;
+    wait_for(child);
+    return found;
+}
 
 const Lesson map_lesson = {.describe = describe_map, .text = {}, .run = map_in_turn};
 const Lesson apply_lesson = {.describe = describe_apply, .text = {}, .run = apply_in_turn};

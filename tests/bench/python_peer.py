@@ -142,6 +142,21 @@ def apply():
         return quartiles([apply_often(pool) for _ in range(7)])
 
 
+def access_often(shared, accesses=1000):
+    """Microseconds an access."""
+    begin = time.perf_counter()
+    for number in range(accesses):
+        shared[0] = number
+    return (time.perf_counter() - begin) * 1e6 / accesses
+
+
+def manager():
+    with multiprocessing.Manager() as server:
+        shared = server.dict()
+        access_often(shared)
+        return quartiles([access_often(shared) for _ in range(7)])
+
+
 def speedup(ranges):
     """Of a spawned pool of two, its start and its end counted, over one process alone."""
     begin = time.perf_counter()
@@ -194,6 +209,7 @@ if __name__ == "__main__":
         "forkserver": lambda: starts("forkserver"),
         "lock": lock,
         "apply": apply,
+        "manager": manager,
         "map": map_tasks,
         "pipe": pipe,
         "queue": queue,

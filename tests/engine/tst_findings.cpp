@@ -278,6 +278,24 @@ void order(Scene& scene, bool in_order)
     scene.task(2, 3, 55, 100);
 }
 
+/// Two that hold a lock each; the second may wait for the first's, while the first waits for its.
+void crossed_locks(Scene& scene, bool both_wait)
+{
+    scene.start(2);
+    scene.lock(0, "lock\nA");
+    scene.lock(1, "lock\nB");
+    constexpr auto waiting = static_cast<std::uint8_t>(State::waiting_lock);
+    scene.script.event(1, 10 * ms, EventKind::state_begin, waiting, 1, 2);
+    if (both_wait)
+        scene.script.event(2, 20 * ms, EventKind::state_begin, waiting, 0, 1);
+    else
+        scene.script.begin(2, 20 * ms, State::computing);
+    scene.script.event(1, 30 * ms, EventKind::lock_awaited, 0, 1, 2);
+    scene.script.builder.ask_to_stop(90 * ms);
+    scene.stopped = scene.partial = true;
+    scene.timed = false;
+}
+
 struct Make
 {
     void (*scene)(Scene&) = nullptr;
@@ -321,6 +339,13 @@ private slots:
             QTest::newRow(name) << Make{scene} << QByteArray(id) << parts << QByteArray(lane)
                                 << QByteArray(attempt);
         };
+
+        row(
+            "two locks in two orders", [](Scene& scene) { crossed_locks(scene, true); }, "deadlock",
+            {"Worker-1 holds the lock “A” and waits for the lock “B”, which Worker-2 holds; "
+             "Worker-2 holds the lock “B” and waits for the lock “A”, which Worker-1 holds.",
+                "So it is since 20.0 ms: none of them can ever go on."},
+            "Worker-2", "way=none,lock");
 
         row(
             "a worker died at a task", [](Scene& scene) { death(scene, "signal", true); },
@@ -704,6 +729,9 @@ private slots:
         const auto row = [](const char* name, void (*scene)(Scene&), const char* id) {
             QTest::newRow(name) << Make{scene} << QByteArray(id);
         };
+
+        row(
+            "a long wait", [](Scene& scene) { crossed_locks(scene, false); }, "deadlock");
 
         row(
             "a task that threw", [](Scene& scene) { death(scene, "exception", false); },

@@ -192,6 +192,10 @@ std::string broken_promises(const Recording& recording)
             wait.lock < recording.locks().size() && wait.lane < recording.lanes().size()
                 && wait.holder < recording.lanes().size(),
             "waits name lock, lane and holder", wait.lane);
+    for (const JoinWait& join : recording.joins())
+        report(problems,
+            join.lane < recording.lanes().size() && join.joined < recording.lanes().size(),
+            "joins name lanes", join.lane);
     for (const LockRecovery& recovery : recording.recoveries())
         report(problems,
             recovery.lock < recording.locks().size() && recovery.lane < recording.lanes().size()

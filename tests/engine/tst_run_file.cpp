@@ -101,6 +101,7 @@ Recording full_recording()
     script.builder.phase(PhaseKind::repeat, 0, 1000, 0, 0);
     script.builder.pause(500);
     script.builder.resume(800);
+    script.builder.ask_to_stop(850);
     script.event(worker, 2000, EventKind::task_begun, computes, 7, ~std::uint64_t{0}, 3);
     script.begin(worker, 2100, State::sending, 0, 3);
     script.message(worker, 2200, false, 0, 5, 80);

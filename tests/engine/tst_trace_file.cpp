@@ -629,6 +629,14 @@ private slots:
             QCOMPARE(waits[i].ns, wait.time_ns);
             QCOMPARE(waits[i].argument("holder"), std::int64_t{wait.holder});
         }
+        const std::vector<FileEvent> joins = named(events, "join awaited");
+        QCOMPARE(joins.size(), recording.joins().size());
+        for (std::size_t i = 0; i < joins.size(); ++i) {
+            const JoinWait& join = recording.joins()[i];
+            QCOMPARE(lane(joins[i]), join.lane);
+            QCOMPARE(joins[i].ns, join.time_ns);
+            QCOMPARE(joins[i].argument("lane"), std::int64_t{join.joined});
+        }
         const std::vector<FileEvent> recoveries = named(events, "lock recovered");
         QCOMPARE(recoveries.size(), recording.recoveries().size());
         for (std::size_t i = 0; i < recoveries.size(); ++i) {
@@ -664,8 +672,8 @@ private slots:
             for (const FileEvent& event : events_of(trace_of(test::random_recording(seed, 3000))))
                 ++counts[event.text("name")];
         }
-        for (const char* const name : {"paused", "lock held", "lock awaited", "lock recovered",
-                 "value changed", "manyhands_gate", "stopped"})
+        for (const char* const name : {"paused", "lock held", "lock awaited", "join awaited",
+                 "lock recovered", "value changed", "manyhands_gate", "stopped"})
             QVERIFY2(counts[name] > 60, name);
     }
 

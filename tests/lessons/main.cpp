@@ -13,6 +13,7 @@ int main(int argc, char** argv)
         manyhands::test_lessons::faults,
         manyhands::test_lessons::tour,
         manyhands::test_lessons::gates,
+        manyhands::test_lessons::deadlock,
         manyhands::test_lessons::memory,
         manyhands::test_lessons::viewed,
         manyhands::test_lessons::microscope,

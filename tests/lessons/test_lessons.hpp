@@ -25,6 +25,10 @@ extern const Lesson faults;
 /// compute say "ready" first.
 extern const Lesson gates;
 
+/// Processes that wait for each other for ever (`what`: two_orders, twice, join_first), and such
+/// that only seem to (long_wait, barrier). Each says "ready" before its last wait. To be stopped.
+extern const Lesson deadlock;
+
 /// A main process with `shared` MiB, and workers with `own` MiB each that come to a gate when they
 /// have them; started by fork or by spawn. Declares that its memory is to be sampled.
 extern const Lesson memory;

@@ -15,6 +15,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
@@ -666,7 +667,11 @@ void TestGates::tells_who_abandoned_a_lock_and_who_recovered_it()
     const std::uint32_t second = lane_named(*session, "Worker-2");
     const std::uint32_t third = lane_named(*session, "Worker-3");
     QCOMPARE(recording.lanes().at(first).exit, std::optional(-SIGKILL));
-    QCOMPARE(recording.waits().size(), std::size_t{2});
+    // A long wait is told again.
+    std::set<std::uint32_t> waiting;
+    for (const LockWait& wait : recording.waits())
+        waiting.insert(wait.lane);
+    QCOMPARE(waiting.size(), std::size_t{2});
     QCOMPARE(recording.waits()[0].lane, first);
     QCOMPARE(recording.waits()[0].holder, lane_named(*session, "main"));
     QCOMPARE(recording.recoveries().size(), std::size_t{1});

@@ -47,6 +47,10 @@ auto all_of(const LockWait& of)
 {
     return std::tuple(of.time_ns, of.lock, of.lane, of.holder);
 }
+auto all_of(const JoinWait& of)
+{
+    return std::tuple(of.time_ns, of.lane, of.joined);
+}
 auto all_of(const LockRecovery& of)
 {
     return std::tuple(of.time_ns, of.lock, of.lane, of.from, of.place);
@@ -138,11 +142,13 @@ std::vector<std::string> differences(const Recording& one, const Recording& othe
     differ.list("locks", one.locks(), other.locks());
     differ.list("holds", one.holds(), other.holds());
     differ.list("waits", one.waits(), other.waits());
+    differ.list("joins", one.joins(), other.joins());
     differ.list("recoveries", one.recoveries(), other.recoveries());
     differ.list("values", one.values(), other.values());
     differ.list("changes", one.changes(), other.changes());
     differ.list("gates", one.gates(), other.gates());
     differ.list("pauses", one.pauses(), other.pauses());
+    differ.same("stop asked", one.stop_asked_ns() == other.stop_asked_ns());
     differ.same("origin", one.origin_ns() == other.origin_ns());
     differ.same("now", one.now_ns() == other.now_ns());
     return differ.found;

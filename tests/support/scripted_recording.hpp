@@ -153,9 +153,9 @@ inline Recording random_recording(std::uint64_t seed, std::uint64_t moments)
             stopped[lane] = !stopped[lane];
             break;
         case 7: {
-            const EventKind kinds[]
-                = {EventKind::lock_taken, EventKind::lock_released, EventKind::lock_recovered};
-            const EventKind kind = kinds[below(3)];
+            const EventKind kinds[] = {EventKind::lock_taken, EventKind::lock_released,
+                EventKind::lock_recovered, EventKind::lock_awaited};
+            const EventKind kind = kinds[below(4)];
             // Ticks held, or the slot of a lane.
             script.event(lane, time, kind, 0, static_cast<std::uint32_t>(below(5)),
                 kind == EventKind::lock_released ? below(200) : below(8));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/pool/task_failure.hpp"
+#include "engine/process/task_failure.hpp"
 
 #include <utility>
 
@@ -28,6 +28,11 @@ RemoteError::RemoteError(TaskFailure failure, TaskResults results)
                      .problem = "threw " + failure.type + " in " + failure.process,
                      .value = failure.text}),
         failure, std::move(results))
+{
+}
+
+RemoteError::RemoteError(ErrorDetails details, TaskFailure failure)
+    : FailedCall(Error(std::move(details)), std::move(failure), {})
 {
 }
 

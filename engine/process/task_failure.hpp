@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a pool says of a task that did not end well.
+// What a pool or a manager says of a call in another process that did not end well.
 #pragma once
 
 #include "engine/sync/deaths.hpp"
@@ -78,9 +78,12 @@ class RemoteError : public detail::FailedCall<Error>
 {
 public:
     explicit RemoteError(TaskFailure failure, TaskResults results = {});
+    /// Of a call that is no pool's task: `details` say which.
+    RemoteError(ErrorDetails details, TaskFailure failure);
 };
 
-/// A worker died with a task that it had begun: carries who, how and which.
+/// A worker died with a task that it had begun, or a manager's server with its objects: carries
+/// who, how and which.
 class WorkerDied : public detail::FailedCall<Error>
 {
 public:
