@@ -118,14 +118,16 @@ int end_all_descendants() noexcept
     int found = 0;
     // A killed child's own children become ours: look again until there are none.
     while (true) {
-        const std::vector<int> children = children_of(::getpid());
-        if (children.empty())
-            return found;
-        for (const int child : children) {
-            ::kill(child, SIGKILL);
+        bool any = false;
+        for (const int child : children_of(::getpid())) {
+            if (::kill(child, SIGKILL) != 0) // another user's
+                continue;
             ::waitpid(child, nullptr, 0);
+            any = true;
             ++found;
         }
+        if (!any)
+            return found;
     }
 }
 

@@ -39,6 +39,7 @@ void volunteer_for_out_of_memory(int pid) noexcept;
 void name_this_process(const std::string& name) noexcept;
 
 /// Kills and reaps whatever still lives below this process. Only a subreaper sees all.
+/// What it may not kill, since another user's program was started there, is left.
 /// Returns how many were found.
 int end_all_descendants() noexcept;
 

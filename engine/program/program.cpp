@@ -12,6 +12,7 @@
 #include "engine/program/command_line.hpp"
 #include "engine/program/lesson_runner.hpp"
 #include "engine/program/summary.hpp"
+#include "engine/watch/watch_main.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -165,6 +166,10 @@ int run(int argc, char** argv, std::span<const Lesson> lessons, std::span<const 
         worker_main(*worker);
     const char* const program_name = argc > 0 ? argv[0] : "manyhands-lesson";
     try {
+        const auto watched
+            = watch_arguments_from(std::span<char* const>(argv, static_cast<std::size_t>(argc)));
+        if (watched)
+            return watch_main(*watched);
         const ParsedArguments parsed = parse_arguments(argc, argv);
         if (parsed.answer)
             return print_all(*parsed.answer) ? exit_code::done : exit_code::failed;
