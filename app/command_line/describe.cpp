@@ -18,7 +18,8 @@ std::string withUnit(const std::string& text, const std::string& unit)
     return unit.empty() ? text : text + ' ' + unit;
 }
 
-std::string describedAsText(const LessonDescription& lesson)
+/// `word` names the lesson on a command line.
+std::string describedAsText(const LessonDescription& lesson, const std::string& word)
 {
     std::string text = lesson.title + " (" + lesson.id + ")\n";
     if (!lesson.objectives.empty()) {
@@ -42,7 +43,8 @@ std::string describedAsText(const LessonDescription& lesson)
             table.add({quantity.name, quantity.label, quantity.unit});
         text += "\nWhat a run reports\n" + table.text();
     }
-    return text + "\nTo run it: manyhands run " + lesson.id + " [name=value...]\n";
+    return text + "\nTo run it: manyhands run " + shown(word)
+        + (lesson.parameters.empty() ? "" : " [name=value...]") + "\n";
 }
 
 } // namespace
@@ -77,7 +79,7 @@ int describeCommand(const std::vector<std::string>& arguments)
     if (given->has("--json"))
         printJson(to_json(description));
     else
-        print(describedAsText(description));
+        print(describedAsText(description, given->words.front()));
     return exit_code::done;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `manyhands list`: the lessons that came with us.
+// `manyhands list`: the lessons that came with us, or those of another program.
 #include "app/command_line/arguments.hpp"
 #include "app/command_line/commands.hpp"
 #include "app/command_line/console.hpp"
@@ -8,6 +8,7 @@
 #include "engine/description/shown_text.hpp"
 #include "engine/observe/lesson_program.hpp"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace manyhands::app {
@@ -16,22 +17,27 @@ int listCommand(const std::vector<std::string>& arguments)
 {
     const CommandDescription command = {
         .name = "list",
-        .usage = {"manyhands list [--json]"},
-        .purpose = "Lists the lessons: id and title, one a line.",
+        .usage = {"manyhands list [PROGRAM] [--json]"},
+        .purpose = "Lists the lessons: id and title, one a line. PROGRAM is the path of another\n"
+                   "lesson program, with a / in it.",
         .options = {{"--json", "", "print a JSON array of ids and titles"}},
         .more = {},
     };
     const auto given = parseArguments(command, arguments);
     if (!given)
         return exit_code::done;
-    if (!given->words.empty())
+    const bool isProgram
+        = given->words.size() == 1 && given->words.front().find('/') != std::string::npos;
+    if (!given->words.empty() && !isProgram)
         throw BadValue({.object = "list",
-            .problem = "takes no words",
-            .value = shown(given->words.front()),
-            .limit = "list, list --json",
+            .problem = "takes the path of one program, and got",
+            .value = shown(given->words.back()),
+            .limit = "list, list --json, list ./program",
             .advice = helpAdvice(command)});
 
-    const std::vector<LessonSummary> lessons = describe_lessons(own_lesson_program());
+    const std::filesystem::path program
+        = isProgram ? std::filesystem::path(given->words.front()) : own_lesson_program();
+    const std::vector<LessonSummary> lessons = describe_lessons(program);
     if (given->has("--json")) {
         printJson(to_json(lessons));
         return exit_code::done;

@@ -24,7 +24,7 @@ const CommandDescription& windowDescription()
         .usage = {
             "manyhands [LESSON [name=value...]] [--run [--json]] [--seed S]",
             "manyhands FILE...",
-            "manyhands list [--json]",
+            "manyhands list [PROGRAM] [--json]",
             "manyhands describe LESSON [--json] [--language L]",
             "manyhands run LESSON [name=value...] [OPTION...]",
             "manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]",
@@ -74,7 +74,7 @@ void checkSavedRun(const std::string& word)
 }
 
 /// The lesson that the first word names; throws BadValue saying what it may be.
-LessonReference lessonNamed(const std::string& word)
+LessonReference lessonNamed(const std::string& word, OfSeveral which)
 {
     const std::vector<std::string> commands = commandNames();
     if (std::find(commands.begin(), commands.end(), word) != commands.end())
@@ -85,7 +85,7 @@ LessonReference lessonNamed(const std::string& word)
     std::error_code ignored;
     const bool isPath = word.find('/') != std::string::npos;
     if (isPath)
-        return find_lesson(word);
+        return find_lesson(word, which);
 
     const std::filesystem::path program = own_lesson_program();
     std::vector<std::string> ids;
@@ -134,7 +134,10 @@ int openWindow(const std::vector<std::string>& arguments, int argc, char** argv)
         options.files = given->words;
         std::for_each(options.files.begin(), options.files.end(), checkSavedRun);
     } else {
-        options.lesson = lessonNamed(given->words.front());
+        // The window lists all of a program's lessons; what is to be run or set has to be named.
+        const bool mayChoose = given->words.size() == 1 && !options.run;
+        options.lesson
+            = lessonNamed(given->words.front(), mayChoose ? OfSeveral::first : OfSeveral::named);
         options.parameters.assign(given->words.begin() + 1, given->words.end());
     }
     if (options.json && !options.run)

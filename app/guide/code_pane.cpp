@@ -98,7 +98,8 @@ void CodePane::setLesson(const LessonDescription& lesson, const ParameterValues&
     if (!same)
         setSources(std::move(sources));
     if (m_sources.empty())
-        say(tr("This lesson shows no code."));
+        say(tr("No code is shown: the program does not carry its source, and the file that it was "
+               "built from is not there or was changed since."));
 }
 
 void CodePane::setSources(std::vector<Source> sources)

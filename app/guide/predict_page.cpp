@@ -12,6 +12,22 @@
 
 namespace manyhands::app {
 
+namespace {
+
+/// For a program that brings no text.
+QString textOfNone()
+{
+    return ReadPage::tr(
+        "This program brings no text of its own.\n\n"
+        "**Run** it (F5) to see what it does: each of its processes is a lane of the timeline, "
+        "with what it computes and what it waits for. The other charts show what the processes "
+        "send to each other and where their time goes.\n\n"
+        "A bar of the timeline leads to the line of code that it stands for, where the program "
+        "shows its source.");
+}
+
+} // namespace
+
 ReadPage::ReadPage(const GuideContext& context, QWidget* parent)
     : GuidePage(context, LessonStep::read, parent)
 {
@@ -27,6 +43,8 @@ void ReadPage::refresh()
     if (!lesson.title.empty())
         text = QStringLiteral("# %1\n\n").arg(QString::fromStdString(lesson.title).simplified());
     text += context().passages(GuideStep::read);
+    if (context().texts.empty() && lesson.objectives.empty() && !lesson.title.empty())
+        text += textOfNone();
     if (!lesson.objectives.empty()) {
         text += tr("\n\n## What you will learn\n\n");
         for (const std::string& objective : lesson.objectives)

@@ -377,18 +377,27 @@ std::size_t Arena::reclaim(std::uint32_t dead_owner) noexcept
 
 void Arena::retire(ArenaOffset block, void (*destroy)(ArenaOffset) noexcept)
 {
-    retired_.push_back({block, destroy});
-    set_others(others_);
+    std::size_t others = 0;
+    {
+        const std::lock_guard hold(retiring_);
+        retired_.push_back({block, destroy});
+        others = others_;
+    }
+    if (others == 0)
+        set_others(0);
 }
 
 void Arena::set_others(std::size_t others) noexcept
 {
-    others_ = others;
-    if (others > 0)
-        return;
-    while (!retired_.empty()) {
-        const Retired last = retired_.back();
-        retired_.pop_back();
+    std::vector<Retired> unused;
+    {
+        const std::lock_guard hold(retiring_);
+        others_ = others;
+        if (others == 0)
+            unused.swap(retired_);
+    }
+    for (; !unused.empty(); unused.pop_back()) {
+        const Retired& last = unused.back();
         if (last.destroy != nullptr)
             last.destroy(last.block);
         free(last.block);

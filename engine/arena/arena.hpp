@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 namespace manyhands {
@@ -109,6 +110,8 @@ private:
     // Where this process looks first. Relaxed atomics: tests have two threads over one arena.
     std::array<std::atomic<ArenaOffset>, size_classes> small_hints_ = {}; ///< blocks, or behind one
     std::atomic<std::size_t> freed_page_ = 0; ///< 0: none
+    // By the threads of one process; while they live it is not forked.
+    std::mutex retiring_;
     std::size_t others_ = 0;
     std::vector<Retired> retired_;
 };

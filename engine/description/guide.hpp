@@ -3,8 +3,6 @@
 // next. Part of its description, as structs and as JSON.
 #pragma once
 
-#include "engine/description/json_field.hpp"
-
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -14,6 +12,8 @@
 #include <vector>
 
 namespace manyhands {
+
+class JsonField;
 
 // `when` lists conditions: "name=value", or "name=value,value" for any of them. All must hold, and
 // none is always true; LessonDescription::holds() decides.

@@ -58,8 +58,9 @@ Failure failure_from(const JsonField& json)
     failure.argument = json.member("argument").text(most_bytes_of_a_text);
     const JsonField kind = json.member("kind");
     failure.kind = kind.line(most_bytes_of_a_line);
-    if (failure.kind != "exception" && failure.kind != "signal" && failure.kind != "exit")
-        kind.refuse("is not a kind of failure", "exception, signal or exit");
+    if (failure.kind != "exception" && failure.kind != "signal" && failure.kind != "exit"
+        && failure.kind != "timeout")
+        kind.refuse("is not a kind of failure", "exception, signal, exit or timeout");
     failure.value = static_cast<int>(json.member("value").whole(-most, most));
     failure.text = json.member("text").text(most_bytes_of_a_text);
     return failure;

@@ -19,7 +19,7 @@ struct Failure
     int pid = 0;
     std::optional<std::uint32_t> task;
     std::string argument; ///< the task's, as text
-    std::string kind;     ///< "exception", "signal" or "exit"
+    std::string kind;     ///< "exception", "signal", "exit" or "timeout"
     int value = 0;        ///< the signal or exit code; 0 for an exception
     std::string text;     ///< for a person: "std::runtime_error: no such file"
 };

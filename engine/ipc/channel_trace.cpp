@@ -6,14 +6,14 @@
 namespace manyhands {
 namespace {
 
-// The process's traces that have something to tell, and whose they are: a forked process finds its
+// The lane's traces that have something to tell, and whose they are: a forked process finds its
 // parent's here.
 struct Untold
 {
     ChannelTrace* first = nullptr;
     std::uint32_t slot = 0;
 };
-Untold untold;
+constinit thread_local Untold untold;
 
 } // namespace
 

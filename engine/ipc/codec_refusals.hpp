@@ -30,12 +30,19 @@ inline constexpr bool copied
 
 namespace detail {
 
-enum class Refusal : unsigned char { none, pointer, reference, view, function, handle };
+enum class Refusal : unsigned char { none, pointer, reference, view, function, end, handle };
 
 template <class T>
 concept Callable = std::is_class_v<T> && requires
 {
     &T::operator();
+};
+
+// What hand_over.hpp hands to a new process.
+template <class T>
+concept EndOfPipe = requires
+{
+    typename T::HandedOver;
 };
 
 template <class T>
@@ -47,6 +54,8 @@ constexpr Refusal refusal_of_one()
         return Refusal::reference;
     if (SharedObject<T>)
         return Refusal::none;
+    if (EndOfPipe<T>)
+        return Refusal::end;
     if (Callable<T>)
         return Refusal::function;
     // A thread, a mutex, a file: what cannot be copied stands for something that is there once.
@@ -174,6 +183,10 @@ constexpr void check_can_cross()
         "A function object (a lambda, a std::function) cannot be sent to another process: what it "
         "has captured lies in this process's memory. Send values, and have the other process call "
         "a function of the program.");
+    static_assert(refusal != detail::Refusal::end,
+        "An end of a pipe cannot be sent in a message or with a task of a pool: it is a descriptor "
+        "of this process. Make it an argument of a Process, by itself or in a std::vector, and the "
+        "process starts with it; or use a Queue, which can be sent.");
     static_assert(refusal != detail::Refusal::handle,
         "A handle (a thread, a mutex, a file: what cannot be copied) cannot be sent to another "
         "process: it stands for something of this process. Send the values that the other process "

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "engine/observe/lesson_program.hpp"
 
+#include "engine/description/built_with.hpp"
 #include "engine/launch/launch.hpp"
 #include "engine/os/error.hpp"
+#include "engine/os/machine.hpp"
+#include "engine/os/process_figures.hpp"
+#include "engine/trace/segment.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +14,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +30,7 @@ constexpr std::size_t longest_answer_bytes = std::size_t{4} << 20;
 struct Answer
 {
     std::string text;
-    int exit = -1;
+    std::optional<int> exit; ///< as in Python; nothing where it lived on
 };
 
 // Ends and reaps a program when the scope is left, however that happens.
@@ -52,12 +57,35 @@ public:
         int status = 0;
         while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) { }
         pid_ = 0;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        return os::exit_of_status(status);
     }
 
 private:
     int pid_;
 };
+
+[[noreturn]] void refuse(const std::filesystem::path& program, const std::string& why)
+{
+    throw BadValue({.object = program.string(),
+        .problem = "is no lesson program: " + why,
+        .advice = "name a program built on the engine of Manyhands"});
+}
+
+// Starts a program that a person named: where it is none, that is what the person is told.
+Launched start(const LaunchOptions& options)
+{
+    try {
+        return launch(options);
+    } catch (const MachineLacks& error) {
+        const int why = error.code().value();
+        if (why != ENOEXEC && why != ENOENT && why != EACCES)
+            throw;
+        throw BadValue({.object = options.program.string(),
+            .problem = "cannot be started as a program",
+            .advice = "name a program built on the engine of Manyhands",
+            .code = error.code()});
+    }
+}
 
 // Runs the program with `arguments` and collects what it prints, within time and size.
 Answer ask(const std::filesystem::path& program, std::vector<std::string> arguments)
@@ -65,7 +93,7 @@ Answer ask(const std::filesystem::path& program, std::vector<std::string> argume
     const auto end = std::chrono::steady_clock::now() + longest_answer_time;
     os::PipeEnds pipe = os::make_pipe();
     const os::Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    const Launched launched = launch({.program = program,
+    const Launched launched = start({.program = program,
         .argv0 = program.string(),
         .arguments = std::move(arguments),
         .inherit = {},
@@ -85,9 +113,7 @@ Answer ask(const std::filesystem::path& program, std::vector<std::string> argume
         if (ready < 0 && errno == EINTR)
             continue;
         if (ready <= 0)
-            throw Error({.object = program.string(),
-                .problem = "did not answer --describe within 2 s",
-                .advice = "name a lesson program"});
+            refuse(program, "it did not answer --describe within 2 s");
         char piece[65536];
         const ssize_t length = ::read(pipe.read.get(), piece, sizeof piece);
         if (length < 0 && errno == EINTR)
@@ -96,9 +122,7 @@ Answer ask(const std::filesystem::path& program, std::vector<std::string> argume
             break;
         answer.text.append(piece, static_cast<std::size_t>(length));
         if (answer.text.size() > longest_answer_bytes)
-            throw Error({.object = program.string(),
-                .problem = "answered --describe with more than 4 MiB",
-                .advice = "name a lesson program"});
+            refuse(program, "it answered --describe with more than 4 MiB");
     }
     // Its output is closed; a program that lives on all the same has its time, too.
     pollfd ended = {launched.process.get(), POLLIN, 0};
@@ -109,13 +133,50 @@ Answer ask(const std::filesystem::path& program, std::vector<std::string> argume
     return answer;
 }
 
+// What `read` makes of an answer; where that is not as it should be, the program is not either.
+template <class Read>
+auto read_answer(const std::filesystem::path& program, Read read)
+{
+    try {
+        return read();
+    } catch (const BadValue& error) {
+        refuse(program, error.what());
+    }
+}
+
+std::string in_words(const BuiltWith& built)
+{
+    return "Manyhands " + built.engine + " (descriptions " + std::to_string(built.description)
+        + ", segments " + std::to_string(built.segment) + ")";
+}
+
+// Before anything else of it is read: another version may say it in another way.
+void check_version(const std::filesystem::path& program, const BuiltWith& theirs)
+{
+    const BuiltWith ours = {.engine = this_machine().version, .segment = segment_layout_version};
+    if (theirs.description != ours.description || theirs.segment != ours.segment)
+        throw BadValue({.object = program.string(),
+            .problem = "was built with " + in_words(theirs) + ", and this is " + in_words(ours),
+            .advice = "build it again with the engine of this one, or open it with the other"});
+}
+
 nlohmann::json json_in(const std::filesystem::path& program, const Answer& answer)
 {
+    if (!answer.exit)
+        refuse(program, "asked for --describe, it does not end");
+    if (*answer.exit < 0)
+        refuse(program,
+            "asked for --describe, it was killed by signal " + std::to_string(-*answer.exit));
+    if (*answer.exit != 0)
+        refuse(program,
+            "asked for --describe, it ended with exit code " + std::to_string(*answer.exit));
     auto json = nlohmann::json::parse(answer.text, nullptr, false);
-    if (answer.exit != 0 || json.is_discarded())
-        throw BadValue({.object = program.string(),
-            .problem = "is no lesson program: it does not answer --describe",
-            .advice = "name a program built on the engine of Manyhands"});
+    std::optional<BuiltWith> built;
+    if (!json.is_discarded())
+        built = read_answer(program, [&] { return built_with_from(json); });
+    if (!built)
+        refuse(program, "it does not answer --describe");
+    check_version(program, *built);
     return json;
 }
 
@@ -168,7 +229,9 @@ std::filesystem::path own_lesson_program()
 
 std::vector<LessonSummary> describe_lessons(const std::filesystem::path& program)
 {
-    return lesson_summaries_from(json_in(program, ask(program, {"--describe"})));
+    const nlohmann::json answer = json_in(program, ask(program, {"--describe"}));
+    return read_answer(
+        program, [&] { return lesson_summaries_from(answer.value("lessons", nlohmann::json())); });
 }
 
 LessonDescription describe_lesson(const LessonReference& lesson, const std::string& language)
@@ -179,10 +242,11 @@ LessonDescription describe_lesson(const LessonReference& lesson, const std::stri
         if (!has(known, lesson.id))
             throw_unknown(lesson.id, known);
     }
-    return lesson_description_from(json_in(lesson.program, answer));
+    const nlohmann::json description = json_in(lesson.program, answer);
+    return read_answer(lesson.program, [&] { return lesson_description_from(description); });
 }
 
-LessonReference find_lesson(const std::string& word)
+LessonReference find_lesson(const std::string& word, OfSeveral which)
 {
     if (word.find('/') == std::string::npos) {
         const std::filesystem::path own = own_lesson_program();
@@ -204,7 +268,7 @@ LessonReference find_lesson(const std::string& word)
             .advice
             = "give the path of a lesson program, with :ID behind it where it has several"});
     const auto known = describe_lessons(program);
-    if (id.empty() && known.size() == 1)
+    if (id.empty() && !known.empty() && (known.size() == 1 || which == OfSeveral::first))
         id = known.front().id;
     if (id.empty())
         throw BadValue({.object = program.string(),

@@ -22,7 +22,9 @@ struct LessonReference
 /// ../libexec/manyhands). Throws MachineLacks naming where it was looked for.
 std::filesystem::path own_lesson_program();
 
-/// What `--describe` says: ids and titles in order. Answers within 2 s and 4 MiB, or throws Error.
+/// What `--describe` says: ids and titles in order. Throws BadValue for what is no lesson
+/// program (one answers within 2 s and 4 MiB), and for one that was built with an engine that
+/// writes other descriptions or segments than this one reads.
 std::vector<LessonSummary> describe_lessons(const std::filesystem::path& program);
 
 /// What `--describe ID --language LANGUAGE` says. Bounded likewise. Throws BadValue for an id
@@ -30,8 +32,11 @@ std::vector<LessonSummary> describe_lessons(const std::filesystem::path& program
 LessonDescription describe_lesson(
     const LessonReference& lesson, const std::string& language = "en");
 
+/// Of a program with several lessons, none of which was named: refused, or the first one.
+enum class OfSeveral { named, first };
+
 /// The lesson that a person's word names: an id of ours, or the path of a lesson program (a word
 /// with a '/'), with `:ID` behind it where it has several. Throws BadValue saying what is allowed.
-LessonReference find_lesson(const std::string& word);
+LessonReference find_lesson(const std::string& word, OfSeveral which = OfSeveral::named);
 
 } // namespace manyhands

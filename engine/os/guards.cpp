@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "engine/os/guards.hpp"
 
+#include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,27 +20,35 @@
 namespace manyhands::os {
 namespace {
 
-int parent_of(int pid)
+struct Kin
+{
+    int parent = 0;
+    std::string name;
+};
+
+Kin kin_of(int pid)
 {
     const std::string path = "/proc/" + std::to_string(pid) + "/stat";
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     char text[512];
     const ssize_t length = file ? ::read(file.get(), text, sizeof text - 1) : -1;
     if (length <= 0)
-        return 0;
+        return {};
     text[length] = '\0';
-    // The name may hold spaces and parentheses: fields count from the last closing one.
+    // The name may hold spaces and parentheses: it ends with the last closing one.
     const std::string line(text);
+    const auto begin = line.find('(');
     const auto end = line.rfind(')');
     int parent = 0;
     char state = 0;
-    if (end == std::string::npos
+    if (end == std::string::npos || begin == std::string::npos || begin > end
         || std::sscanf(line.c_str() + end + 1, " %c %d", &state, &parent) != 2)
-        return 0;
-    return parent;
+        return {};
+    return {parent, line.substr(begin + 1, end - begin - 1)};
 }
 
-std::vector<int> children_of(int parent)
+template <class Accepted>
+std::vector<int> children_of(int parent, Accepted accepted)
 {
     std::vector<int> children;
     DIR* const folder = ::opendir("/proc");
@@ -47,11 +58,31 @@ std::vector<int> children_of(int parent)
         if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) == 0)
             continue;
         const int pid = std::atoi(entry->d_name);
-        if (parent_of(pid) == parent)
+        const Kin kin = kin_of(pid);
+        if (kin.parent == parent && accepted(pid, kin.name))
             children.push_back(pid);
     }
     ::closedir(folder);
     return children;
+}
+
+// A killed child's own children become ours: looks again until there are none.
+template <class Accepted>
+int end_children(Accepted accepted)
+{
+    int found = 0;
+    while (true) {
+        bool any = false;
+        for (const int child : children_of(::getpid(), accepted)) {
+            if (::kill(child, SIGKILL) != 0) // another user's
+                continue;
+            while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) { }
+            any = true;
+            ++found;
+        }
+        if (!any)
+            return found;
+    }
 }
 
 } // namespace
@@ -113,22 +144,23 @@ void name_this_process(const std::string& name) noexcept
     ::prctl(PR_SET_NAME, name.c_str());
 }
 
+bool is_cut(int read_end) noexcept
+{
+    pollfd asked = {read_end, 0, 0};
+    return ::poll(&asked, 1, 0) > 0 && (asked.revents & POLLHUP) != 0;
+}
+
+void end_strays(const std::string& name, const std::vector<int>& known) noexcept
+{
+    const std::string cut = name.substr(0, 15); // as the kernel cuts it
+    end_children([&](int pid, const std::string& of) {
+        return of == cut && std::find(known.begin(), known.end(), pid) == known.end();
+    });
+}
+
 int end_all_descendants() noexcept
 {
-    int found = 0;
-    // A killed child's own children become ours: look again until there are none.
-    while (true) {
-        bool any = false;
-        for (const int child : children_of(::getpid())) {
-            if (::kill(child, SIGKILL) != 0) // another user's
-                continue;
-            ::waitpid(child, nullptr, 0);
-            any = true;
-            ++found;
-        }
-        if (!any)
-            return found;
-    }
+    return end_children([](int, const std::string&) { return true; });
 }
 
 } // namespace manyhands::os

@@ -5,6 +5,7 @@
 #include "engine/os/descriptor.hpp"
 
 #include <string>
+#include <vector>
 
 namespace manyhands::os {
 
@@ -37,6 +38,13 @@ void volunteer_for_out_of_memory(int pid) noexcept;
 
 /// The name that ps and top show for this process; cut to 15 characters.
 void name_this_process(const std::string& name) noexcept;
+
+/// Whether the last writing end of the pipe is closed.
+bool is_cut(int read_end) noexcept;
+
+/// Kills and reaps the children of this process that are called `name` (as by name_this_process)
+/// and are none of `known`, and then theirs. Reads /proc: for when something went wrong.
+void end_strays(const std::string& name, const std::vector<int>& known) noexcept;
 
 /// Kills and reaps whatever still lives below this process. Only a subreaper sees all.
 /// What it may not kill, since another user's program was started there, is left.

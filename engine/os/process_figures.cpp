@@ -28,6 +28,19 @@ std::int64_t run_delay_in(const Descriptor& schedstat)
     return delay;
 }
 
+// The state of a process, and all of its stat in `stat`; 0 where there is none.
+template <std::size_t size>
+char read_state(int pid, char (&stat)[size])
+{
+    if (pid <= 0 || !read_again(open_figure(pid, "stat"), stat))
+        return 0;
+    const char* const end_of_name = std::strrchr(stat, ')');
+    char state = 0;
+    if (end_of_name == nullptr || std::sscanf(end_of_name + 1, " %c", &state) != 1)
+        return 0;
+    return state;
+}
+
 } // namespace
 
 ProcessSampler::ProcessSampler(int pid)
@@ -78,15 +91,18 @@ bool has_ended(int pid)
     return exit_of_unreaped(pid).has_value() || (::kill(pid, 0) != 0 && errno == ESRCH);
 }
 
+bool has_stopped(int pid)
+{
+    char stat[1024];
+    const char state = read_state(pid, stat);
+    return state == 'T' || state == 't';
+}
+
 std::optional<int> exit_of_unreaped(int pid)
 {
     char stat[1024];
-    if (pid <= 0 || !read_again(open_figure(pid, "stat"), stat))
-        return std::nullopt;
-    const char* const end_of_name = std::strrchr(stat, ')');
-    char state = 0;
-    if (end_of_name == nullptr || std::sscanf(end_of_name + 1, " %c", &state) != 1
-        || (state != 'Z' && state != 'X'))
+    const char state = read_state(pid, stat);
+    if (state != 'Z' && state != 'X')
         return std::nullopt;
     // The last field: the status as waitpid() would give it.
     const char* const last = std::strrchr(stat, ' ');

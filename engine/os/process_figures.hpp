@@ -48,4 +48,7 @@ std::optional<int> exit_of_unreaped(int pid);
 /// Whether a process runs no more, reaped or not.
 bool has_ended(int pid);
 
+/// Whether a process that lives executes nothing, since a signal or a tracer has stopped it.
+bool has_stopped(int pid);
+
 } // namespace manyhands::os

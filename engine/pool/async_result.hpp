@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a pool's calls return before they are over: AsyncResult, and results in the order in which
-// they come.
+// What a pool's calls return before they are over: AsyncResult, and results that are handed out one
+// by one.
 #pragma once
 
 #include "engine/pool/pool_core.hpp"
@@ -63,6 +63,17 @@ struct NoResult
 {
 };
 
+inline void limit_tasks(Job& job, std::chrono::nanoseconds each)
+{
+    check_task_limit(each);
+    if (job.pool != nullptr && !job.over())
+        job.pool->limit(job, each);
+}
+inline bool cancel(Job& job)
+{
+    return job.pool != nullptr && !job.over() && job.pool->cancel(job);
+}
+
 } // namespace detail
 
 /// A call of a pool that may be under way. Move-only; belongs to the lesson's main process.
@@ -121,6 +132,24 @@ public:
         return job_->failures.empty() && !job_->problem;
     }
 
+    /// Stops each task of the call that runs longer than `each`: ends its worker by SIGTERM, and
+    /// half a second later by SIGKILL. Such a task fails with TaskTimeout, which is a TimeoutError;
+    /// the rest of its chunk goes to others, and another worker comes in its place. Time for which
+    /// the run is paused, or a gate holds the task, does not count; the pool looks every 5 ms,
+    /// while the main process waits for something, so a task may have a little more. Throws
+    /// BadValue for no time or less. (Python has nothing like it: there, too, get() with a time-out
+    /// only stops waiting.)
+    BasicAsyncResult&& task_limit(std::chrono::nanoseconds each) &&
+    {
+        detail::limit_tasks(*job_, each);
+        return std::move(*this);
+    }
+
+    /// Ends the call: tasks that have not begun never begin, those that run are stopped by ending
+    /// their workers, which is no failure. get() throws Error from then on. Returns whether the
+    /// call was not over before.
+    bool cancel() { return detail::cancel(*job_); }
+
     /// Has `callback` called with the result when all went well. Callbacks run in this process
     /// while it waits for anything (in Python a thread of the pool calls them). One that throws is
     /// printed and reported as a failure of the run; the pool goes on.
@@ -168,10 +197,9 @@ private:
         const Deadline deadline(timeout);
         if (!wait_until(deadline, where)) {
             auto deaths = deadline.deaths();
-            throw TimeoutError(
-                {.object = "result of a pool",
-                    .problem = "is not there",
-                    .limit = std::to_string(std::chrono::duration<double>(timeout).count()) + " s"},
+            throw TimeoutError({.object = "result of a pool",
+                                   .problem = "is not there",
+                                   .limit = detail::seconds_text(timeout.count())},
                 std::move(deaths));
         }
         detail::throw_problem_of(*job_);
@@ -214,28 +242,29 @@ template <class R>
 using AsyncResults = BasicAsyncResult<std::conditional_t<std::is_void_v<R>, void, std::vector<R>>,
     std::conditional_t<std::is_void_v<R>, detail::NoResult, detail::AllResults<R>>>;
 
-/// The results of imap_unordered(), in the order in which they come: an input range. Move-only.
+/// The results of imap() or imap_unordered(), one by one: an input range. Move-only.
 ///
 /// A task's failure is thrown when its turn has come, by next() or by the iterator's `*`; whoever
 /// catches it may go on with the others. One that is given up lets the call run on.
 template <class R>
-class UnorderedResults
+class StreamedResults
 {
 public:
-    UnorderedResults(UnorderedResults&&) noexcept = default;
-    UnorderedResults& operator=(UnorderedResults&& other) noexcept
+    StreamedResults(StreamedResults&&) noexcept = default;
+    StreamedResults& operator=(StreamedResults&& other) noexcept
     {
         std::swap(job_, other.job_);
         return *this;
     }
-    ~UnorderedResults()
+    ~StreamedResults()
     {
         if (job_ && job_->pool != nullptr)
             job_->pool->let_go(std::move(job_));
     }
 
-    /// The next result, waiting for it at most `timeout`; nothing when there were all. Throws
-    /// TimeoutError, and what AsyncResult::get() does.
+    /// The next result, waiting for it at most `timeout`; nothing when there were all (in Python
+    /// StopIteration). Throws TimeoutError, after which it may be asked for again, and what
+    /// AsyncResult::get() does.
     std::optional<R> next(std::chrono::nanoseconds timeout = forever,
         const std::source_location& where = std::source_location::current())
     {
@@ -243,6 +272,15 @@ public:
             return std::nullopt;
         return take();
     }
+
+    /// As of AsyncResult.
+    StreamedResults&& task_limit(std::chrono::nanoseconds each) &&
+    {
+        detail::limit_tasks(*job_, each);
+        return std::move(*this);
+    }
+    /// As of AsyncResult; what had come before is still handed out.
+    bool cancel() { return detail::cancel(*job_); }
 
     class Iterator
     {
@@ -252,7 +290,7 @@ public:
         using difference_type = std::ptrdiff_t;
 
         Iterator() = default;
-        explicit Iterator(UnorderedResults* of)
+        explicit Iterator(StreamedResults* of)
             : of_(of)
         {
         }
@@ -266,7 +304,7 @@ public:
         }
 
     private:
-        UnorderedResults* of_ = nullptr;
+        StreamedResults* of_ = nullptr;
     };
 
     Iterator begin() { return Iterator(this); }
@@ -274,7 +312,7 @@ public:
 
 private:
     friend class Pool;
-    explicit UnorderedResults(std::unique_ptr<detail::Job> job)
+    explicit StreamedResults(std::unique_ptr<detail::Job> job)
         : job_(std::move(job))
     {
     }
@@ -287,8 +325,9 @@ private:
         if (!job_->over()) {
             const Deadline deadline(timeout);
             if (job_->pool == nullptr || !job_->pool->wait_for(*job_, deadline, true, where))
-                throw TimeoutError(
-                    {.object = "next result of a pool", .problem = "is not there in time"},
+                throw TimeoutError({.object = "next result of a pool",
+                                       .problem = "is not there",
+                                       .limit = detail::seconds_text(timeout.count())},
                     deadline.deaths());
         }
         if (job_->arrived.empty() && job_->problem)

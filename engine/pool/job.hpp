@@ -33,6 +33,13 @@ namespace detail {
 
 class PoolCore;
 
+/// When and in which order a call's results are handed out.
+enum class HandingOut : std::uint8_t {
+    at_the_end,
+    in_order, ///< each as soon as it and all before it are there
+    as_they_come,
+};
+
 /// What is to be submitted, without its types.
 struct JobPlan
 {
@@ -48,7 +55,7 @@ struct JobPlan
     std::size_t chunk_size = 0;
     Schedule schedule = Schedule::dynamic;
     bool each_wakes = false;
-    bool keeps_order_of_arrival = false;
+    HandingOut handing_out = HandingOut::at_the_end;
     std::source_location where = {};
     std::any results = {}; ///< std::vector<std::optional<R>>
     /// Puts the result of each of `tasks` into `results`: from its cell …
@@ -74,8 +81,11 @@ struct Job
     std::uint32_t cell_bytes = 0;
     bool results_in_cells = true;
     std::uint32_t result_bytes = 0;
-    bool keeps_order_of_arrival = false;
-    std::deque<std::uint32_t> arrived = {}; ///< resolved and not yet handed out, in that order
+    HandingOut handing_out = HandingOut::at_the_end;
+    std::deque<std::uint32_t> arrived = {}; ///< to be handed out, in this order
+    std::uint32_t next_in_order = 0; ///< the first that has not arrived, where in_order
+    std::int64_t limit_ns = 0; ///< of each task's run time; 0: none
+    bool cancelled = false;
     std::map<std::uint32_t, TaskFailure> failures = {};
     /// What became of it as a whole, where it did not come to its end.
     std::optional<ErrorDetails> problem = {};

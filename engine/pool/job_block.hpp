@@ -88,6 +88,7 @@ struct JobBlock
     std::uint32_t stride;
     bool each_wakes; ///< the pool wants to know of every chunk, not of the last ones alone
     std::atomic<std::uint32_t> wanted; ///< the pool sleeps for this one. By the pool.
+    std::atomic<std::uint32_t> cancelled; ///< no further task is to begin. By the pool.
 
     std::byte* at(ArenaOffset offset) const noexcept { return this_process.arena->at(offset); }
     Mark& mark(std::uint32_t task) const noexcept
@@ -124,6 +125,13 @@ inline JobBlock& job_at(ArenaOffset offset) noexcept
 /// Jobs that can be under way at once; more wait in the pool's process.
 inline constexpr std::uint32_t most_jobs = 1024;
 
+/// How far a worker is, where its end means something else than the end of one that works.
+enum class WorkerStage : std::uint32_t {
+    working,
+    initialising,
+    spent, ///< it has done as many chunks as it may, and ends
+};
+
 /// Where the workers of a pool find their jobs.
 ///
 /// Job number n stands in jobs[n % most_jobs] from its submission until all of it is resolved. A
@@ -145,6 +153,7 @@ struct Board
         /// A block that it is handing over to the pool, for its task: whose it is when it dies
         /// there is the pool's to find out.
         std::atomic<ArenaOffset> hands_over;
+        std::atomic<WorkerStage> stage;
     };
     std::array<Hand, slot_limit> hands;
 };
@@ -158,9 +167,19 @@ inline Board& board_at(ArenaOffset offset) noexcept
 struct PoolAddress
 {
     ArenaOffset board;
+    ArenaOffset initializer; ///< an InitializerBlock; 0 where there is none
     std::uint32_t index;
+    std::uint32_t most_chunks; ///< it ends after so many; 0: it does not
     std::uint16_t tasks_channel;
     std::uint16_t results_channel;
+};
+
+/// A block that holds what each worker calls first; the encoded arguments stand behind it.
+struct InitializerBlock
+{
+    std::uint64_t thunk; ///< offset of a void(std::uint64_t function, std::span<const std::byte>)
+    std::uint64_t function; ///< offset of the function itself
+    std::uint64_t argument_bytes;
 };
 
 /// A block that holds a result which is not kept in its cell: its size, and the bytes behind.

@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <ranges>
 #include <source_location>
 #include <span>
 #include <string>
@@ -116,36 +117,16 @@ private:
     std::optional<StateSpan> serialising_;
 };
 
-template <class Callable>
-using FunctionOf = std::remove_const_t<decltype(as_function(std::declval<Callable>()))>;
-
-/// What a function of one argument, taken from items of type Argument, returns.
-template <class Callable, class Argument>
-using ResultOfOne = std::invoke_result_t<FunctionOf<Callable>, const Argument&>;
-
-/// The parameters of a function, as values.
-template <class Function>
-struct Parameters;
-template <class R, class... P>
-struct Parameters<R (*)(P...)>
-{
-    using Result = R;
-    using Tuple = std::tuple<std::remove_cvref_t<P>...>;
-};
-template <class R, class... P>
-struct Parameters<R (*)(P...) noexcept> : Parameters<R (*)(P...)>
-{
-};
-template <class Callable>
-using ParametersOf = typename Parameters<FunctionOf<Callable>>::Tuple;
-template <class Callable>
-using ResultOf = typename Parameters<FunctionOf<Callable>>::Result;
-
 /// What a call returns for tasks that return R: a vector of them, or nothing.
 template <class R>
 using Results = std::conditional_t<std::is_void_v<R>, void, std::vector<std::remove_cvref_t<R>>>;
 template <class R>
 using OneResult = std::remove_cvref_t<R>;
+
+template <class Items>
+inline constexpr bool is_vector = false;
+template <class Item>
+inline constexpr bool is_vector<std::vector<Item>> = true;
 
 } // namespace detail
 
@@ -160,7 +141,11 @@ using OneResult = std::remove_cvref_t<R>;
 /// (WorkerDied) and never tried again, the rest of its chunk goes to others, each runs once. The
 /// worker is replaced; a pool that replaces more than three within 5 s, without finishing a task in
 /// between, gives up, and all that is under way ends with that reason. The pool never hangs for a
-/// death (Python's does). Belongs to the lesson's main process.
+/// death (Python's does).
+///
+/// Belongs to the lesson's main process. A task makes no pool and starts no Process: it is refused
+/// in one line, as in Python, whose pool workers are daemonic and so may not have children. A pool
+/// that a forked task finds in its copy of the memory refuses every call.
 class Pool
 {
 public:
@@ -170,7 +155,9 @@ public:
         : core_(workers, std::move(options))
     {
     }
-    /// Ends the workers as terminate() does, and after half a second by SIGKILL.
+    /// Ends the workers as terminate() does, and after half a second by SIGKILL: where a pool goes
+    /// out of scope, Python's `with Pool(n) as pool:` calls terminate(), too, and what was not
+    /// waited for is lost. Close and join it for all results.
     ~Pool() = default;
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
@@ -253,27 +240,34 @@ public:
         return AsyncResults<detail::OneResult<R>>(core_.submit(std::move(call.plan())));
     }
 
-    /// Calls `function` with each of `items` and hands the results out as they come. A failure is
-    /// thrown at its turn; the others follow. `chunk_size` is 1 where it is 0.
-    template <class Callable, class Argument>
-    auto imap_unordered(Callable function, const std::vector<Argument>& items,
-        std::size_t chunk_size = 1,
+    /// Calls `function` with each of `items` and hands the results out in their order, each as soon
+    /// as it and all before it are there. A failure is thrown at its turn; the others follow.
+    /// `chunk_size` is 1 where it is 0 (an error in Python).
+    ///
+    /// `items` may be any input range, also one that makes them as it goes: they are taken and
+    /// submitted all at once, before the first result, so it has to end, and they have to find
+    /// room. (Python's pool, too, runs ahead through its iterable without a bound.)
+    template <class Callable, class Items>
+    auto imap(Callable function, Items&& items, std::size_t chunk_size = 1,
         const std::source_location& where = std::source_location::current())
     {
-        using R = detail::OneResult<detail::ResultOfOne<Callable, Argument>>;
-        static_assert(!std::is_void_v<R>,
-            "imap_unordered() hands out what the function returns, and this one returns nothing. "
-            "Use map().");
-        auto call = call_for(function, items, where);
-        call.plan().chunk_size = chunk_size == 0 ? 1 : chunk_size;
-        call.plan().each_wakes = true;
-        call.plan().keeps_order_of_arrival = true;
-        return UnorderedResults<R>(core_.submit(std::move(call.plan())));
+        return stream(function, vector_of(items), chunk_size, detail::HandingOut::in_order, where);
     }
 
-    /// No more tasks will come: workers end when they have done what is there.
+    /// The same, with the results handed out as they come.
+    template <class Callable, class Items>
+    auto imap_unordered(Callable function, Items&& items, std::size_t chunk_size = 1,
+        const std::source_location& where = std::source_location::current())
+    {
+        return stream(
+            function, vector_of(items), chunk_size, detail::HandingOut::as_they_come, where);
+    }
+
+    /// No more tasks will come: workers end when they have done what is there. As in Python, so do
+    /// join() only after this or terminate().
     void close() { core_.close(); }
-    /// Waits until all workers have ended; after close() or terminate(), else throws Error.
+    /// Waits until all workers have ended; after close() or terminate(), else throws Error (in
+    /// Python a ValueError).
     void join(const std::source_location& where = std::source_location::current())
     {
         core_.join(where);
@@ -285,6 +279,35 @@ public:
     int workers() const noexcept { return static_cast<int>(core_.workers()); }
 
 private:
+    // Where they lie in a vector already, that one.
+    template <std::ranges::input_range Items>
+    static decltype(auto) vector_of(Items& items)
+    {
+        if constexpr (detail::is_vector<std::remove_const_t<Items>>) {
+            return std::as_const(items);
+        } else {
+            std::vector<std::ranges::range_value_t<Items>> found;
+            for (auto&& item : items)
+                found.push_back(std::forward<decltype(item)>(item));
+            return found;
+        }
+    }
+
+    template <class Callable, class Argument>
+    auto stream(Callable function, const std::vector<Argument>& items, std::size_t chunk_size,
+        detail::HandingOut handing_out, const std::source_location& where)
+    {
+        using R = detail::OneResult<detail::ResultOfOne<Callable, Argument>>;
+        static_assert(!std::is_void_v<R>,
+            "imap() and imap_unordered() hand out what the function returns, and this one returns "
+            "nothing. Use map().");
+        auto call = call_for(function, items, where);
+        call.plan().chunk_size = chunk_size == 0 ? 1 : chunk_size;
+        call.plan().each_wakes = true;
+        call.plan().handing_out = handing_out;
+        return StreamedResults<R>(core_.submit(std::move(call.plan())));
+    }
+
     template <class Callable, class Argument>
     static auto call_for(
         Callable function, const std::vector<Argument>& items, const std::source_location& where)

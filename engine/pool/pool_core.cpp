@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <unistd.h>
 #include <utility>
 
@@ -15,9 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A submission and the taking of results are bursts: so many of their messages are told one by one,
-// which is what a screen can show as arrows; of more there is one event with their sum.
-constexpr std::size_t most_told_at_once = 4096;
 // While results come without a wait, the rings are drained and deaths noticed as often as this.
 constexpr std::int64_t attention_ns = 5'000'000;
 // How long a worker may take to end by itself.
@@ -49,13 +47,6 @@ private:
     bool& flag_;
 };
 
-ArenaOffset block_in(const JobBlock& block, std::uint32_t task)
-{
-    ArenaOffset offset = 0;
-    std::memcpy(&offset, block.cell(task), sizeof offset);
-    return offset;
-}
-
 } // namespace
 
 PoolCore::PoolCore(int workers, PoolOptions options)
@@ -66,9 +57,11 @@ PoolCore::PoolCore(int workers, PoolOptions options)
     board_ = SharedBlock("pool", sizeof(Board));
     tasks_channel_ = this_process.arena->next_channel();
     results_channel_ = this_process.arena->next_channel();
+    lay_out_initializer();
     this_process.recorder.text(TextKind::channel, tasks_channel_, "queue\ntasks");
     this_process.recorder.text(TextKind::channel, results_channel_, "queue\nresults");
     Supervisor& supervisor = *this_process.supervisor;
+    watches_.resize(static_cast<std::size_t>(workers));
     listener_ = supervisor.listen([this](const ChildEnd& end) { note_end(end); });
     try {
         for (int i = 0; i < workers; ++i) {
@@ -95,12 +88,20 @@ void PoolCore::check_limits(int workers) const
     if (this_process.supervisor == nullptr)
         throw Error({.object = "pool",
             .problem = "cannot be made by " + this_process.name,
-            .advice = "make pools in the lesson's main process: a task has none of its own"});
+            .advice
+            = "make pools in the lesson's main process: no other process may have children"});
     if (workers < 1 || workers > most)
         throw BadValue({.object = "workers",
             .problem = "is not allowed",
             .value = std::to_string(workers),
             .limit = "1 to " + std::to_string(most)});
+    if (options_.max_tasks_per_child.value_or(1) < 1)
+        throw BadValue({.object = "max_tasks_per_child",
+            .problem = "is not allowed",
+            .value = std::to_string(*options_.max_tasks_per_child),
+            .limit = "1 or more, or nothing"});
+    if (options_.task_limit)
+        check_task_limit(*options_.task_limit);
     const auto refuse = [&](std::int64_t left, const std::string& by) {
         if (workers > left)
             throw MachineLacks({.object = "workers",
@@ -119,8 +120,29 @@ Process PoolCore::make_worker(std::uint32_t index)
 {
     return Process({.name = options_.worker_name + "-" + std::to_string(++made_),
                        .role = Role::worker,
-                       .start_method = options_.start_method},
-        &work, PoolAddress{board_.offset(), index, tasks_channel_, results_channel_});
+                       .start_method = options_.start_method,
+                       .daemon = true}, // as Python's
+        &work,
+        PoolAddress{.board = board_.offset(),
+            .initializer = initializer_.offset(),
+            .index = index,
+            .most_chunks = static_cast<std::uint32_t>(options_.max_tasks_per_child.value_or(0)),
+            .tasks_channel = tasks_channel_,
+            .results_channel = results_channel_});
+}
+
+void PoolCore::lay_out_initializer()
+{
+    const Initializer& initializer = options_.initializer;
+    if (!initializer)
+        return;
+    const std::span<const std::byte> arguments = initializer.arguments();
+    initializer_
+        = SharedBlock("initializer of a pool", sizeof(InitializerBlock) + arguments.size());
+    const InitializerBlock head = {initializer.thunk(), initializer.function(), arguments.size()};
+    std::memcpy(initializer_.memory(), &head, sizeof head);
+    if (!arguments.empty())
+        std::memcpy(initializer_.memory() + sizeof head, arguments.data(), arguments.size());
 }
 
 PoolCore::~PoolCore()
@@ -135,12 +157,17 @@ PoolCore::~PoolCore()
         job->pool = nullptr;
 }
 
-void PoolCore::check_open() const
+void PoolCore::check_ours() const
 {
     if (this_process.supervisor == nullptr)
         throw Error({.object = "pool",
             .problem = "cannot be used by " + this_process.name,
             .advice = "use it in the lesson's main process: a task has no pool"});
+}
+
+void PoolCore::check_open() const
+{
+    check_ours();
     if (problem_)
         throw Error(*problem_);
     if (closed_)
@@ -157,7 +184,7 @@ std::unique_ptr<Job> PoolCore::submit(JobPlan plan)
     job->cell_bytes = plan.cell_bytes;
     job->results_in_cells = plan.results_in_cells;
     job->result_bytes = plan.result_bytes;
-    job->keeps_order_of_arrival = plan.keeps_order_of_arrival;
+    job->handing_out = plan.handing_out;
     job->results = std::move(plan.results);
     job->take_cells = plan.take_cells;
     job->take = plan.take;
@@ -179,6 +206,8 @@ std::unique_ptr<Job> PoolCore::submit(JobPlan plan)
     job->pool = this;
     held_.insert(job.get());
     live_.push_back(job.get());
+    if (options_.task_limit)
+        limit(*job, *options_.task_limit);
     publish(*job, offset);
     return job;
 }
@@ -309,7 +338,7 @@ bool PoolCore::wait_for(
         if (this_process.stop_requested())
             throw StopRequested();
         last_attention_ns_ = os::monotonic_ns();
-        sleep_until_woken(token, deadline.left());
+        sleep_until_woken(token, std::min(deadline.left(), longest_sleep()));
     }
 }
 
@@ -326,217 +355,23 @@ void PoolCore::take_stock()
         return;
     const Flag taking(taking_stock_);
     collect_all();
+    look_at_running_tasks();
     while (!deaths_.empty()) {
-        std::vector<std::uint32_t> gone;
+        std::vector<Gone> gone;
         while (!deaths_.empty()) {
             // What the dead had published before counts.
             collect_all();
             const Death death = deaths_.front();
             deaths_.pop_front();
-            if (const auto index = handle_death(death))
-                gone.push_back(*index);
+            if (const auto one = handle_death(death))
+                gone.push_back(*one);
         }
         // Not before: a new worker may get the slot of another dead one, and marks name slots.
-        for (const std::uint32_t index : gone)
-            replace(index);
+        for (const Gone& one : gone)
+            replace(one);
     }
     free_retired();
     publish_waiting();
-}
-
-void PoolCore::collect_all()
-{
-    const std::vector<Job*> jobs = live_;
-    for (Job* const job : jobs) {
-        // Those behind are not on the board either.
-        if (!job->blocks.front().number)
-            break;
-        collect(*job);
-    }
-}
-
-void PoolCore::collect(Job& job)
-{
-    if (job.over())
-        return;
-    const JobBlock& block = job.block();
-    // Acquire: with the chunks given out come the marks that were set before.
-    const std::uint64_t given = block.next.load(std::memory_order_acquire);
-    std::uint32_t end = job.tasks;
-    if (block.stride == 0 && given < block.chunks)
-        end = given == 0 ? 0 : block.range(given - 1).first + block.range(given - 1).count;
-    done_.clear();
-    std::uint64_t failed_bytes = 0;
-    std::vector<std::uint32_t> failed;
-    for (std::uint32_t task = job.first_open; task < end; ++task) {
-        const TaskEnd how = end_in(block.mark(task).load(std::memory_order_acquire));
-        if (how == TaskEnd::open || job.resolved[task])
-            continue;
-        if (how == TaskEnd::done)
-            done_.push_back(task);
-        else
-            failed.push_back(task);
-    }
-    if (done_.empty() && failed.empty())
-        return;
-    // Something was finished: those that died before do not count any more.
-    replacements_ns_.clear();
-    take_done(job, done_);
-    for (const std::uint32_t task : failed) {
-        failed_bytes = take_exception(job, task);
-        this_process.recorder.event(EventKind::message_received, 0,
-            static_cast<std::uint32_t>(job.first_task + task),
-            pack_message(results_channel_, failed_bytes), job.place);
-    }
-    while (job.first_open < job.tasks && job.resolved[job.first_open])
-        ++job.first_open;
-    if (job.open == 0)
-        finish(job);
-}
-
-void PoolCore::take_done(Job& job, std::span<const std::uint32_t> tasks)
-{
-    const JobBlock& block = job.block();
-    Recorder& recorder = this_process.recorder;
-    const bool each = recorder.traced() && tasks.size() <= most_told_at_once;
-    const auto tell = [&](std::uint32_t task, std::uint64_t size) {
-        if (each)
-            recorder.event(EventKind::message_received, 0,
-                static_cast<std::uint32_t>(job.first_task + task),
-                pack_message(results_channel_, size), job.place);
-    };
-    std::uint64_t bytes = 0;
-    if (job.results_in_cells) {
-        job.take_cells(job.results, block, tasks);
-        bytes = tasks.size() * job.result_bytes;
-        for (const std::uint32_t task : tasks) {
-            tell(task, job.result_bytes);
-            resolve(job, task);
-        }
-    }
-    for (const std::uint32_t task :
-        job.results_in_cells ? std::span<const std::uint32_t>() : tasks) {
-        const ArenaOffset own = block_in(block, task);
-        ResultBlock head;
-        std::memcpy(&head, this_process.arena->at(own), sizeof head);
-        const std::span<const std::byte> contents(
-            this_process.arena->at(own) + sizeof head, head.bytes);
-        bytes += head.bytes;
-        tell(task, head.bytes);
-        try {
-            job.take(job.results, task, contents);
-            resolve(job, task);
-        } catch (const std::exception& error) {
-            TaskFailure failure;
-            failure.process = this_process.name;
-            failure.pid = ::getpid();
-            failure.type = type_name(error);
-            failure.text = error.what();
-            fail(job, task, std::move(failure));
-        }
-        this_process.arena->free(own);
-    }
-    if (!each && !tasks.empty())
-        recorder.event(EventKind::messages_received, 0, static_cast<std::uint32_t>(tasks.size()),
-            pack_message(results_channel_, bytes), job.place);
-}
-
-std::uint64_t PoolCore::take_exception(Job& job, std::uint32_t task)
-{
-    TaskFailure failure;
-    const ArenaOffset block = block_in(job.block(), task);
-    ExceptionBlock head = {};
-    if (block != 0) {
-        const std::byte* const at = this_process.arena->at(block);
-        std::memcpy(&head, at, sizeof head);
-        const auto* text = reinterpret_cast<const char*>(at + sizeof head);
-        failure.process.assign(text, head.process_bytes);
-        text += head.process_bytes;
-        failure.type.assign(text, head.type_bytes);
-        failure.text.assign(text + head.type_bytes, head.text_bytes);
-        failure.pid = head.pid;
-    } else {
-        failure.process = "a worker";
-        failure.type = "an exception";
-        failure.text = "its text found no room in the shared memory of the run";
-    }
-    this_process.arena->free(block);
-    fail(job, task, std::move(failure));
-    return block == 0 ? 0 : sizeof head + head.process_bytes + head.type_bytes + head.text_bytes;
-}
-
-void PoolCore::fail(Job& job, std::uint32_t task, TaskFailure failure)
-{
-    failure.task = task;
-    failure.argument = job.describe(job.block().argument(task));
-    note_failure(failure);
-    job.failures.emplace(task, std::move(failure));
-    resolve(job, task);
-}
-
-void PoolCore::resolve(Job& job, std::uint32_t task)
-{
-    job.resolved[task] = true;
-    --job.open;
-    if (job.keeps_order_of_arrival)
-        job.arrived.push_back(task);
-}
-
-void PoolCore::finish(Job& job)
-{
-    std::erase(live_, &job);
-    std::erase(waiting_, &job);
-    retire(job);
-    if (!job.callbacks.empty())
-        to_call_back_.push_back(&job);
-    else if (job.orphaned)
-        orphans_.erase(&job);
-}
-
-void PoolCore::retire(Job& job)
-{
-    Board& board = board_.as<Board>();
-    for (const Job::OnBoard& one : job.blocks) {
-        // Sequentially consistent: see Worker::run().
-        if (one.number)
-            board.jobs[*one.number % most_jobs].store(0, std::memory_order_seq_cst);
-    }
-    retired_.push_back({std::move(job.blocks), job.first_task, job.tasks, job.results_in_cells,
-        std::move(job.resolved)});
-    job.blocks.clear();
-    free_retired();
-}
-
-void PoolCore::free_retired()
-{
-    Board& board = board_.as<Board>();
-    std::erase_if(retired_, [&](const Retired& retired) {
-        for (const Process& worker : workers_) {
-            const ArenaOffset looks_at
-                = board.hands[worker.slot()].looks_at.load(std::memory_order_seq_cst);
-            for (const Job::OnBoard& one : retired.blocks) {
-                if (looks_at == one.block)
-                    return false;
-            }
-        }
-        drop_blocks(retired);
-        return true;
-    });
-}
-
-void PoolCore::drop_blocks(const Retired& retired)
-{
-    const JobBlock& block = job_at(retired.blocks.front().block);
-    // Of a job that was given up: what was still published goes with it.
-    for (std::uint32_t task = 0; task < retired.tasks; ++task) {
-        if (retired.resolved[task])
-            continue;
-        const TaskEnd how = end_in(block.mark(task).load(std::memory_order_acquire));
-        if (how == TaskEnd::failed || (how == TaskEnd::done && !retired.results_in_cells))
-            this_process.arena->free(block_in(block, task));
-    }
-    for (const Job::OnBoard& one : retired.blocks)
-        this_process.arena->free(one.block);
 }
 
 void PoolCore::run_callbacks()
@@ -597,12 +432,14 @@ Job* PoolCore::job_of(std::uint64_t task) const
 
 void PoolCore::close()
 {
+    check_ours();
     closed_ = true;
     publish_waiting();
 }
 
 void PoolCore::join(const std::source_location& where)
 {
+    check_ours();
     if (!closed_)
         throw Error({.object = "pool",
             .problem = "is still open",
@@ -617,12 +454,13 @@ void PoolCore::join(const std::source_location& where)
             return;
         if (this_process.stop_requested())
             throw StopRequested();
-        sleep_until_woken(token, forever);
+        sleep_until_woken(token, longest_sleep());
     }
 }
 
 void PoolCore::terminate()
 {
+    check_ours();
     if (!std::exchange(ended_, true)) {
         closed_ = true;
         const std::vector<Job*> jobs = live_;
@@ -634,8 +472,10 @@ void PoolCore::terminate()
         }
         publish_waiting();
     }
-    for (Process& worker : workers_)
-        worker.terminate();
+    for (std::uint32_t index = 0; index < workers(); ++index) {
+        workers_[index].terminate();
+        let_go_on(workers_[index], watches_[index]);
+    }
 }
 
 bool PoolCore::any_alive()

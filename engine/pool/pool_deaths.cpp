@@ -15,6 +15,25 @@ namespace {
 // Erlang's supervisors give up after one restart in 5 s; a lesson about crashes needs a few more.
 constexpr std::size_t most_replacements = 3;
 constexpr std::int64_t replacement_window_ns = 5'000'000'000;
+
+TaskFailure failure_of(const ChildEnd& end, bool threw)
+{
+    TaskFailure failure;
+    failure.process = end.name;
+    failure.pid = end.pid;
+    if (!threw) {
+        failure.kind = end.exit < 0 ? TaskFailure::Kind::signal : TaskFailure::Kind::exit;
+        failure.value = std::abs(end.exit);
+        failure.text = how_it_ended(end.exit);
+    } else {
+        const std::size_t type = end.exception.find('\n');
+        failure.kind = TaskFailure::Kind::exception;
+        failure.type = end.exception.substr(0, type);
+        failure.text = type == std::string::npos ? "" : end.exception.substr(type + 1);
+    }
+    return failure;
+}
+
 } // namespace
 
 // Called when a worker is reaped, before what it owned is given back and its slot is used again.
@@ -55,11 +74,13 @@ void PoolCore::note_end(const ChildEnd& end)
         }
     }
     hand.looks_at.store(0, std::memory_order_relaxed);
+    // Acquire: one that is spent has left nothing undone.
+    const WorkerStage stage = hand.stage.exchange(WorkerStage::working, std::memory_order_acquire);
     board.idle.forget(end.slot);
-    deaths_.push_back({end, begun});
+    deaths_.push_back({end, begun, stage});
 }
 
-std::optional<std::uint32_t> PoolCore::handle_death(const Death& death)
+std::optional<PoolCore::Gone> PoolCore::handle_death(const Death& death)
 {
     const ChildEnd& end = death.end;
     const auto worker = std::find_if(workers_.begin(), workers_.end(), [&](const Process& one) {
@@ -68,29 +89,45 @@ std::optional<std::uint32_t> PoolCore::handle_death(const Death& death)
     if (worker == workers_.end() || ended_)
         return std::nullopt;
     const auto index = static_cast<std::uint32_t>(worker - workers_.begin());
+    const Watch watch = std::exchange(watches_[index], {});
+    if (death.stage == WorkerStage::spent && end.exit == 0)
+        return Gone{.index = index, .counts = false};
     Job* const job = death.begun == 0 ? nullptr : job_of(death.begun - 1);
     const auto lost = job == nullptr
         ? std::uint32_t{0}
         : static_cast<std::uint32_t>(death.begun - 1 - job->first_task);
     const bool lost_one = job != nullptr && !job->resolved[lost];
-    // It has found the pool closed, and nothing left to do.
-    if (closed_ && end.exit == 0 && !lost_one)
+    // It has found the pool closed, and nothing left to do; or it was asked to end.
+    if (end.exit == 0 && !lost_one
+        && ((closed_ && death.stage == WorkerStage::working) || this_process.stop_requested()))
         return std::nullopt;
-    TaskFailure failure;
-    failure.process = worker->name();
-    failure.pid = end.pid;
-    failure.kind = end.exit < 0 ? TaskFailure::Kind::signal : TaskFailure::Kind::exit;
-    failure.value = std::abs(end.exit);
-    failure.text = how_it_ended(end.exit);
+    // By our signal, and with the task that was to be stopped.
+    const bool stopped = watch.stage == Watch::Stage::ending && death.begun == watch.task;
+    const bool initializer_threw
+        = death.stage == WorkerStage::initialising && !end.exception.empty();
+    TaskFailure failure = failure_of(end, initializer_threw);
+    if (stopped && job != nullptr) {
+        failure.kind = TaskFailure::Kind::timeout;
+        failure.text = "ran longer than its limit of " + seconds_text(job->limit_ns)
+            + ": its worker " + how_it_ended(end.exit);
+    }
+    if (initializer_threw) {
+        give_up({.object = "pool",
+            .problem = "gave up: its initializer threw " + failure.type + " in " + end.name,
+            .value = failure.text});
+        note_failure(std::move(failure));
+        return std::nullopt;
+    }
     if (lost_one) {
         // Its chunk is handed on below by this mark.
         Mark& mark = job->block().mark(lost);
         mark.store(mark_of(TaskEnd::lost, owner_in(mark.load(std::memory_order_relaxed))),
             std::memory_order_relaxed);
         fail(*job, lost, std::move(failure));
-    } else {
+    } else if (!stopped) {
         note_failure(std::move(failure));
     }
+    deaths_in_initializer_ += death.stage == WorkerStage::initialising ? 1 : 0;
     const std::vector<Job*> jobs = live_;
     for (Job* const one : jobs) {
         try {
@@ -103,7 +140,7 @@ std::optional<std::uint32_t> PoolCore::handle_death(const Death& death)
         if (one->open == 0)
             finish(*one);
     }
-    return index;
+    return Gone{.index = index, .counts = !stopped};
 }
 
 // What the dead worker had taken and not begun goes to others.
@@ -145,11 +182,34 @@ void PoolCore::hand_on(Job& job, std::uint32_t slot, std::uint32_t index)
     publish(job, block);
 }
 
-void PoolCore::replace(std::uint32_t index)
+void PoolCore::replace(const Gone& gone)
 {
     const bool needed = !closed_ || !live_.empty();
     if (ended_ || !needed || this_process.stop_requested())
         return;
+    if (gone.counts && !has_patience())
+        return;
+    try {
+        Process fresh = make_worker(gone.index);
+        fresh.start();
+        workers_[gone.index] = std::move(fresh);
+    } catch (const std::exception& error) {
+        give_up({.object = "pool",
+            .problem
+            = std::string("gave up: a worker that ended could not be replaced: ") + error.what()});
+    }
+}
+
+// Whether one more may be replaced; else the pool gives up.
+bool PoolCore::has_patience()
+{
+    // However long the initializer takes.
+    if (deaths_in_initializer_ > most_replacements) {
+        give_up({.object = "pool",
+            .problem = "gave up: its workers end in the initializer, "
+                + std::to_string(deaths_in_initializer_) + " without finishing a task"});
+        return false;
+    }
     const std::int64_t now = os::monotonic_ns();
     while (!replacements_ns_.empty() && now - replacements_ns_.front() > replacement_window_ns)
         replacements_ns_.pop_front();
@@ -157,18 +217,10 @@ void PoolCore::replace(std::uint32_t index)
         give_up({.object = "pool",
             .problem = "gave up: its workers end one after the other, "
                 + std::to_string(most_replacements + 1) + " within 5 s without finishing a task"});
-        return;
+        return false;
     }
     replacements_ns_.push_back(now);
-    try {
-        Process fresh = make_worker(index);
-        fresh.start();
-        workers_[index] = std::move(fresh);
-    } catch (const std::exception& error) {
-        give_up({.object = "pool",
-            .problem
-            = std::string("gave up: a worker that died could not be replaced: ") + error.what()});
-    }
+    return true;
 }
 
 // Nothing that is under way will come to its end: whoever waits for it is told so.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/ipc/codec.hpp"
+#include "engine/os/task_address.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -140,6 +141,31 @@ struct ArgumentCodec<Several<std::tuple<Arguments...>>>
             return 0;
     }
 };
+
+template <class Callable>
+using FunctionOf = std::remove_const_t<decltype(as_function(std::declval<Callable>()))>;
+
+/// What a function of one argument, taken from items of type Argument, returns.
+template <class Callable, class Argument>
+using ResultOfOne = std::invoke_result_t<FunctionOf<Callable>, const Argument&>;
+
+/// The parameters of a function, as values.
+template <class Function>
+struct Parameters;
+template <class R, class... P>
+struct Parameters<R (*)(P...)>
+{
+    using Result = R;
+    using Tuple = std::tuple<std::remove_cvref_t<P>...>;
+};
+template <class R, class... P>
+struct Parameters<R (*)(P...) noexcept> : Parameters<R (*)(P...)>
+{
+};
+template <class Callable>
+using ParametersOf = typename Parameters<FunctionOf<Callable>>::Tuple;
+template <class Callable>
+using ResultOf = typename Parameters<FunctionOf<Callable>>::Result;
 
 /// The result of a function that returns nothing.
 struct Nothing

@@ -16,29 +16,47 @@ std::string task_of(const TaskFailure& failure)
     return text;
 }
 
+std::string worker_of(const TaskFailure& failure)
+{
+    return failure.process + " (pid " + std::to_string(failure.pid) + ")";
+}
+
 } // namespace
 
 RemoteError::RemoteError(TaskFailure failure, TaskResults results)
-    : Error({.object = task_of(failure),
-        .problem = "threw " + failure.type + " in " + failure.process,
-        .value = failure.text})
-    , failure_(std::move(failure))
-    , results_(std::move(results))
+    : FailedCall(Error({.object = task_of(failure),
+                     .problem = "threw " + failure.type + " in " + failure.process,
+                     .value = failure.text}),
+        failure, std::move(results))
 {
 }
 
 WorkerDied::WorkerDied(TaskFailure failure, TaskResults results)
-    : Error({.object = failure.process + " (pid " + std::to_string(failure.pid) + ")",
-        .problem = failure.text + (failure.task ? " in " + task_of(failure) : "")})
-    , failure_(std::move(failure))
-    , results_(std::move(results))
+    : FailedCall(Error({.object = worker_of(failure),
+                     .problem = failure.text + (failure.task ? " in " + task_of(failure) : "")}),
+        failure, std::move(results))
+{
+}
+
+TaskTimeout::TaskTimeout(TaskFailure failure, TaskResults results)
+    : FailedCall(TimeoutError({.object = task_of(failure) + " in " + worker_of(failure),
+                                  .problem = failure.text},
+                     {}),
+        failure, std::move(results))
 {
 }
 
 void throw_failure(TaskFailure failure, TaskResults results)
 {
-    if (failure.kind == TaskFailure::Kind::exception)
+    switch (failure.kind) {
+    case TaskFailure::Kind::exception:
         throw RemoteError(std::move(failure), std::move(results));
+    case TaskFailure::Kind::timeout:
+        throw TaskTimeout(std::move(failure), std::move(results));
+    case TaskFailure::Kind::signal:
+    case TaskFailure::Kind::exit:
+        break;
+    }
     throw WorkerDied(std::move(failure), std::move(results));
 }
 

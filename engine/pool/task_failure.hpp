@@ -2,27 +2,33 @@
 // What a pool says of a task that did not end well.
 #pragma once
 
-#include "engine/os/error.hpp"
+#include "engine/sync/deaths.hpp"
 
 #include <any>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace manyhands {
 
-/// A task that threw, or whose worker died; or a worker that died without one.
+/// A task that threw, whose worker died, or that ran too long; or a worker that died without one.
 struct TaskFailure
 {
-    enum class Kind : std::uint8_t { exception, signal, exit };
+    enum class Kind : std::uint8_t {
+        exception,
+        signal,
+        exit,
+        timeout, ///< it ran longer than its limit, and its worker was ended
+    };
 
     std::string process; ///< the worker's name
     int pid = 0;
     std::optional<std::uint32_t> task; ///< its index in its call; nothing where there was none
     std::string argument; ///< the task's, as text
     Kind kind = Kind::exception;
-    int value = 0; ///< the signal or exit code
+    int value = 0; ///< the signal or exit code of the worker that ended
     std::string type; ///< of the exception
     std::string text; ///< for a person
 };
@@ -34,12 +40,13 @@ struct TaskResults
     std::vector<TaskFailure> failures; ///< by index
 };
 
-/// A task threw: carries type and text of the exception in the worker, and what else became of the
-/// call.
-class RemoteError : public Error
+namespace detail {
+
+/// An error that is a task's failure, and carries what else became of its call.
+template <class Base>
+class FailedCall : public Base
 {
 public:
-    explicit RemoteError(TaskFailure failure, TaskResults results = {});
     const TaskFailure& failure() const noexcept { return failure_; }
     /// All failures of the call, by index.
     const std::vector<TaskFailure>& failures() const noexcept { return results_.failures; }
@@ -51,25 +58,12 @@ public:
         return std::any_cast<std::vector<std::optional<R>>>(&results_.values);
     }
 
-private:
-    TaskFailure failure_;
-    TaskResults results_;
-};
-
-/// A worker died with a task that it had begun: carries who, how and which, and what else became of
-/// the call.
-class WorkerDied : public Error
-{
-public:
-    explicit WorkerDied(TaskFailure failure, TaskResults results = {});
-    const TaskFailure& failure() const noexcept { return failure_; }
-    /// All failures of the call, by index.
-    const std::vector<TaskFailure>& failures() const noexcept { return results_.failures; }
-    /// As of RemoteError.
-    template <class R>
-    const std::vector<std::optional<R>>* results() const noexcept
+protected:
+    FailedCall(Base base, TaskFailure failure, TaskResults results)
+        : Base(std::move(base))
+        , failure_(std::move(failure))
+        , results_(std::move(results))
     {
-        return std::any_cast<std::vector<std::optional<R>>>(&results_.values);
     }
 
 private:
@@ -77,7 +71,31 @@ private:
     TaskResults results_;
 };
 
-/// Throws the one or the other.
+} // namespace detail
+
+/// A task threw: carries type and text of the exception in the worker.
+class RemoteError : public detail::FailedCall<Error>
+{
+public:
+    explicit RemoteError(TaskFailure failure, TaskResults results = {});
+};
+
+/// A worker died with a task that it had begun: carries who, how and which.
+class WorkerDied : public detail::FailedCall<Error>
+{
+public:
+    explicit WorkerDied(TaskFailure failure, TaskResults results = {});
+};
+
+/// A task ran longer than its limit and was stopped, and its worker with it: carries which and
+/// whose. (A TimeoutError that is none of these only says that a wait is over.)
+class TaskTimeout : public detail::FailedCall<TimeoutError>
+{
+public:
+    explicit TaskTimeout(TaskFailure failure, TaskResults results = {});
+};
+
+/// Throws one of these.
 [[noreturn]] void throw_failure(TaskFailure failure, TaskResults results = {});
 
 /// All failures of this run's pools so far, in the order in which the main process learned of them.

@@ -18,6 +18,7 @@ public:
         : board_(board_at(address.board))
         , hand_(board_.hands[this_process.slot_number])
         , index_(address.index)
+        , most_chunks_(address.most_chunks)
         , tasks_(address.tasks_channel)
         , runner_(address)
         , next_job_(board_.first.load(std::memory_order_acquire))
@@ -26,7 +27,7 @@ public:
 
     void run()
     {
-        while (!this_process.stop_requested()) {
+        while (!this_process.stop_requested() && !is_spent()) {
             // In this order: what is submitted before the pool is closed is seen with that.
             const bool closed = board_.closed.load(std::memory_order_seq_cst) != 0;
             const std::uint64_t submitted = board_.submitted.load(std::memory_order_seq_cst);
@@ -49,9 +50,14 @@ public:
             }
             ++next_job_;
         }
+        // Release: all that it did is there.
+        if (is_spent())
+            hand_.stage.store(WorkerStage::spent, std::memory_order_release);
     }
 
 private:
+    bool is_spent() const noexcept { return most_chunks_ != 0 && chunks_ == most_chunks_; }
+
     void wait()
     {
         const StateSpan idle(State::idle, tasks_.channel());
@@ -65,7 +71,9 @@ private:
     {
         bool worked = false;
         if (job.stride != 0) {
-            for (std::uint64_t chunk = index_; chunk < job.chunks; chunk += job.stride) {
+            // What this one leaves when it is spent is its successor's, which has its index.
+            for (std::uint64_t chunk = index_; chunk < job.chunks && !is_spent();
+                 chunk += job.stride) {
                 if (this_process.stop_requested())
                     return;
                 worked = run(job, chunk) || worked;
@@ -74,7 +82,7 @@ private:
             // Looked at first: who comes too late leaves the line to those who work.
             if (job.next.load(std::memory_order_relaxed) >= job.chunks)
                 return;
-            while (!this_process.stop_requested()) {
+            while (!this_process.stop_requested() && !is_spent()) {
                 // See tell() for the order.
                 const std::uint64_t chunk = job.next.fetch_add(1, std::memory_order_acq_rel);
                 if (worked && (chunk >= job.chunks || job.each_wakes))
@@ -83,10 +91,9 @@ private:
                     return;
                 worked = run(job, chunk) || worked;
             }
-            return;
         }
         if (worked) {
-            job.next.fetch_add(1, std::memory_order_acq_rel);
+            job.next.fetch_add(0, std::memory_order_acq_rel);
             tell(job);
         }
     }
@@ -122,6 +129,7 @@ private:
                 0, ChannelTrace::begin());
         }
         function_at<ChunkThunk>(job.thunk)(job, range, runner_);
+        ++chunks_;
         return true;
     }
 
@@ -159,11 +167,23 @@ private:
     Board& board_;
     Board::Hand& hand_;
     std::uint32_t index_;
+    std::uint32_t most_chunks_;
+    std::uint32_t chunks_ = 0; ///< done so far, as long as they are counted
     ChannelTrace tasks_;
     TaskRunner runner_;
     bool reader_is_late_ = false; ///< was waited for in vain
     std::uint64_t next_job_; ///< all those before have no chunk left to give
 };
+
+void initialise(ArenaOffset offset)
+{
+    const std::byte* const at = this_process.arena->at(offset);
+    InitializerBlock initializer;
+    std::memcpy(&initializer, at, sizeof initializer);
+    const StateSpan starting(State::starting);
+    function_at<void (*)(std::uint64_t, std::span<const std::byte>)>(initializer.thunk)(
+        initializer.function, {at + sizeof initializer, initializer.argument_bytes});
+}
 
 } // namespace
 
@@ -233,6 +253,13 @@ void TaskRunner::hand_over(const JobBlock& job, std::uint32_t task, ArenaOffset 
 
 void work(PoolAddress address)
 {
+    if (address.initializer != 0) {
+        std::atomic<WorkerStage>& stage
+            = board_at(address.board).hands[this_process.slot_number].stage;
+        stage.store(WorkerStage::initialising, std::memory_order_relaxed);
+        initialise(address.initializer);
+        stage.store(WorkerStage::working, std::memory_order_relaxed);
+    }
     Worker(address).run();
 }
 

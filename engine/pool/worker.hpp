@@ -135,6 +135,8 @@ void run_chunk(const JobBlock& job, TaskRange chunk, TaskRunner& runner)
     using Codec = ArgumentCodec<Arguments>;
     const auto function = function_at<Function>(job.function);
     for (std::uint32_t task = chunk.first; task < chunk.first + chunk.count; ++task) {
+        if (job.cancelled.load(std::memory_order_relaxed) != 0) [[unlikely]]
+            break;
         try {
             if constexpr (Codec::bytes > 0) {
                 auto arguments = Codec::decode(job.argument(task));

@@ -4,6 +4,7 @@
 #include "engine/launch/launch.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
+#include "engine/process/fork_server.hpp"
 #include "engine/process/start_block.hpp"
 #include "engine/process/supervisor.hpp"
 #include "engine/trace/this_process.hpp"
@@ -24,11 +25,12 @@ StartMethod usual_method = StartMethod::spawn;
 
 void check(StartMethod method)
 {
-    if (method != StartMethod::spawn && method != StartMethod::fork)
+    if (method != StartMethod::spawn && method != StartMethod::fork
+        && method != StartMethod::forkserver)
         throw BadValue({.object = "start method",
             .problem = "is not allowed",
             .value = std::string(name_of(method)),
-            .limit = "spawn or fork"});
+            .limit = "spawn, fork or forkserver"});
 }
 
 ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::uint32_t slot,
@@ -41,6 +43,14 @@ ArenaOffset write_start_block(std::uint64_t thunk, std::uint64_t function, std::
     std::memcpy(arena.at(block), &start, sizeof start);
     std::memcpy(arena.at(block) + sizeof start, arguments.data(), arguments.size());
     return block;
+}
+
+std::vector<int> descriptors_of(const std::vector<PipeEnd>& ends)
+{
+    std::vector<int> descriptors;
+    for (const PipeEnd& end : ends)
+        descriptors.push_back(end.descriptor());
+    return descriptors;
 }
 
 } // namespace
@@ -58,6 +68,7 @@ Process::Process(Process&& other) noexcept
     , thunk_(other.thunk_)
     , function_(other.function_)
     , arguments_(std::move(other.arguments_))
+    , ends_(std::move(other.ends_))
     , pid_(std::exchange(other.pid_, 0))
     , slot_(other.slot_)
     , generation_(other.generation_)
@@ -71,6 +82,7 @@ Process& Process::operator=(Process&& other) noexcept
         std::swap(thunk_, other.thunk_);
         std::swap(function_, other.function_);
         std::swap(arguments_, other.arguments_);
+        std::swap(ends_, other.ends_);
         std::swap(pid_, other.pid_);
         std::swap(slot_, other.slot_);
         std::swap(generation_, other.generation_);
@@ -82,8 +94,8 @@ Process::~Process()
 {
     if (pid_ == 0 || !is_alive())
         return;
-    // Where the run is asked to end, that is why.
-    if (!this_process.stop_requested())
+    // Where the run is asked to end, that is why; and of a daemon nothing else is expected.
+    if (!options_.daemon && !this_process.stop_requested())
         print(options_.name + " (pid " + std::to_string(pid_) + ") was still running and is ended");
     kill();
     wait_for_end(forever, false);
@@ -98,17 +110,21 @@ void Process::start(const std::source_location& where)
     if (this_process.supervisor == nullptr)
         throw Error({.object = "process " + options_.name,
             .problem = "cannot be started by " + this_process.name,
-            .advice = "start processes in the lesson's main process"});
+            .advice = "start processes in the lesson's main process, on its main thread"});
     const StartMethod method = options_.start_method.value_or(start_method());
     check(method);
     Supervisor& supervisor = *this_process.supervisor;
+    const Supervisor::Starting under_way(supervisor);
     const StateSpan starting(State::starting, event_without_subject, where);
+    // Before the slot is taken: it takes one, too.
+    if (method == StartMethod::forkserver)
+        supervisor.fork_server().start();
     const std::uint32_t number = supervisor.take_slot();
-    ArenaOffset block = 0;
     try {
         Slot& slot = this_process.segment.slot(number);
         const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
-        block = write_start_block(thunk_, function_, number, generation, arguments_);
+        const ArenaOffset block
+            = write_start_block(thunk_, function_, number, generation, arguments_);
         slot.role = options_.role;
         slot.start_method = method;
         slot.group.store(supervisor.group(), std::memory_order_relaxed);
@@ -119,10 +135,14 @@ void Process::start(const std::source_location& where)
             static_cast<std::uint32_t>(SlotState::starting), std::memory_order_release);
         if (method == StartMethod::fork)
             fork(number, block);
+        else if (method == StartMethod::forkserver)
+            fork_by_server(number, block);
         else
             spawn(number, block);
+        ends_.clear();
     } catch (...) {
-        this_process.arena->free(block);
+        // The start block, unless the process came to freeing it before it was given up.
+        this_process.arena->reclaim(number);
         supervisor.give_back_slot(number);
         throw;
     }
@@ -136,18 +156,28 @@ void Process::spawn(std::uint32_t slot, ArenaOffset block)
         .start = block,
         .segment = this_process.segment.descriptor(),
         .arena = this_process.arena->descriptor(),
-        .lifeline = supervisor.lifeline()};
+        .lifeline = supervisor.lifeline(),
+        .ends = descriptors_of(ends_)};
+    std::vector<int> inherited = {arguments.segment, arguments.arena, arguments.lifeline};
+    inherited.insert(inherited.end(), arguments.ends.begin(), arguments.ends.end());
     Launched launched = launch({.program = "/proc/self/exe",
         .argv0 = supervisor.program_name(),
         .arguments = to_words(arguments),
-        .inherit = {arguments.segment, arguments.arena, arguments.lifeline}});
+        .inherit = std::move(inherited)});
     take_up(launched.pid, std::move(launched.process), slot);
 }
 
 void Process::fork(std::uint32_t slot, ArenaOffset block)
 {
     Supervisor& supervisor = *this_process.supervisor;
-    const WorkerArguments arguments = {.name = options_.name, .slot = slot, .start = block};
+    if (supervisor.threads() > 0)
+        throw Error({.object = "process " + options_.name,
+            .problem = "cannot be forked while threads live",
+            .value = std::to_string(supervisor.threads()),
+            .limit = "none: a copy of the process would have their locks, and not them",
+            .advice = "join them first, or use spawn or forkserver"});
+    const WorkerArguments arguments
+        = {.name = options_.name, .slot = slot, .start = block, .ends = descriptors_of(ends_)};
     os::Descriptor lifeline = supervisor.take_lifeline();
     const int parent = ::getpid();
     // What lies in a buffer would be written by both.
@@ -164,6 +194,18 @@ void Process::fork(std::uint32_t slot, ArenaOffset block)
             .problem = "could not be forked",
             .code = std::error_code(errno, std::generic_category())});
     os::tie_to_lifeline(lifeline.get(), pid);
+    take_up_unwatched(pid, slot);
+}
+
+void Process::fork_by_server(std::uint32_t slot, ArenaOffset block)
+{
+    take_up_unwatched(this_process.supervisor->fork_server().fork(
+                          options_.name, slot, block, descriptors_of(ends_)),
+        slot);
+}
+
+void Process::take_up_unwatched(int pid, std::uint32_t slot)
+{
     try {
         take_up(pid, os::open_process(pid), slot);
     } catch (...) {
@@ -175,20 +217,10 @@ void Process::fork(std::uint32_t slot, ArenaOffset block)
 
 void Process::take_up(int pid, os::Descriptor process, std::uint32_t number)
 {
-    Slot& slot = this_process.segment.slot(number);
-    slot.pid.store(pid, std::memory_order_relaxed);
-    const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
-    // Release: pairs with the reader, which looks at the generation first.
-    slot.generation.store(generation, std::memory_order_release);
-    std::atomic<std::uint32_t>& used = this_process.segment.header().slots_used;
-    if (used.load(std::memory_order_relaxed) <= number)
-        used.store(number + 1, std::memory_order_release);
-    // Release: a reader that sees the state sees all of the slot.
-    slot.state.store(static_cast<std::uint32_t>(SlotState::running), std::memory_order_release);
+    generation_ = publish_slot(number, pid);
     pid_ = pid;
     slot_ = number;
-    generation_ = generation;
-    this_process.supervisor->adopt(pid, std::move(process), number);
+    this_process.supervisor->adopt(pid, std::move(process), number, options_.daemon);
     os::volunteer_for_out_of_memory(pid);
 }
 
@@ -225,8 +257,9 @@ std::optional<int> Process::exit_code()
 {
     if (pid_ == 0)
         return std::nullopt;
-    this_process.supervisor->look();
-    const auto end = this_process.supervisor->end_of(slot_, generation_);
+    Supervisor& supervisor = Supervisor::of_this_thread();
+    supervisor.look();
+    const auto end = supervisor.end_of(slot_, generation_);
     return end ? std::optional(end->exit) : std::nullopt;
 }
 
@@ -241,12 +274,12 @@ std::optional<std::string> Process::exception()
 void Process::terminate()
 {
     if (pid_ != 0)
-        this_process.supervisor->signal(slot_, generation_, SIGTERM);
+        Supervisor::of_this_thread().signal(slot_, generation_, SIGTERM);
 }
 void Process::kill()
 {
     if (pid_ != 0)
-        this_process.supervisor->signal(slot_, generation_, SIGKILL);
+        Supervisor::of_this_thread().signal(slot_, generation_, SIGKILL);
 }
 
 StartMethod start_method() noexcept

@@ -5,6 +5,7 @@
 #include "engine/arena/arena.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,8 @@ struct WorkerArguments
     int segment = -1; ///< descriptors, inherited under these numbers
     int arena = -1;
     int lifeline = -1;
+    /// Of the ends of pipes among the arguments, in their order; under whatever numbers.
+    std::vector<int> ends = {};
 };
 
 std::vector<std::string> to_words(const WorkerArguments& arguments);
@@ -39,11 +42,18 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 
 /// Runs a worker from its first instruction to its last: takes part in the run, calls its function,
 /// and ends the process with exit code 0, or 1 after an exception, whose type and text stand in its
-/// text area. The only place that catches everything.
+/// text area.
 [[noreturn]] void worker_main(const WorkerArguments& arguments);
 /// The same in a process that was forked: segment and arena are its parent's mappings, and it ends
 /// without running what its parent has registered to run at exit.
 [[noreturn]] void forked_worker_main(const WorkerArguments& arguments);
+
+/// What a lane does between its first event and its last: calls `function`, and writes down what
+/// that threw. Returns the exit code, 1 after an exception. The only place that catches everything.
+int run_lane(const std::string& name, const std::function<void()>& function) noexcept;
+
+/// The reading end of the lifeline that this process inherited when it was spawned; else -1.
+int inherited_lifeline() noexcept;
 
 /// "std::runtime_error" for what a catch clause caught as `error`.
 std::string type_name(const std::exception& error);

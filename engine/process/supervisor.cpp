@@ -2,10 +2,12 @@
 #include "engine/process/supervisor.hpp"
 
 #include "engine/arena/arena.hpp"
+#include "engine/os/clock.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/futex.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/os/process_figures.hpp"
+#include "engine/process/fork_server.hpp"
 #include "engine/sync/waiters.hpp"
 #include "engine/trace/this_process.hpp"
 
@@ -35,6 +37,17 @@ void on_child_changed(int /*signal*/)
     child_changed.store(true, std::memory_order_relaxed);
     if (std::atomic<std::uint32_t>* const word = wake_word.load(std::memory_order_relaxed))
         word->fetch_add(1, std::memory_order_release);
+}
+
+// How long a daemon may take to end when it is told to.
+constexpr std::chrono::milliseconds grace{500};
+
+// The child stays, so that what /proc says of it can still be read.
+bool has_ended_unreaped(int pid) noexcept
+{
+    siginfo_t info = {};
+    return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0
+        && info.si_pid != 0;
 }
 
 std::int64_t nanoseconds(const timeval& time)
@@ -117,6 +130,8 @@ bool Supervisor::is_free(std::uint32_t number) const noexcept
 std::uint32_t Supervisor::take_slot()
 {
     const Segment& segment = this_process.segment;
+    // A thread's slot is free when its end has been noted, too.
+    threads();
     // The observer drains every 33 ms. Where it does not for a second (it is stopped, perhaps), and
     // no slot is left that it has read, there is none to give.
     constexpr int most_tries = 1000;
@@ -144,13 +159,13 @@ std::uint32_t Supervisor::take_slot()
                 return number;
             }
         }
-        if (children_.size() >= slot_limit - 1)
+        if (children_.size() + threads_.size() >= slot_limit - 1)
             break;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     throw MachineLacks({.object = "processes",
         .problem = "are too many",
-        .value = std::to_string(children_.size() + 1) + " alive",
+        .value = std::to_string(children_.size() + threads_.size() + 1) + " alive",
         .limit = std::to_string(slot_limit - 1) + " beside the main one"});
 }
 
@@ -161,6 +176,21 @@ void Supervisor::prepare_slots(std::uint32_t processes)
             this_process.segment.back_slot(number);
         backed_[number] = true;
     }
+}
+
+std::uint32_t publish_slot(std::uint32_t number, int pid) noexcept
+{
+    Slot& slot = this_process.segment.slot(number);
+    slot.pid.store(pid, std::memory_order_relaxed);
+    const std::uint32_t generation = slot.generation.load(std::memory_order_relaxed) + 1;
+    // Release: pairs with the reader, which looks at the generation first.
+    slot.generation.store(generation, std::memory_order_release);
+    std::atomic<std::uint32_t>& used = this_process.segment.header().slots_used;
+    if (used.load(std::memory_order_relaxed) <= number)
+        used.store(number + 1, std::memory_order_release);
+    // Release: a reader that sees the state sees all of the slot.
+    slot.state.store(static_cast<std::uint32_t>(SlotState::running), std::memory_order_release);
+    return generation;
 }
 
 void Supervisor::drain(bool at_once)
@@ -182,14 +212,72 @@ os::Descriptor Supervisor::take_lifeline()
     return std::move(next_lifeline_);
 }
 
-void Supervisor::adopt(int pid, os::Descriptor process, std::uint32_t slot)
+void Supervisor::adopt(int pid, os::Descriptor process, std::uint32_t slot, bool daemon)
 {
     children_.push_back({pid, std::move(process), slot,
-        this_process.segment.slot(slot).generation.load(std::memory_order_relaxed)});
-    if (this_process.arena != nullptr)
-        this_process.arena->set_others(children_.size());
+        this_process.segment.slot(slot).generation.load(std::memory_order_relaxed), daemon});
+    tell_arena();
     if (this_process.segment.slot(slot).start_method == StartMethod::fork && !next_lifeline_)
         next_lifeline_ = os::another_end(lifeline_.read.get());
+}
+
+bool Supervisor::has_ended(std::uint32_t slot, std::uint32_t generation)
+{
+    const auto child = std::find_if(children_.begin(), children_.end(),
+        [&](const Child& one) { return one.slot == slot && one.generation == generation; });
+    if (child == children_.end())
+        return true;
+    if (!has_ended_unreaped(child->pid))
+        return false;
+    Child ended = std::move(*child);
+    children_.erase(child);
+    reap(ended);
+    tell_of_ends();
+    return true;
+}
+
+void Supervisor::end_one(std::uint32_t slot, std::uint32_t generation)
+{
+    for (Child& child : children_) {
+        if (child.slot != slot || child.generation != generation)
+            continue;
+        child.asked = true;
+        ::kill(child.pid, SIGKILL);
+        siginfo_t info = {};
+        while (::waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOWAIT) < 0
+            && errno == EINTR) { }
+        break;
+    }
+    has_ended(slot, generation);
+}
+
+std::size_t Supervisor::threads()
+{
+    if (look_at_threads())
+        tell_of_ends();
+    return threads_.size();
+}
+
+void Supervisor::adopt_thread(std::uint32_t slot)
+{
+    threads_.push_back(
+        {slot, this_process.segment.slot(slot).generation.load(std::memory_order_relaxed)});
+    tell_arena();
+}
+
+void Supervisor::tell_of_thread_end() noexcept
+{
+    child_changed.store(true, std::memory_order_relaxed);
+    wake(this_process.segment, main_slot);
+}
+
+Supervisor& Supervisor::of_this_thread()
+{
+    if (this_process.supervisor == nullptr)
+        throw Error({.object = "process",
+            .problem = "belongs to the lesson's main process, and not to " + this_process.name,
+            .advice = "use Process and Thread on the main thread of the lesson's main process"});
+    return *this_process.supervisor;
 }
 
 void Supervisor::signal(std::uint32_t slot, std::uint32_t generation, int number)
@@ -207,22 +295,54 @@ void Supervisor::signal(std::uint32_t slot, std::uint32_t generation, int number
 std::vector<std::pair<std::uint32_t, std::uint32_t>> Supervisor::living() const
 {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> found;
-    for (const Child& child : children_)
-        found.emplace_back(child.slot, child.generation);
+    for (const Child& child : children_) {
+        if (!is_fork_server(child.slot))
+            found.emplace_back(child.slot, child.generation);
+    }
     return found;
+}
+
+std::vector<int> Supervisor::pids() const
+{
+    std::vector<int> found;
+    for (const Child& child : children_)
+        found.push_back(child.pid);
+    return found;
+}
+
+std::size_t Supervisor::alive() const noexcept
+{
+    return threads_.size()
+        + static_cast<std::size_t>(std::count_if(children_.begin(), children_.end(),
+            [this](const Child& child) { return !is_fork_server(child.slot); }));
+}
+
+bool Supervisor::is_fork_server(std::uint32_t slot) const noexcept
+{
+    return fork_server_ != nullptr && fork_server_->has(slot);
+}
+
+ForkServer& Supervisor::fork_server()
+{
+    if (fork_server_ == nullptr)
+        fork_server_ = std::make_unique<ForkServer>();
+    return *fork_server_;
+}
+
+// The fork server holds on to nothing of the program's, however long it lives.
+void Supervisor::tell_arena() const noexcept
+{
+    if (this_process.arena != nullptr)
+        this_process.arena->set_others(alive());
 }
 
 void Supervisor::look()
 {
-    if (!child_changed.exchange(false, std::memory_order_relaxed))
+    if (starting_ > 0 || !child_changed.exchange(false, std::memory_order_relaxed))
         return;
     const std::size_t before = children_.size();
     for (std::size_t i = 0; i < children_.size();) {
-        siginfo_t info = {};
-        // WNOWAIT: the child stays, so that what /proc says of it can still be read.
-        if (::waitid(P_PID, static_cast<id_t>(children_[i].pid), &info, WEXITED | WNOHANG | WNOWAIT)
-                == 0
-            && info.si_pid != 0) {
+        if (has_ended_unreaped(children_[i].pid)) {
             Child ended = std::move(children_[i]);
             children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
             reap(ended);
@@ -231,14 +351,36 @@ void Supervisor::look()
         look_at_stops(children_[i]);
         ++i;
     }
-    if (children_.size() < before)
+    if (look_at_threads() || children_.size() < before)
         tell_of_ends();
+}
+
+bool Supervisor::look_at_threads()
+{
+    const std::size_t before = threads_.size();
+    for (std::size_t i = 0; i < threads_.size();) {
+        const ThreadLane lane = threads_[i];
+        const Slot& slot = this_process.segment.slot(lane.slot);
+        // Acquire: the thread's last words are seen.
+        if (slot.state.load(std::memory_order_acquire)
+            != static_cast<std::uint32_t>(SlotState::ended)) {
+            ++i;
+            continue;
+        }
+        threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(i));
+        note_end(lane.slot,
+            {.pid = slot.pid.load(std::memory_order_relaxed),
+                .slot = lane.slot,
+                .generation = lane.generation,
+                .exit = slot.exit.load(std::memory_order_relaxed),
+                .name = name_of(slot)});
+    }
+    return threads_.size() < before;
 }
 
 void Supervisor::tell_of_ends() noexcept
 {
-    if (this_process.arena != nullptr)
-        this_process.arena->set_others(children_.size());
+    tell_arena();
     wake_everybody(this_process.segment);
 }
 
@@ -287,17 +429,21 @@ void Supervisor::reap(Child& child)
         static_cast<std::uint64_t>(usage.ru_maxrss) * 1024, std::memory_order_relaxed);
     slot.exit.store(exit, std::memory_order_relaxed);
     slot.end_ticks.store(end, std::memory_order_relaxed);
-    work_of_ended_ += slot.work_done.load(std::memory_order_relaxed);
     // Release: the observer sees all of the above with the state.
     slot.state.store(static_cast<std::uint32_t>(SlotState::ended), std::memory_order_release);
-    ChildEnd ended = {.pid = child.pid,
-        .slot = child.slot,
-        .generation = child.generation,
-        .exit = exit,
-        .name = name_of(slot),
-        .asked = child.asked};
-    TextReader texts(
-        this_process.segment.text(child.slot), this_process.segment.text_size(child.slot));
+    note_end(child.slot,
+        {.pid = child.pid,
+            .slot = child.slot,
+            .generation = child.generation,
+            .exit = exit,
+            .name = name_of(slot),
+            .asked = child.asked});
+}
+
+void Supervisor::note_end(std::uint32_t slot, ChildEnd ended)
+{
+    work_of_ended_ += this_process.segment.slot(slot).work_done.load(std::memory_order_relaxed);
+    TextReader texts(this_process.segment.text(slot), this_process.segment.text_size(slot));
     for (TextRecord record; texts.next(record);) {
         if (record.kind == TextKind::exception)
             ended.exception = record.text;
@@ -307,7 +453,7 @@ void Supervisor::reap(Child& child)
     for (const Listener& listener : std::vector<Listener>(listeners_))
         listener.call(ended);
     if (this_process.arena != nullptr)
-        this_process.arena->reclaim(child.slot);
+        this_process.arena->reclaim(slot);
 }
 
 std::optional<ChildEnd> Supervisor::end_of(std::uint32_t slot, std::uint32_t generation) const
@@ -338,11 +484,45 @@ std::uint64_t Supervisor::work_of_living() const
     std::uint64_t sum = 0;
     for (const Child& child : children_)
         sum += this_process.segment.slot(child.slot).work_done.load(std::memory_order_relaxed);
+    for (const ThreadLane& lane : threads_)
+        sum += this_process.segment.slot(lane.slot).work_done.load(std::memory_order_relaxed);
     return sum;
+}
+
+bool Supervisor::any_but_daemons() const noexcept
+{
+    return !threads_.empty()
+        || std::any_of(
+            children_.begin(), children_.end(), [](const Child& child) { return !child.daemon; });
+}
+
+void Supervisor::end_run()
+{
+    const auto wait_while = [this](auto&& alive, std::chrono::nanoseconds at_most) {
+        const std::int64_t begin = os::monotonic_ns();
+        while (!this_process.stop_requested() && os::monotonic_ns() - begin < at_most.count()) {
+            const std::uint32_t token = wake_token();
+            look();
+            if (!alive())
+                return;
+            sleep_until_woken(token, at_most);
+        }
+    };
+    wait_while([this] { return any_but_daemons(); }, forever);
+    for (Child& child : children_) {
+        if (is_fork_server(child.slot) || this_process.stop_requested())
+            continue;
+        child.asked = true;
+        ::kill(child.pid, SIGTERM);
+    }
+    wait_while([this] { return alive() > 0; }, grace);
+    end_all();
 }
 
 void Supervisor::end_all() noexcept
 {
+    if (fork_server_ != nullptr && !this_process.stop_requested())
+        fork_server_->close();
     for (Child& child : children_) {
         child.asked = true;
         ::kill(child.pid, SIGKILL);
@@ -352,6 +532,7 @@ void Supervisor::end_all() noexcept
         children_.pop_back();
         reap(ended);
     }
+    fork_server_.reset();
     tell_of_ends();
 }
 

@@ -8,12 +8,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace manyhands {
+
+class ForkServer;
 
 /// How a child ended.
 struct ChildEnd
@@ -47,8 +50,40 @@ public:
     /// Gives back a slot whose process did not start.
     void give_back_slot(std::uint32_t slot) noexcept;
 
-    /// Watches over a child that was started in `slot`.
-    void adopt(int pid, os::Descriptor process, std::uint32_t slot);
+    /// Watches over a child that was started in `slot`; the run does not wait for a daemon.
+    void adopt(int pid, os::Descriptor process, std::uint32_t slot, bool daemon = false);
+
+    /// While it lives, a process is being started, and look() takes notice of nothing: the slot of
+    /// one that has ended must not be given out before whoever listens has dealt with its end.
+    class Starting
+    {
+    public:
+        explicit Starting(Supervisor& supervisor) noexcept
+            : supervisor_(supervisor)
+        {
+            ++supervisor_.starting_;
+        }
+        ~Starting() { --supervisor_.starting_; }
+        Starting(const Starting&) = delete;
+        Starting& operator=(const Starting&) = delete;
+
+    private:
+        Supervisor& supervisor_;
+    };
+    /// Whether this one child has ended; takes notice of that, even while another is being started.
+    bool has_ended(std::uint32_t slot, std::uint32_t generation);
+    /// Kills this one child, likewise, and waits for it.
+    void end_one(std::uint32_t slot, std::uint32_t generation);
+
+    /// The same as adopt() for a thread of this process.
+    void adopt_thread(std::uint32_t slot);
+    /// Tells this process's supervisor, from any thread, that one has ended.
+    static void tell_of_thread_end() noexcept;
+    /// How many threads live.
+    std::size_t threads();
+
+    /// This thread's. Throws Error where it is not the main one of the lesson's main process.
+    static Supervisor& of_this_thread();
 
     /// Takes notice of all that happened to children since: ends and stops. Quick where nothing
     /// did. Called by whatever waits in the main process.
@@ -72,7 +107,7 @@ public:
 
     /// All ends so far, in the order in which they were noticed.
     const std::vector<ChildEnd>& ends() const noexcept { return ends_; }
-    /// The children that live: slot and generation.
+    /// The children that live, but the fork server: slot and generation.
     std::vector<std::pair<std::uint32_t, std::uint32_t>> living() const;
 
     /// What the lesson's main process does whenever it waits: looks after its children, drains, and
@@ -91,8 +126,18 @@ public:
     void set_group(std::uint32_t group) noexcept { group_ = group; }
     std::uint32_t group() const noexcept { return group_; }
 
-    std::size_t alive() const noexcept { return children_.size(); }
-    /// Kills and reaps every child.
+    /// How many children and threads live, the fork server not counted.
+    std::size_t alive() const noexcept;
+    /// The pids of all children.
+    std::vector<int> pids() const;
+    /// This run's fork server, which need not live yet.
+    ForkServer& fork_server();
+    /// The end of the lesson's function, as that of a Python program: waits for the children that
+    /// are no daemons, then terminates the daemons, and kills what ignores that. Where the run is
+    /// asked to stop, it waits for nobody.
+    void end_run();
+    /// Kills and reaps every child; the fork server may end by itself, where the run is not asked
+    /// to stop.
     void end_all() noexcept;
 
     /// What drain() calls: the reader of the program itself.
@@ -116,6 +161,7 @@ private:
         os::Descriptor process;
         std::uint32_t slot;
         std::uint32_t generation;
+        bool daemon;
         bool asked = false; // to end, by terminate() or kill()
     };
     struct Listener
@@ -130,18 +176,31 @@ private:
         std::function<void()> call;
     };
 
+    struct ThreadLane
+    {
+        std::uint32_t slot;
+        std::uint32_t generation;
+    };
+
     bool is_free(std::uint32_t slot) const noexcept;
+    bool is_fork_server(std::uint32_t slot) const noexcept;
     void reap(Child& child);
+    bool look_at_threads();
+    void note_end(std::uint32_t slot, ChildEnd end);
     void log_death(const ChildEnd& end) const noexcept;
+    bool any_but_daemons() const noexcept;
     void tell_of_ends() noexcept;
+    void tell_arena() const noexcept;
     void look_at_stops(const Child& child);
 
     std::vector<Child> children_;
+    std::vector<ThreadLane> threads_;
     std::vector<ChildEnd> ends_;
     std::vector<Listener> listeners_;
     std::vector<Duty> duties_;
     std::vector<bool> backed_;
     std::function<void(bool)> drain_;
+    std::unique_ptr<ForkServer> fork_server_;
     std::string program_name_;
     os::PipeEnds lifeline_;
     os::Descriptor next_lifeline_;
@@ -149,7 +208,12 @@ private:
     std::uint32_t group_ = 0;
     int next_listener_ = 0;
     int next_duty_ = 0;
+    int starting_ = 0;
     bool on_duty_ = false;
 };
+
+/// Fills in what a slot lacks whose lane has begun, and so shows it to the observer. Returns its
+/// generation.
+std::uint32_t publish_slot(std::uint32_t slot, int pid) noexcept;
 
 } // namespace manyhands

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/process/start_block.hpp"
 
+#include "engine/ipc/pipe_end.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/os/task_address.hpp"
@@ -24,6 +25,9 @@ constexpr std::string_view worker_word = "--worker=";
 constexpr std::string_view slot_word = "--slot=";
 constexpr std::string_view start_word = "--start=";
 constexpr std::string_view inherit_word = "--inherit=";
+constexpr std::string_view end_word = "end:";
+
+int lifeline_of_this_process = -1;
 
 template <class Number>
 bool read_number(std::string_view& text, Number& number)
@@ -43,7 +47,7 @@ bool read_number_after(std::string_view word, std::string_view prefix, auto& num
     return read_number(word, number) && word.empty();
 }
 
-// "segment:5,arena:6,lifeline:7"
+// "segment:5,arena:6,lifeline:7", and ",end:8" for each end of a pipe
 bool read_descriptors(std::string_view word, WorkerArguments& arguments)
 {
     if (!word.starts_with(inherit_word))
@@ -56,6 +60,13 @@ bool read_descriptors(std::string_view word, WorkerArguments& arguments)
             return false;
         word.remove_prefix(name.size());
         if (!read_number(word, *fd))
+            return false;
+        if (word.starts_with(','))
+            word.remove_prefix(1);
+    }
+    while (word.starts_with(end_word)) {
+        word.remove_prefix(end_word.size());
+        if (!read_number(word, arguments.ends.emplace_back()))
             return false;
         if (word.starts_with(','))
             word.remove_prefix(1);
@@ -84,6 +95,24 @@ void take_part(const WorkerArguments& arguments)
     this_process.recorder = Recorder(this_process.segment, arguments.slot);
 }
 
+// The function as a state of the lane, where it is to be told.
+class FunctionSpan
+{
+public:
+    FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.begin(State::computing);
+    }
+    ~FunctionSpan()
+    {
+        if (this_process.functions_compute)
+            this_process.recorder.end(State::computing);
+    }
+    FunctionSpan(const FunctionSpan&) = delete;
+    FunctionSpan& operator=(const FunctionSpan&) = delete;
+};
+
 void call_function(ArenaOffset block)
 {
     Arena& arena = *this_process.arena;
@@ -97,44 +126,35 @@ void call_function(ArenaOffset block)
     const std::vector<std::byte> argument_bytes(first, first + start.argument_bytes);
     arena.free(block);
     this_process.generation = static_cast<std::uint32_t>(start.generation);
+    const FunctionSpan computing;
     function_at<void (*)(std::uint64_t, std::span<const std::byte>)>(start.thunk)(
         start.function, argument_bytes);
 }
 
 int run_worker(const WorkerArguments& arguments)
 {
-    int exit = 1;
-    try {
+    return run_lane(arguments.name, [&] {
+        take_over_ends(arguments.ends);
         if (arguments.segment >= 0)
             map_memory(arguments);
         take_part(arguments);
         this_process.recorder.event(EventKind::process_ready, 0, event_without_subject, 0);
         call_function(arguments.start);
-        exit = 0;
-    } catch (const StopRequested&) {
-        exit = 0; // as it was asked to
-    } catch (const std::exception& error) {
-        const std::string text = type_name(error) + "\n" + error.what();
-        if (!this_process.recorder.text(TextKind::exception, 0, text))
-            std::fprintf(stderr, "%s: %s\n", arguments.name.c_str(), error.what());
-    } catch (...) {
-        this_process.recorder.text(TextKind::exception, 0, "unknown type\n");
-    }
-    if (this_process.before_sleeping != nullptr)
-        this_process.before_sleeping();
-    this_process.recorder.event(EventKind::process_exiting, 0, event_without_subject, 0);
-    return exit;
+    });
 }
 
 } // namespace
 
 std::vector<std::string> to_words(const WorkerArguments& arguments)
 {
+    std::string inherited = "segment:" + std::to_string(arguments.segment) + ",arena:"
+        + std::to_string(arguments.arena) + ",lifeline:" + std::to_string(arguments.lifeline);
+    for (const int end : arguments.ends)
+        inherited += "," + std::string(end_word) + std::to_string(end);
     return {std::string(worker_word) + arguments.name,
         std::string(slot_word) + std::to_string(arguments.slot),
         std::string(start_word) + std::to_string(arguments.start),
-        std::string(inherit_word) + "segment:" + std::to_string(arguments.segment) + ",arena:"
-            + std::to_string(arguments.arena) + ",lifeline:" + std::to_string(arguments.lifeline)};
+        std::string(inherit_word) + inherited};
 }
 
 std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> words)
@@ -152,6 +172,7 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 
 void worker_main(const WorkerArguments& arguments)
 {
+    lifeline_of_this_process = arguments.lifeline;
     // The launcher has set the death signal; the lifeline is the second guard.
     os::die_with_lifeline(arguments.lifeline);
     os::name_this_process(arguments.name);
@@ -164,6 +185,32 @@ void forked_worker_main(const WorkerArguments& arguments)
     const int exit = run_worker(arguments);
     std::fflush(nullptr);
     ::_exit(exit);
+}
+
+int run_lane(const std::string& name, const std::function<void()>& function) noexcept
+{
+    int exit = 1;
+    try {
+        function();
+        exit = 0;
+    } catch (const StopRequested&) {
+        exit = 0; // as it was asked to
+    } catch (const std::exception& error) {
+        const std::string text = type_name(error) + "\n" + error.what();
+        if (!this_process.recorder.text(TextKind::exception, 0, text))
+            std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what());
+    } catch (...) {
+        this_process.recorder.text(TextKind::exception, 0, "unknown type\n");
+    }
+    if (this_process.before_sleeping != nullptr)
+        this_process.before_sleeping();
+    this_process.recorder.event(EventKind::process_exiting, 0, event_without_subject, 0);
+    return exit;
+}
+
+int inherited_lifeline() noexcept
+{
+    return lifeline_of_this_process;
 }
 
 std::string type_name(const std::exception& error)

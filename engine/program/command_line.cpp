@@ -4,6 +4,7 @@
 #include "engine/os/machine_details.hpp"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 namespace manyhands {
 
@@ -11,13 +12,16 @@ ParsedArguments parse_arguments(int argc, char** argv)
 {
     ParsedArguments parsed;
     ProgramArguments& arguments = parsed.arguments;
-    CLI::App app("Runs a lesson of Manyhands in this terminal, describes or checks it.\n"
-                 "Example: manyhands-lesson prime_counting workers=2");
+    const std::string name
+        = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "manyhands-lesson";
+    CLI::App app("Runs in this terminal and says what its processes did; describes or checks it.\n"
+                 "To see it run: manyhands PATH",
+        name);
     app.set_version_flag("--version", version_text(this_machine()));
     int repeats = 0;
     double sequential_s = 0;
     bool untraced = false;
-    app.add_option("lesson", arguments.lesson, "The lesson's id");
+    app.add_option("lesson", arguments.lesson, "The lesson's id, where the program has several");
     app.add_option("parameters", arguments.parameters, "Its parameters: name=value");
     app.add_flag(
         "--describe", arguments.describe, "Print what the lesson is, or all of them, as JSON");
@@ -43,12 +47,12 @@ ParsedArguments parse_arguments(int argc, char** argv)
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
         parsed.answer = app.help();
+        parsed.is_help = true;
     } catch (const CLI::CallForVersion&) {
         parsed.answer = app.version() + "\n";
     } catch (const CLI::ParseError& error) {
-        throw BadValue({.object = "arguments:",
-            .problem = error.what(),
-            .advice = "see manyhands-lesson --help"});
+        throw BadValue(
+            {.object = "arguments:", .problem = error.what(), .advice = "see " + name + " --help"});
     }
     if (arguments.check && !arguments.parameters.empty()) {
         throw BadValue({.object = "arguments:",

@@ -35,6 +35,7 @@ struct ParsedArguments
 {
     ProgramArguments arguments;
     std::optional<std::string> answer;
+    bool is_help = false;
 };
 
 /// Throws BadValue, one line, for what cannot be understood.

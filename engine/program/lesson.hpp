@@ -7,10 +7,12 @@
 #include "engine/description/result_document.hpp"
 #include "engine/pool/pool.hpp"
 #include "engine/process/process.hpp"
+#include "engine/program/embedded_files.hpp"
 #include "engine/recording/recording.hpp"
 #include "engine/trace/this_process.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -19,14 +21,6 @@
 #include <vector>
 
 namespace manyhands {
-
-/// A file that was built into the program: what a lesson shows of itself.
-struct EmbeddedFile
-{
-    std::string_view path; ///< from the repository's root
-    std::string_view sha256;
-    std::string_view text;
-};
 
 /// What a lesson's functions get: its parameters, and a place for its result. One for each phase.
 class LessonRun
@@ -46,6 +40,7 @@ public:
     }
     std::int64_t whole(std::string_view name) const { return parameter<std::int64_t>(name); }
     std::uint64_t seed() const noexcept { return seed_; }
+    const ParameterValues& parameters() const noexcept { return parameters_; }
 
     nlohmann::json result; ///< the lesson's own
 
@@ -74,23 +69,24 @@ struct Lesson
 {
     /// Everything but the text and the sources, which are embedded. Called where the lesson is to
     /// run, so that defaults may depend on the machine.
-    LessonDescription (*describe)();
-    std::string_view text; ///< path of the embedded Markdown
+    std::function<LessonDescription()> describe = {};
+    std::string_view text = {}; ///< path of the embedded Markdown
     std::vector<std::string_view> sources = {}; ///< paths of embedded sources
     /// The work in the main process alone, without pool and queue; nullptr where there is none.
-    void (*baseline)(LessonRun&) = nullptr;
+    std::function<void(LessonRun&)> baseline = nullptr;
     /// The work with processes.
-    void (*run)(LessonRun&) = nullptr;
+    std::function<void(LessonRun&)> run = nullptr;
     /// Fills in quantities, checks, quiz, series, result and summary. Called after each repeat that
     /// is measured, and at the end for the shown one. May be nullptr.
-    void (*evaluate)(const Evaluation&, ResultDocument&) = nullptr;
+    std::function<void(const Evaluation&, ResultDocument&)> evaluate = nullptr;
     /// What `--check` runs: parameters of small runs, `name=value` words separated by blanks.
     std::vector<std::string_view> check_runs = {""};
 };
 
 /// The main of a lesson program. Called first; in a worker process it does not return. Answers
 /// `--describe`, or runs a lesson: observed by the app, or alone, with a summary in the terminal.
-/// Returns the exit code.
+/// Returns the exit code. Without `files`, texts and sources are what embedded_files() says.
+int run(int argc, char** argv, std::span<const Lesson> lessons);
 int run(
     int argc, char** argv, std::span<const Lesson> lessons, std::span<const EmbeddedFile> files);
 

@@ -21,16 +21,17 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t worker_memory_bytes = std::uint64_t{2} << 20;
 constexpr std::int64_t descriptors_a_worker = 1; // a pidfd
 
-std::int64_t cpu_ns_of_this_process()
+// Without the threads that have lanes of their own.
+std::int64_t cpu_ns_of_main_thread()
 {
     timespec time;
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
 Failure to_failure(const TaskFailure& failure)
 {
-    const char* const kinds[] = {"exception", "signal", "exit"};
+    const char* const kinds[] = {"exception", "signal", "exit", "timeout"};
     return {.process = failure.process,
         .pid = failure.pid,
         .task = failure.task,
@@ -130,15 +131,15 @@ void LessonRunner::prepare_machine() const
     this_process.supervisor->prepare_slots(static_cast<std::uint32_t>(workers));
 }
 
-nlohmann::json LessonRunner::phase(
-    PhaseKind kind, int number, std::uint32_t group, void (*function)(LessonRun&))
+nlohmann::json LessonRunner::phase(PhaseKind kind, int number, std::uint32_t group,
+    const std::function<void(LessonRun&)>& function)
 {
     Supervisor& supervisor = *this_process.supervisor;
     supervisor.set_group(group);
     supervisor.work_of_ended(true);
     this_process.slot().work_done.store(0, std::memory_order_relaxed);
     const std::int64_t delay_before = os::run_delay_ns(::getpid());
-    const std::int64_t cpu_before = cpu_ns_of_this_process();
+    const std::int64_t cpu_before = cpu_ns_of_main_thread();
     LessonRun run(parameters_, arguments_.seed);
     PhaseRecord record;
     record.kind = kind;
@@ -157,7 +158,7 @@ nlohmann::json LessonRunner::phase(
     record.end_ticks = this_process.recorder.ticks();
     record.work = this_process.slot().work_done.load(std::memory_order_relaxed)
         + supervisor.work_of_ended(false) + supervisor.work_of_living();
-    record.main_cpu_ns = cpu_ns_of_this_process() - cpu_before;
+    record.main_cpu_ns = cpu_ns_of_main_thread() - cpu_before;
     record.main_run_delay_ns = os::run_delay_ns(::getpid()) - delay_before;
     this_process.recorder.text(TextKind::phase, 0, to_text(record));
     phases_.push_back(record);
@@ -202,11 +203,16 @@ int LessonRunner::run()
                                                                     : exit_code::failed;
         // A task's failure is known with its pool; anything else is the main process's own.
         if (dynamic_cast<const RemoteError*>(&error) == nullptr
-            && dynamic_cast<const WorkerDied*>(&error) == nullptr)
+            && dynamic_cast<const WorkerDied*>(&error) == nullptr
+            && dynamic_cast<const TaskTimeout*>(&error) == nullptr)
             this_process.recorder.text(
                 TextKind::exception, 0, type_name(error) + "\n" + error.what());
+    } catch (...) {
+        problem_ = "something was thrown that is no std::exception";
+        exit = exit_code::failed;
+        this_process.recorder.text(TextKind::exception, 0, "unknown type\n" + problem_);
     }
-    this_process.supervisor->end_all();
+    this_process.supervisor->end_run();
     recordings_.poll();
     for (const TaskFailure& failure : failures_of_this_run())
         document_.failures.push_back(to_failure(failure));

@@ -39,12 +39,11 @@ public:
 private:
     void prepare_machine() const;
     void carry_out_phases();
-    nlohmann::json phase(
-        PhaseKind kind, int number, std::uint32_t group, void (*function)(LessonRun&));
+    nlohmann::json phase(PhaseKind kind, int number, std::uint32_t group,
+        const std::function<void(LessonRun&)>& function);
     void drain(bool at_once);
     void evaluate_shown();
-    void evaluate(
-        std::size_t repeat, const Recording& recording, ResultDocument& document) const;
+    void evaluate(std::size_t repeat, const Recording& recording, ResultDocument& document) const;
     void take_over_repeats(Quantity& quantity) const;
     std::vector<double> walls(PhaseKind kind) const;
 

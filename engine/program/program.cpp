@@ -3,6 +3,7 @@
 #include "engine/program/lesson.hpp"
 
 #include "engine/arena/arena.hpp"
+#include "engine/description/built_with.hpp"
 #include "engine/description/exit_codes.hpp"
 #include "engine/os/guards.hpp"
 #include "engine/os/machine.hpp"
@@ -11,6 +12,8 @@
 #include "engine/program/check.hpp"
 #include "engine/program/command_line.hpp"
 #include "engine/program/lesson_runner.hpp"
+#include "engine/program/program_function.hpp"
+#include "engine/program/run.hpp"
 #include "engine/program/summary.hpp"
 #include "engine/watch/watch_main.hpp"
 
@@ -18,9 +21,15 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <unistd.h>
+#include <utility>
 
 namespace manyhands {
+
+// Null in a program that nothing was built into.
+[[gnu::weak]] std::span<const EmbeddedFile> embedded_files();
+
 namespace {
 
 // The arena is sparse: what is not used costs nothing.
@@ -76,15 +85,19 @@ int answer_describe(const ProgramArguments& arguments, std::span<const Lesson> l
             const LessonDescription description = lesson.describe();
             summaries.push_back({description.id, description.title});
         }
-        answer = to_json(summaries);
+        answer["lessons"] = to_json(summaries);
     } else {
         answer = to_json(describe(find_lesson(lessons, arguments.lesson), files));
     }
-    return print_all(answer.dump() + "\n") ? exit_code::done : exit_code::failed;
+    answer["built_with"]
+        = to_json(BuiltWith{.engine = this_machine().version, .segment = segment_layout_version});
+    // A source file may be in whatever encoding.
+    const std::string text = answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return print_all(text + "\n") ? exit_code::done : exit_code::failed;
 }
 
-int answer_check(const ProgramArguments& arguments, std::span<const Lesson> lessons,
-    const char* program_name)
+int answer_check(
+    const ProgramArguments& arguments, std::span<const Lesson> lessons, const char* program_name)
 {
     const std::chrono::seconds limit(arguments.check_limit_s);
     ::signal(SIGPIPE, SIG_IGN);
@@ -125,6 +138,24 @@ void take_up_main_process(const ProgramArguments& arguments)
     this_process.recorder.event(EventKind::process_ready, 0, event_without_subject, 0);
 }
 
+// The process that runs a lesson at this moment; a forked worker inherits the number.
+int running_main = 0;
+
+// What a lesson's main process started must not be left to itself when it calls std::exit.
+void end_after_exit(int status, void* program_name)
+{
+    if (running_main != ::getpid())
+        return;
+    const std::string problem = "the program called exit(" + std::to_string(status)
+        + ") in the midst of its run; return from its function instead";
+    this_process.recorder.text(TextKind::exception, 0, "std::exit\n" + problem);
+    std::fprintf(stderr, "%s: %s\n", static_cast<const char*>(program_name), problem.c_str());
+    this_process.supervisor->end_all();
+    os::end_all_descendants();
+    std::fflush(nullptr);
+    ::_exit(exit_code::failed);
+}
+
 int run_lesson(const Lesson& lesson, const ProgramArguments& arguments, const char* program_name)
 {
     const LessonDescription description = lesson.describe();
@@ -138,7 +169,12 @@ int run_lesson(const Lesson& lesson, const ProgramArguments& arguments, const ch
     int exit = exit_code::done;
     {
         LessonRunner runner(lesson, description, parameters, arguments);
+        running_main = ::getpid();
+        ::on_exit(end_after_exit, const_cast<char*>(program_name));
         exit = runner.run();
+        running_main = 0;
+        // What it wrote itself stands before the summary, and once.
+        std::fflush(nullptr);
         const bool alone = arguments.segment < 0;
         if (alone && !runner.problem().empty())
             std::fprintf(stderr, "%s: %s\n", program_name, runner.problem().c_str());
@@ -156,27 +192,60 @@ int run_lesson(const Lesson& lesson, const ProgramArguments& arguments, const ch
     return exit;
 }
 
-} // namespace
+// Whoever has one lesson need not be told which.
+void complete(ProgramArguments& arguments, std::span<const Lesson> lessons)
+{
+    if (lessons.size() != 1 || arguments.describe || arguments.check)
+        return;
+    const std::string id = lessons.front().describe().id;
+    if (arguments.lesson == id)
+        return;
+    if (!arguments.lesson.empty())
+        arguments.parameters.insert(arguments.parameters.begin(), arguments.lesson);
+    arguments.lesson = id;
+}
 
-int run(int argc, char** argv, std::span<const Lesson> lessons, std::span<const EmbeddedFile> files)
+// Of a program with one lesson: what `--help` says of its parameters.
+std::string help_on_parameters(std::span<const Lesson> lessons)
+{
+    if (lessons.size() != 1)
+        return {};
+    std::string text;
+    for (const ParameterDescription& parameter : lessons.front().describe().parameters)
+        text += "  " + parameter.name + "=" + to_text(parameter.default_value) + "  "
+            + parameter.label + ": " + parameter.allowed() + "\n";
+    return text.empty() ? text : "Parameters, with their defaults:\n" + text;
+}
+
+// In a worker process it does not return.
+void become_worker_if_asked(int argc, char** argv)
 {
     os::reopen_standard_descriptors();
     if (const auto worker
         = worker_arguments_from(std::span<char* const>(argv, static_cast<std::size_t>(argc))))
         worker_main(*worker);
+}
+
+int carry_out(
+    int argc, char** argv, std::span<const Lesson> lessons, std::span<const EmbeddedFile> files)
+{
     const char* const program_name = argc > 0 ? argv[0] : "manyhands-lesson";
     try {
         const auto watched
             = watch_arguments_from(std::span<char* const>(argv, static_cast<std::size_t>(argc)));
         if (watched)
             return watch_main(*watched);
-        const ParsedArguments parsed = parse_arguments(argc, argv);
+        ParsedArguments parsed = parse_arguments(argc, argv);
         if (parsed.answer)
-            return print_all(*parsed.answer) ? exit_code::done : exit_code::failed;
+            return print_all(*parsed.answer
+                       + (parsed.is_help ? help_on_parameters(lessons) : std::string()))
+                ? exit_code::done
+                : exit_code::failed;
         if (parsed.arguments.describe)
             return answer_describe(parsed.arguments, lessons, files);
         if (parsed.arguments.check)
             return answer_check(parsed.arguments, lessons, program_name);
+        complete(parsed.arguments, lessons);
         return run_lesson(
             find_lesson(lessons, parsed.arguments.lesson), parsed.arguments, program_name);
     } catch (const BadValue& error) {
@@ -189,6 +258,34 @@ int run(int argc, char** argv, std::span<const Lesson> lessons, std::span<const 
         std::fprintf(stderr, "%s: %s\n", program_name, error.what());
         return exit_code::failed;
     }
+}
+
+std::span<const EmbeddedFile> files_of_this_program()
+{
+    return embedded_files == nullptr ? std::span<const EmbeddedFile>() : embedded_files();
+}
+
+} // namespace
+
+int run(int argc, char** argv, std::span<const Lesson> lessons)
+{
+    return run(argc, argv, lessons, files_of_this_program());
+}
+
+int run(int argc, char** argv, std::span<const Lesson> lessons, std::span<const EmbeddedFile> files)
+{
+    become_worker_if_asked(argc, argv);
+    return carry_out(argc, argv, lessons, files);
+}
+
+int detail::run_program(int argc, char** argv, std::function<void(const Given&)> function,
+    ProgramOptions options, const std::source_location& where)
+{
+    this_process.functions_compute = true;
+    become_worker_if_asked(argc, argv);
+    const ProgramOfOneFunction program(
+        std::move(function), std::move(options), files_of_this_program(), where);
+    return carry_out(argc, argv, {&program.lesson(), 1}, program.files());
 }
 
 } // namespace manyhands

@@ -94,7 +94,10 @@ Interval Recording::shown_interval() const noexcept
             || lane.start_ns > phase->end_ns)
             continue;
         interval.begin_ns = std::min(interval.begin_ns, lane.start_ns);
-        interval.end_ns = std::max(interval.end_ns, lane.ended() ? lane.end_ns : now_ns_);
+        const std::int64_t end = lane.ended() ? lane.end_ns : now_ns_;
+        // A server may outlive what it served for.
+        interval.end_ns = std::max(
+            interval.end_ns, lane.role == Role::server ? std::min(end, phase->end_ns) : end);
     }
     if (interval.begin_ns == open_end)
         return {phase->begin_ns, std::min(phase->end_ns, now_ns_)};

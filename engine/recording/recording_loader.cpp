@@ -251,7 +251,7 @@ void RecordingLoader::lane(TraceEventFields& event)
     lane.pid = static_cast<int>(event.integer(Key::own_pid, -most_int - 1, most_int));
     lane.role = named<Role>(event.text(Key::role), 3, "role");
     lane.start_method
-        = named<StartMethod>(event.text(Key::start_method), 4, "way to start a process");
+        = named<StartMethod>(event.text(Key::start_method), start_method_count, "way to start a process");
     lane.start_ns = event.moment(Key::start_ns);
     if (!event.is_null(Key::end_ns))
         lane.end_ns = event.moment(Key::end_ns);

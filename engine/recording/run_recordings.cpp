@@ -384,7 +384,8 @@ std::vector<RunRecordings::LiveLane> RunRecordings::live() const
 {
     std::vector<LiveLane> lanes;
     for (std::uint32_t slot = 0; slot < slot_limit; ++slot) {
-        if (open_[slot].open)
+        // A thread's process has a lane of its own; what that takes is not told twice.
+        if (open_[slot].open && open_[slot].info.start_method != StartMethod::thread)
             lanes.push_back(
                 {open_[slot].info.pid, slot == main_slot ? current_group_ : open_[slot].info.group,
                     open_[slot].lane, slot});

@@ -4,6 +4,7 @@
 #include "engine/sync/wait_text.hpp"
 
 #include <new>
+#include <utility>
 
 namespace manyhands {
 namespace {
@@ -57,6 +58,32 @@ std::optional<std::string> LockState::take_slowly(
     taken(where);
     lock.own().taken_told = told;
     return dead;
+}
+
+std::uint64_t LockState::release_all()
+{
+    if (!lock.is_ours())
+        throw_not_owner();
+    const std::uint64_t depth = std::exchange(lock.own().depth, 1);
+    release();
+    return depth;
+}
+
+std::optional<std::string> LockState::take_again(
+    std::uint64_t depth, const std::source_location& where)
+{
+    // How often it is looked at where the run is asked to end.
+    constexpr std::chrono::milliseconds soon{10};
+    while (true) {
+        const std::uint32_t token = wake_token();
+        try {
+            std::optional<std::string> dead = take(forever, where);
+            lock.own().depth = depth;
+            return dead;
+        } catch (const StopRequested&) {
+            sleep_until_woken(token, soon);
+        }
+    }
 }
 
 void LockState::throw_timeout(std::chrono::nanoseconds timeout, const Deadline& deadline) const

@@ -47,6 +47,12 @@ struct LockState
     std::optional<std::string> take(
         std::chrono::nanoseconds timeout, const std::source_location& where);
     void release();
+    /// Lets go of it, however often its owner has locked it; returns how often that was. Throws
+    /// Error where the caller is not the owner.
+    std::uint64_t release_all();
+    /// Takes it again, locked so often. Waits for it even where the run is asked to end: whoever
+    /// had it goes on by letting go of it. Returns as take() does.
+    std::optional<std::string> take_again(std::uint64_t depth, const std::source_location& where);
 
     /// "lock NAME" or "rlock NAME", for errors.
     std::string object() const;

@@ -32,6 +32,11 @@ constexpr std::uint32_t held_of(std::uint64_t entry) noexcept
     return static_cast<std::uint32_t>(entry);
 }
 
+std::string kind_of(bool bounded)
+{
+    return bounded ? "bounded semaphore" : "semaphore";
+}
+
 } // namespace
 
 // Who takes does so under `taking` and by one store, who gives back by one store and without it:
@@ -42,6 +47,8 @@ struct Semaphore::State
     alignas(64) std::atomic<std::int64_t> permits;
     std::atomic<std::uint32_t> slots; // entries below were used; changed under `taking`
     std::uint16_t number;
+    bool bounded;
+    std::int64_t most; // tokens, by release()
     SharedName name;
     RobustLock taking;
     Waiters waiters;
@@ -92,9 +99,10 @@ struct Semaphore::State
     }
 };
 
-Semaphore::Semaphore(std::int64_t value, std::string name)
+Semaphore::Semaphore(std::int64_t value, const std::string& name, bool bounded)
 {
-    const std::string object = name.empty() ? "semaphore" : "semaphore " + name;
+    const std::string kind = kind_of(bounded);
+    const std::string object = name.empty() ? kind : kind + " " + name;
     if (value < 0 || value > most_tokens)
         throw BadValue({.object = object,
             .problem = "cannot begin with so many tokens",
@@ -104,8 +112,16 @@ Semaphore::Semaphore(std::int64_t value, std::string name)
     State& shared = *new (block_.memory()) State();
     shared.permits.store(value, std::memory_order_relaxed);
     shared.number = this_process.arena->next_lock();
-    shared.name.set(name_or_number(name, "Semaphore", shared.number));
-    tell_of_lock(shared.number, "semaphore", shared.name.get());
+    shared.bounded = bounded;
+    shared.most = bounded ? value : most_tokens;
+    shared.name.set(
+        name_or_number(name, bounded ? "BoundedSemaphore" : "Semaphore", shared.number));
+    tell_of_lock(shared.number, kind, shared.name.get());
+}
+
+std::string Semaphore::object() const
+{
+    return kind_of(state().bounded) + " " + name();
 }
 
 Semaphore::State& Semaphore::state() const noexcept
@@ -149,9 +165,8 @@ void Semaphore::take_in_time(
 {
     const Deadline deadline(timeout);
     if (!take(kind, deadline, where))
-        throw TimeoutError({.object = "semaphore " + name(),
-                               .problem = "had no token in time",
-                               .value = time_text(timeout)},
+        throw TimeoutError(
+            {.object = object(), .problem = "had no token in time", .value = time_text(timeout)},
             deadline.deaths());
 }
 
@@ -168,18 +183,19 @@ bool Semaphore::try_acquire(const std::source_location& where)
 void Semaphore::release(std::int64_t tokens)
 {
     if (tokens < 1)
-        throw BadValue({.object = "semaphore " + name(),
+        throw BadValue({.object = object(),
             .problem = "cannot be given so many tokens",
             .value = std::to_string(tokens),
             .limit = "1 or more"});
     State& shared = state();
     std::int64_t permits = shared.permits.load(std::memory_order_relaxed);
     do {
-        if (tokens > most_tokens - permits)
-            throw BadValue({.object = "semaphore " + name(),
+        if (tokens > shared.most - permits)
+            throw BadValue({.object = object(),
                 .problem = "would have too many tokens",
                 .value = std::to_string(permits) + " and " + std::to_string(tokens),
-                .limit = "at most " + std::to_string(most_tokens)});
+                .limit = "at most " + std::to_string(shared.most),
+                .advice = shared.bounded ? "release only what was acquired" : ""});
         // Sequentially consistent: before the list of sleepers is looked at.
     } while (!shared.permits.compare_exchange_weak(
         permits, permits + tokens, std::memory_order_seq_cst));

@@ -25,7 +25,10 @@ class Semaphore
 {
 public:
     /// Throws BadValue for less than 0 tokens or more than 2^31 - 1.
-    explicit Semaphore(std::int64_t value = 1, std::string name = {});
+    explicit Semaphore(std::int64_t value = 1, const std::string& name = {})
+        : Semaphore(value, name, false)
+    {
+    }
     static Semaphore view(ArenaOffset offset) noexcept { return Semaphore(SharedBlock(offset)); }
     ArenaOffset offset() const noexcept { return block_.offset(); }
 
@@ -52,15 +55,19 @@ public:
     std::string name() const;
 
 private:
+    friend class BoundedSemaphore;
     friend class SemaphoreGuard;
     struct State;
     enum class Kind { bare, held };
+
+    Semaphore(std::int64_t value, const std::string& name, bool bounded);
 
     explicit Semaphore(SharedBlock block) noexcept
         : block_(std::move(block))
     {
     }
     State& state() const noexcept;
+    std::string object() const;
     bool take(Kind kind, const Deadline& deadline, const std::source_location& where);
     void take_in_time(
         Kind kind, std::chrono::nanoseconds timeout, const std::source_location& where);

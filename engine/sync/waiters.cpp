@@ -63,15 +63,35 @@ std::uint32_t wake_token() noexcept
     return this_process.slot().wake.load(std::memory_order_acquire);
 }
 
-void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most)
+namespace {
+
+// What comes before a sleep; returns how long it may take.
+std::chrono::nanoseconds go_to_sleep(std::chrono::nanoseconds at_most)
 {
     if (this_process.before_sleeping != nullptr)
         this_process.before_sleeping();
     const std::chrono::nanoseconds longest
         = this_process.slot_number == main_slot ? longest_sleep_of_main : longest_sleep;
-    os::futex_wait(this_process.slot().wake, token, std::min(at_most, longest));
+    return std::min(at_most, longest);
+}
+
+} // namespace
+
+void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most)
+{
+    os::futex_wait(this_process.slot().wake, token, go_to_sleep(at_most));
     if (this_process.while_waiting != nullptr)
         this_process.while_waiting();
+}
+
+bool sleep_until_ready(int descriptor, os::Readiness readiness, std::chrono::nanoseconds at_most)
+{
+    const bool ready = os::wait_until_ready(descriptor, readiness, go_to_sleep(at_most));
+    // Who is woken by an answer asks the next question first: that many of them leave time for the
+    // rest, too, is their own duty (MessagePipe::attend).
+    if (!ready && this_process.while_waiting != nullptr)
+        this_process.while_waiting();
+    return ready;
 }
 
 void Waiters::enter() noexcept

@@ -2,6 +2,7 @@
 // Who sleeps until something changes: one bit for each process, and each process's own futex word.
 #pragma once
 
+#include "engine/os/descriptor.hpp"
 #include "engine/os/error.hpp"
 #include "engine/sync/deaths.hpp"
 #include "engine/trace/segment.hpp"
@@ -65,6 +66,10 @@ private:
 /// `token` is the word as it was *before* the caller looked at its condition: a wake in between is
 /// not lost.
 void sleep_until_woken(std::uint32_t token, std::chrono::nanoseconds at_most);
+
+/// The same on a descriptor, instead of the futex word; returns whether it is ready. A wake by a
+/// futex does not end it: for what only the kernel tells.
+bool sleep_until_ready(int descriptor, os::Readiness readiness, std::chrono::nanoseconds at_most);
 
 /// How many times a waiter looks at its condition before it goes to sleep. Adapts: where looking
 /// was in vain the last times, as it is where there are more processes than CPUs, it is done less.

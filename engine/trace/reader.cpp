@@ -13,7 +13,7 @@ Role safe_role(Role role)
 
 StartMethod safe_method(StartMethod method)
 {
-    return method <= StartMethod::forkserver ? method : StartMethod::none;
+    return method <= StartMethod::thread ? method : StartMethod::none;
 }
 
 } // namespace

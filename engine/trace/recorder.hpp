@@ -12,17 +12,49 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace manyhands {
 
-/// Writes one process's events and texts. Belongs to one thread. Without a segment, or with an
+/// What the recorders of one thread have given numbers to.
+class Interned
+{
+private:
+    friend class Recorder;
+
+    struct Place
+    {
+        const char* file = nullptr;
+        std::uint32_t line = 0;
+        std::uint32_t recorder = 0;
+        std::uint16_t id = 0;
+    };
+    struct Gate
+    {
+        std::string name;
+        std::uint32_t recorder = 0;
+        std::uint16_t id = 0;
+    };
+
+    std::size_t find(const char* file, std::uint32_t line, std::uint32_t recorder) const noexcept;
+    void make_room();
+
+    std::vector<Place> places_; ///< a hash table, at most half full; empty until it is needed
+    std::size_t places_known_ = 0;
+    std::vector<Gate> gates_; ///< a few: they are looked through
+};
+/// That of the process's main thread.
+extern Interned interned_by_main;
+
+/// Writes one lane's events and texts. Belongs to one thread. Without a segment, or with an
 /// untraced one, an event costs one branch; texts are kept all the same where there is a segment.
 class Recorder
 {
 public:
     Recorder() = default;
-    Recorder(const Segment& segment, std::uint32_t slot) noexcept;
+    Recorder(
+        const Segment& segment, std::uint32_t slot, Interned& interned = interned_by_main) noexcept;
 
     bool traced() const noexcept { return traced_; }
     std::uint64_t ticks() const noexcept { return os::read_ticks(source_); }
@@ -87,11 +119,11 @@ public:
         return text_.append(kind, id, text);
     }
 
-    /// The number under which `location` is known in this process's text area; 0 where untraced or
+    /// The number under which `location` is known in this lane's text area; 0 where untraced or
     /// where no more are kept (1023).
     std::uint16_t place(const std::source_location& location) noexcept;
 
-    /// The number under which the gate `name` is known in this process's text area, traced or not;
+    /// The number under which the gate `name` is known in this lane's text area, traced or not;
     /// `unknown_gate` where no more are kept (1023).
     std::uint16_t gate(std::string_view name) noexcept;
     static constexpr std::uint16_t unknown_gate = 0xffff;
@@ -102,15 +134,6 @@ private:
         task_pending_ = false;
         ring_.push(pending_task_);
     }
-    std::size_t find(const char* file, std::uint32_t line) const noexcept;
-    void make_room();
-
-    struct KnownPlace
-    {
-        const char* file = nullptr;
-        std::uint32_t line = 0;
-        std::uint16_t id = 0;
-    };
 
     RingWriter ring_;
     TextWriter text_;
@@ -118,9 +141,12 @@ private:
     bool traced_ = false;
     bool task_pending_ = false;
     std::uint16_t places_ = 0;
-    std::vector<std::string> gates_; ///< a few: they are looked through
+    std::uint16_t gates_ = 0;
+    std::uint32_t id_ = 0; ///< what tells it from the thread's others
+    Interned* interned_ = &interned_by_main;
     TraceEvent pending_task_ = {}; ///< of the task that began last
-    std::vector<KnownPlace> known_; ///< a hash table, at most half full; empty until it is needed
 };
+// It lies in thread_local storage, where a destructor would cost a call at each access.
+static_assert(std::is_trivially_destructible_v<Recorder>);
 
 } // namespace manyhands

@@ -18,12 +18,14 @@ constexpr std::size_t whole_pages(std::size_t bytes)
     return (bytes + page - 1) / page * page;
 }
 
-// In this order: header, slots, the main slot's text, then ring and text of each slot.
+// In this order: header, slots, the main slot's text, ring and text of each slot, watched objects.
 constexpr std::size_t slots_offset = whole_pages(sizeof(SegmentHeader));
 constexpr std::size_t main_text_offset = slots_offset + whole_pages(slot_limit * sizeof(Slot));
 constexpr std::size_t parts_offset = main_text_offset + main_text_bytes;
 constexpr std::size_t part_bytes = ring_bytes + text_bytes;
-constexpr std::size_t segment_bytes = parts_offset + slot_limit * part_bytes;
+constexpr std::size_t watched_offset = parts_offset + slot_limit * part_bytes;
+constexpr std::size_t watched_bytes = WatchedObject::limit * sizeof(WatchedObject);
+constexpr std::size_t segment_bytes = watched_offset + watched_bytes;
 
 constexpr std::size_t ring_offset(std::uint32_t slot)
 {
@@ -48,24 +50,38 @@ Segment::Segment(SegmentOptions options)
     header->layout_version = segment_layout_version;
     header->magic = segment_magic;
     memory_.back(main_text_offset, main_text_bytes);
+    if (!options.only_engine_writes)
+        memory_.back(watched_offset, watched_bytes);
     back_slot(main_slot);
 }
 
 Segment::Segment(os::Descriptor descriptor)
-    : memory_(std::move(descriptor), segment_bytes)
+    : memory_(std::move(descriptor), sizeof(SegmentHeader))
 {
+    // First: one of another version may be of another size, too.
     if (header().magic != segment_magic || header().layout_version != segment_layout_version)
         throw Error({.object = "segment",
-            .problem = "has another layout",
+            .problem = "has another layout than this program was built for",
             .value = "version " + std::to_string(header().layout_version),
             .limit = "version " + std::to_string(segment_layout_version),
-            .advice = "observe a lesson program with the Manyhands that it was built with"});
+            .advice = "build the program again with the engine of the Manyhands that opened it"});
+    if (memory_.size() < segment_bytes)
+        throw Error({.object = "segment",
+            .problem = "is too small",
+            .value = std::to_string(memory_.size()) + " bytes",
+            .limit = "at least " + std::to_string(segment_bytes)});
 }
 
 Slot& Segment::slot(std::uint32_t number) const noexcept
 {
     return *std::launder(
         reinterpret_cast<Slot*>(memory_.data() + slots_offset + number * sizeof(Slot)));
+}
+
+WatchedObject& Segment::watched(std::uint32_t number) const noexcept
+{
+    return *std::launder(reinterpret_cast<WatchedObject*>(
+        memory_.data() + watched_offset + number * sizeof(WatchedObject)));
 }
 
 std::byte* Segment::ring(std::uint32_t slot) const noexcept

@@ -78,12 +78,13 @@ struct DeathLog
     Entry entries[kept];
 };
 
-/// One process of the run. Groups of fields have one writer each, on cache lines of their own.
+/// One lane of the run: a process, or a thread that has its process's pid. Groups of fields have one writer each, on cache lines of their own.
 struct alignas(64) Slot
 {
     static constexpr std::size_t name_bytes = 64;
 
-    // By the lesson's main process (of the main slot's pid and start: by the observer).
+    // By the lesson's main process (of the main slot's pid and start: by the observer; of a thread's
+    // end: by the thread).
     std::atomic<std::uint32_t> generation; ///< 0: never given out
     std::atomic<std::uint32_t> state; ///< SlotState; release: what stands below is complete
     std::atomic<std::int32_t> pid;
@@ -136,6 +137,24 @@ struct SegmentHeader
     DeathLog deaths;
 };
 
+/// A channel, a lock or a value of watched programs, which have no arena to keep it in: what their
+/// processes must agree on. Its place in the table is its number in the trace. Written by them,
+/// never by the engine; given out in turn (SegmentHeader::watched_ids).
+struct WatchedObject
+{
+    static constexpr std::uint32_t limit = 4096;
+
+    std::atomic<std::uint64_t> key; ///< by which another process finds it; 0: by none
+    std::atomic<std::uint64_t> sent; ///< messages so far: the next one's number
+    std::atomic<std::uint64_t> received;
+    std::atomic<std::uint64_t> sent_bytes;
+    std::atomic<std::uint64_t> received_bytes;
+    std::atomic<std::uint64_t> peer; ///< number plus 1 of the channel in the other direction
+    std::atomic<std::uint64_t> holder; ///< of a lock: slot and, above 32 bits of it, generation
+    std::atomic<std::uint64_t> flags; ///< the tracer's own
+};
+static_assert(sizeof(WatchedObject) == 64);
+
 /// What a segment is made for.
 struct SegmentOptions
 {
@@ -160,6 +179,8 @@ public:
         return *std::launder(reinterpret_cast<SegmentHeader*>(memory_.data()));
     }
     Slot& slot(std::uint32_t number) const noexcept; ///< `number` below slot_limit
+    /// `number` below WatchedObject::limit; only in a segment that not only the engine writes.
+    WatchedObject& watched(std::uint32_t number) const noexcept;
     std::byte* ring(std::uint32_t slot) const noexcept;
     std::byte* text(std::uint32_t slot) const noexcept;
     std::size_t text_size(std::uint32_t slot) const noexcept;

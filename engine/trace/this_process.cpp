@@ -7,7 +7,10 @@
 
 namespace manyhands {
 
-ThisProcess this_process;
+constinit thread_local ThisProcess this_process;
+Segment ThisProcess::segment;
+Arena* ThisProcess::arena = nullptr;
+bool ThisProcess::functions_compute = false;
 
 void print(std::string_view line)
 {

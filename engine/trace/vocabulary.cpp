@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, state_count> state_names
         "waiting_data", "waiting_space", "waiting_lock", "joining", "idle", "sleeping", "held",
         "foreign"};
 constexpr std::array<std::string_view, 3> role_names = {"main", "worker", "server"};
-constexpr std::array<std::string_view, 4> start_method_names = {"", "spawn", "fork", "forkserver"};
+constexpr std::array<std::string_view, start_method_count> start_method_names
+    = {"", "spawn", "fork", "forkserver", "thread"};
 constexpr std::array<std::string_view, 3> form_names = {"whole", "real", "bytes"};
 constexpr std::array<std::string_view, 3> phase_names = {"baseline", "warm_up", "repeat"};
 

@@ -32,8 +32,10 @@ inline constexpr int recorded_state_count = 13;
 /// What a process is there for.
 enum class Role : std::uint8_t { main, worker, server };
 
-/// How a process was started; none for the lesson's main process, which a person or the app starts.
-enum class StartMethod : std::uint8_t { none, spawn, fork, forkserver };
+/// How a lane was started: a process, or a thread of its process; none for the lesson's main process,
+/// which a person or the app starts.
+enum class StartMethod : std::uint8_t { none, spawn, fork, forkserver, thread };
+inline constexpr int start_method_count = 5;
 
 /// What one event says. `subject` and `argument` of TraceEvent hold what stands behind each.
 enum class EventKind : std::uint8_t {

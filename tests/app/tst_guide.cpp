@@ -138,6 +138,7 @@ private slots:
     void init() { forgetWhatWasKept(); }
     void showsTheStepsThatALessonHas_data();
     void showsTheStepsThatALessonHas();
+    void programsWithoutTextAreExplained();
     void firstRunAsks();
     void skippingIsOneClick();
     void putAwayItDoesNotAsk();
@@ -208,6 +209,19 @@ void TestGuide::showsTheStepsThatALessonHas()
         guide.setStep(step);
         QCOMPARE(guide.step() == step, steps.contains(step));
     }
+}
+
+void TestGuide::programsWithoutTextAreExplained()
+{
+    GuidePane guide;
+    guide.resize(300, 500);
+    const QString words = QStringLiteral("brings no text of its own");
+    guide.setLesson(described(""), "");
+    QVERIFY2(pageText(guide).contains(words), qPrintable(pageText(guide)));
+    QVERIFY2(pageText(guide).contains("Described"), qPrintable(pageText(guide)));
+    guide.setLesson(described("A text."), "");
+    QVERIFY2(!pageText(guide).contains(words), qPrintable(pageText(guide)));
+    QVERIFY2(pageText(guide).contains("A text."), qPrintable(pageText(guide)));
 }
 
 void TestGuide::firstRunAsks()

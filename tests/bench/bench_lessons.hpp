@@ -10,11 +10,14 @@ namespace manyhands::bench {
 /// Microseconds from the start of a process to its first act in its parent's eyes.
 extern const Lesson spawn_lesson;
 extern const Lesson fork_lesson;
+extern const Lesson forkserver_lesson;
 /// Millions of additions a second under one lock.
 extern const Lesson lock_lesson;
 /// A pool's map() of empty tasks, in millions a second, and its apply(), in microseconds.
 extern const Lesson map_lesson;
 extern const Lesson apply_lesson;
+/// Microseconds that a byte takes through pipes to another process and back.
+extern const Lesson pipe_lesson;
 /// Rates of messages through a queue, and through a bare ring.
 extern const Lesson queue_lesson;
 /// Speedups of counting primes.

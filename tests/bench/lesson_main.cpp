@@ -31,9 +31,11 @@ int main(int argc, char** argv)
     static const manyhands::Lesson lessons[] = {
         manyhands::bench::spawn_lesson,
         manyhands::bench::fork_lesson,
+        manyhands::bench::forkserver_lesson,
         manyhands::bench::lock_lesson,
         manyhands::bench::map_lesson,
         manyhands::bench::apply_lesson,
+        manyhands::bench::pipe_lesson,
         manyhands::bench::primes_lesson,
         manyhands::bench::queue_lesson,
     };

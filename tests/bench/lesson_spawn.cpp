@@ -117,6 +117,12 @@ void fork_in_turn(LessonRun& run)
     start_in_turn(run, StartMethod::fork, fork_plainly);
 }
 
+// Beside the same floor: what a process costs that is no program of its own.
+void forkserver_in_turn(LessonRun& run)
+{
+    start_in_turn(run, StartMethod::forkserver, fork_plainly);
+}
+
 LessonDescription describe(const char* id)
 {
     LessonDescription lesson;
@@ -137,5 +143,7 @@ const Lesson spawn_lesson
     = {.describe = [] { return describe("spawn"); }, .text = {}, .run = spawn_in_turn};
 const Lesson fork_lesson
     = {.describe = [] { return describe("fork"); }, .text = {}, .run = fork_in_turn};
+const Lesson forkserver_lesson
+    = {.describe = [] { return describe("forkserver"); }, .text = {}, .run = forkserver_in_turn};
 
 } // namespace manyhands::bench

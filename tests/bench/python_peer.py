@@ -78,6 +78,38 @@ def lock_rate(additions):
 def lock():
     lock_rate(1000)
     return quartiles([lock_rate(200_000) for _ in range(5)])
+
+
+def send_back(connection):
+    try:
+        while True:
+            connection.send_bytes(connection.recv_bytes())
+    except EOFError:
+        pass
+
+
+def round_trips(ours, count=2_000):
+    """Microseconds a byte takes there and back."""
+    begin = time.perf_counter()
+    for _ in range(count):
+        ours.send_bytes(b"x")
+        ours.recv_bytes()
+    return (time.perf_counter() - begin) * 1e6 / count
+
+
+def pipe():
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=send_back, args=(theirs,))
+    process.start()
+    theirs.close()
+    round_trips(ours)
+    samples = [round_trips(ours) for _ in range(7)]
+    ours.close()
+    process.join()
+    return quartiles(samples)
+
+
 def same(number):
     return number
 
@@ -159,9 +191,11 @@ if __name__ == "__main__":
     figures = {
         "spawn": lambda: starts("spawn"),
         "fork": lambda: starts("fork"),
+        "forkserver": lambda: starts("forkserver"),
         "lock": lock,
         "apply": apply,
         "map": map_tasks,
+        "pipe": pipe,
         "queue": queue,
         "primes": primes,
     }

@@ -32,9 +32,15 @@ std::vector<Row> measure_fork()
     return measure("fork", "raw fork of the same process", 1.2);
 }
 
+std::vector<Row> measure_forkserver()
+{
+    return measure("forkserver", "raw fork of the same process", 1.4);
+}
+
 } // namespace
 
 const Figure spawn = {"spawn", measure_spawn};
 const Figure fork = {"fork", measure_fork};
+const Figure forkserver = {"forkserver", measure_forkserver};
 
 } // namespace manyhands::bench

@@ -14,6 +14,7 @@ compiler, folders = sys.argv[1], sys.argv[2:]
 
 PROLOGUE = """
 #include "engine/ipc/codec.hpp"
+#include "engine/ipc/connection.hpp"
 #include "engine/os/descriptor.hpp"
 #include <fstream>
 #include <future>
@@ -40,6 +41,7 @@ REFERENCE = "A reference cannot be sent to another process"
 VIEW = "A view (std::string_view, std::span) cannot be sent to another process"
 FUNCTION = "A function object (a lambda, a std::function) cannot be sent to another process"
 HANDLE = "A handle (a thread, a mutex, a file: what cannot be copied) cannot be sent"
+END = "An end of a pipe cannot be sent in a message or with a task of a pool"
 SILENT = "Nothing says how this type is sent to another process"
 
 REFUSED = {
@@ -73,6 +75,9 @@ REFUSED = {
     "std::ofstream": HANDLE,
     "manyhands::os::Descriptor": HANDLE,
     "std::vector<std::thread>": HANDLE,
+    "manyhands::Connection<int>": END,
+    "std::vector<manyhands::Connection<int>>": END,
+    "std::pair<int, manyhands::Connection<int>>": END,
     "Silent": SILENT,
 }
 ACCEPTED = ["int", "Point", "Friendly", "std::string", "std::vector<Point>", "std::span<const int>",

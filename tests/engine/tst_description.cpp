@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests engine/description: parameters as people type them, and JSON that nobody has checked.
+#include "engine/description/built_with.hpp"
 #include "engine/description/lesson_description.hpp"
 #include "engine/description/result_document.hpp"
 #include "engine/description/shown_text.hpp"
@@ -736,6 +737,26 @@ private slots:
         QVERIFY(contains(refused(R"([{"id":"a/b","title":"A"}])"), "[0].id of the list"));
         const nlohmann::json many(1001, nlohmann::json{{"id", "a"}, {"title", "A"}});
         QVERIFY(contains(refusal([&] { lesson_summaries_from(many); }), "too many"));
+    }
+
+    void engine_that_it_was_built_with()
+    {
+        nlohmann::json answer = {{"lessons", nlohmann::json::array()}};
+        QVERIFY(!built_with_from(answer));
+        QVERIFY(!built_with_from(nlohmann::json::array()));
+        answer["built_with"] = to_json(BuiltWith{.engine = "1.2.3", .segment = 7});
+        const std::optional<BuiltWith> read = built_with_from(answer);
+        QVERIFY(read.has_value());
+        QCOMPARE(read->engine, std::string("1.2.3"));
+        QCOMPARE(read->description, description_version);
+        QCOMPARE(read->segment, 7U);
+        // Later versions may say more.
+        answer["built_with"]["compiler"] = "any";
+        QVERIFY(built_with_from(answer).has_value());
+        answer["built_with"]["segment"] = -1;
+        QVERIFY(contains(refusal([&] { built_with_from(answer); }), "built_with.segment"));
+        answer["built_with"] = "1.2.3";
+        QVERIFY(contains(refusal([&] { built_with_from(answer); }), "built_with"));
     }
 
     void result_survives_json()

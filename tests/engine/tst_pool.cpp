@@ -3,6 +3,7 @@
 #include "engine/os/guards.hpp"
 #include "engine/pool/pool.hpp"
 #include "engine/recording/run_recordings.hpp"
+#include "pool_tasks.hpp"
 #include "process_fixture.hpp"
 
 #include <algorithm>
@@ -23,10 +24,6 @@ namespace {
 
 // The functions that run in workers.
 
-int square(int x)
-{
-    return x * x;
-}
 void do_nothing(int) { }
 std::string greet(const std::string& name)
 {
@@ -89,18 +86,6 @@ Large large_of(std::uint64_t seed)
     return large;
 }
 
-// A word of the arena that holds a worker until the test opens it.
-using Gate = std::atomic<std::uint32_t>;
-Gate& gate_at(ArenaOffset offset)
-{
-    return *reinterpret_cast<Gate*>(this_process.arena->at(offset));
-}
-int wait_at_gate(ArenaOffset gate)
-{
-    while (gate_at(gate).load() == 0)
-        ::usleep(100);
-    return ::getpid();
-}
 int gate_then_die(ArenaOffset gate)
 {
     wait_at_gate(gate);
@@ -136,46 +121,6 @@ int print_and_square(int number)
     print("task " + std::to_string(number));
     return number * number;
 }
-
-std::vector<int> numbers_to(int count)
-{
-    std::vector<int> numbers(static_cast<std::size_t>(count));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return numbers;
-}
-std::vector<int> squares_to(int count)
-{
-    std::vector<int> squares;
-    for (const int number : numbers_to(count))
-        squares.push_back(number * number);
-    return squares;
-}
-
-// The error that `call` throws, of the type E.
-template <class E>
-std::optional<E> caught(const auto& call)
-{
-    try {
-        call();
-    } catch (const E& error) {
-        return error;
-    }
-    return std::nullopt;
-}
-
-class OpenGate
-{
-public:
-    OpenGate()
-        : block_("gate", sizeof(Gate))
-    {
-    }
-    ArenaOffset offset() const { return block_.offset(); }
-    void open() { block_.as<Gate>().store(1); }
-
-private:
-    SharedBlock block_;
-};
 
 } // namespace
 
@@ -236,6 +181,7 @@ private:
         QTest::addColumn<StartMethod>("method");
         QTest::newRow("spawn") << StartMethod::spawn;
         QTest::newRow("fork") << StartMethod::fork;
+        QTest::newRow("forkserver") << StartMethod::forkserver;
     }
 };
 
@@ -246,7 +192,8 @@ void TestPool::maps_in_order_data()
     QTest::addColumn<int>("items");
     QTest::addColumn<int>("chunk");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         QTest::addRow("%s, nothing", name) << method << 2 << 0 << 0;
         QTest::addRow("%s, one item", name) << method << 2 << 1 << 0;
         QTest::addRow("%s, more workers than items", name) << method << 4 << 3 << 0;
@@ -279,6 +226,7 @@ void TestPool::maps_in_order()
         QCOMPARE(fixture.supervisor().alive(), std::size_t{0});
         for (const ChildEnd& end : fixture.supervisor().ends())
             QCOMPARE(end.exit, 0);
+        fixture.supervisor().end_all(); // the fork server, which has a block of its own
         QCOMPARE(fixture.engine().arena().reclaim(Arena::shared_owner), std::size_t{0});
     }
     QCOMPARE(holdings(), before);
@@ -358,7 +306,8 @@ void TestPool::takes_functions_that_return_nothing()
     result.get();
     QVERIFY(result.successful());
     std::uint64_t tasks = 0;
-    for (std::uint32_t slot = 1; slot < 3; ++slot)
+    // The fork server has one of them.
+    for (std::uint32_t slot = 1; slot < 4; ++slot)
         tasks += this_process.segment.slot(slot).tasks_done.load();
     QCOMPARE(tasks, std::uint64_t{102});
 }
@@ -369,7 +318,8 @@ void TestPool::throws_the_first_of_all_failures_data()
     QTest::addColumn<int>("at");
     QTest::addColumn<int>("chunk");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         for (const int chunk : {1, 4, 100}) {
             QTest::addRow("%s, the first, chunks of %d", name, chunk) << method << 0 << chunk;
             QTest::addRow("%s, a middle one, chunks of %d", name, chunk) << method << 9 << chunk;
@@ -435,7 +385,8 @@ void TestPool::reports_who_died_data()
     QTest::addColumn<int>("signal");
     QTest::addColumn<int>("code");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         QTest::addRow("%s, killed", name) << method << SIGKILL << 0;
         QTest::addRow("%s, aborted", name) << method << SIGABRT << 0;
         QTest::addRow("%s, ended with 3", name) << method << 0 << 3;
@@ -481,7 +432,8 @@ void TestPool::gives_each_task_to_somebody_once_data()
     QTest::addColumn<Schedule>("schedule");
     QTest::addColumn<int>("chunk");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         for (const int chunk : {1, 3, 16}) {
             QTest::addRow("%s, fixed, %d", name, chunk) << method << Schedule::fixed << chunk;
             QTest::addRow("%s, dynamic, %d", name, chunk) << method << Schedule::dynamic << chunk;
@@ -571,7 +523,7 @@ void TestPool::calls_asynchronously()
 {
     QFETCH(StartMethod, method);
     ProcessFixture fixture;
-    OpenGate gate;
+    Words gate;
     Pool pool(2, {.start_method = method});
     auto held = pool.apply_async(&wait_at_gate, gate.offset());
     auto many = pool.map_async(&square, numbers_to(100));
@@ -705,7 +657,7 @@ void TestPool::hands_results_out_as_they_come()
 {
     QFETCH(StartMethod, method);
     ProcessFixture fixture;
-    OpenGate gate;
+    Words gate;
     Pool pool(2, {.start_method = method});
     for (const std::size_t chunk : {0U, 1U, 7U, 5000U}) {
         std::multiset<int> found;
@@ -779,7 +731,7 @@ void TestPool::closes_terminates_and_joins()
     QCOMPARE(failures_of_this_run().size(), failures_of_this_run().size());
     const std::size_t noted = failures_of_this_run().size();
     {
-        OpenGate gate;
+        Words gate;
         Pool pool(2, {.start_method = method});
         auto result = pool.apply_async(&wait_at_gate, gate.offset());
         bool told = false;
@@ -802,10 +754,10 @@ void TestPool::closes_terminates_and_joins()
 void TestPool::outlives_its_pool()
 {
     ProcessFixture fixture;
-    OpenGate gate;
+    Words gate;
     std::optional<AsyncResult<int>> done;
     std::optional<AsyncResult<int>> not_done;
-    std::optional<UnorderedResults<int>> some;
+    std::optional<StreamedResults<int>> some;
     {
         Pool pool(1);
         done.emplace(pool.apply_async(&square, 4));
@@ -897,8 +849,8 @@ void TestPool::gives_up_on_a_crash_loop()
 void TestPool::says_who_died_when_the_time_is_over()
 {
     ProcessFixture fixture;
-    OpenGate gate;
-    OpenGate never;
+    Words gate;
+    Words never;
     Pool pool(2);
     auto held = pool.apply_async(&wait_at_gate, never.offset());
     auto dies = pool.apply_async(&gate_then_die, gate.offset());
@@ -915,7 +867,7 @@ void TestPool::ends_when_the_run_is_to_end()
     const Holdings before = holdings();
     {
         ProcessFixture fixture;
-        OpenGate gate;
+        Words gate;
         Pool pool(2);
         auto held = pool.apply_async(&wait_at_gate, gate.offset());
         this_process.segment.header().control.stop.store(1);
@@ -991,8 +943,8 @@ void TestPool::shows_a_long_task_while_it_runs()
 {
     ProcessFixture fixture;
     RunRecordings recordings(this_process.segment, RingReading::taking, 1);
-    OpenGate gate;
-    OpenGate never;
+    Words gate;
+    Words never;
     Pool pool(2);
     auto held = pool.apply_async(&wait_at_gate, gate.offset());
     auto lost = pool.apply_async(&wait_at_gate, never.offset());

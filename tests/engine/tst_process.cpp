@@ -57,6 +57,11 @@ void ignore_and_wait()
     this_process.work_done(1);
     wait_for_ever();
 }
+void count_for_a_while()
+{
+    for (int i = 0; i < 5; ++i)
+        sleep_until_woken(wake_token(), 10ms);
+}
 void check_name(const std::string& name, int parent)
 {
     expect(current_process().name == name && current_process().pid == ::getpid()
@@ -122,6 +127,10 @@ private slots:
     void refuses_more_than_there_are_slots();
     void leaves_nothing_where_descriptors_run_out_data();
     void leaves_nothing_where_descriptors_run_out();
+    void waits_for_all_but_daemons_data() { add_method_rows(); }
+    void waits_for_all_but_daemons();
+    void kills_a_daemon_that_does_not_listen();
+    void waits_for_nobody_where_the_run_stops();
     void does_not_outlive_its_parent_data() { add_method_rows(); }
     void does_not_outlive_its_parent();
 
@@ -131,6 +140,7 @@ private:
         QTest::addColumn<StartMethod>("method");
         QTest::newRow("spawn") << StartMethod::spawn;
         QTest::newRow("fork") << StartMethod::fork;
+        QTest::newRow("forkserver") << StartMethod::forkserver;
     }
 };
 
@@ -140,7 +150,8 @@ void TestProcess::ends_as_its_function_does_data()
     QTest::addColumn<int>("code");
     QTest::addColumn<int>("signal");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         for (const int code : {0, 1, 3, 255})
             QTest::addRow("%s, exit code %d", name, code) << method << code << 0;
         for (const int number : {SIGKILL, SIGTERM, SIGSEGV, SIGABRT, SIGBUS, SIGFPE})
@@ -192,7 +203,8 @@ void TestProcess::writes_an_exception_down_data()
     QTest::addColumn<StartMethod>("method");
     QTest::addColumn<QString>("text");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         QTest::addRow("%s, a text", name) << method << "no such thing";
         QTest::addRow("%s, an empty text", name) << method << "";
         QTest::addRow("%s, lines, and letters of other scripts", name) << method << "a\nβ\n手";
@@ -412,7 +424,8 @@ void TestProcess::leaves_nothing_where_descriptors_run_out_data()
     QTest::addColumn<StartMethod>("method");
     QTest::addColumn<int>("spare");
     for (const auto& [name, method] :
-        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork}}) {
+        {std::pair{"spawn", StartMethod::spawn}, std::pair{"fork", StartMethod::fork},
+            std::pair{"forkserver", StartMethod::forkserver}}) {
         for (int spare = 0; spare < 8; ++spare)
             QTest::addRow("%s, %d descriptors to spare", name, spare) << method << spare;
     }
@@ -427,6 +440,7 @@ void TestProcess::leaves_nothing_where_descriptors_run_out()
     Process first({.start_method = method}, &exit_with, 0);
     first.start();
     first.join();
+    fixture.supervisor().end_all(); // the fork server, too
     const Holdings before = holdings();
     const std::size_t free_before = fixture.engine().arena().bytes_free();
     rlimit usual = {};
@@ -459,6 +473,55 @@ void TestProcess::leaves_nothing_where_descriptors_run_out()
     const Holdings after = holdings();
     QCOMPARE(after.descendants, before.descendants);
     QVERIFY(after.descriptors.size() <= before.descriptors.size());
+}
+
+void TestProcess::waits_for_all_but_daemons()
+{
+    QFETCH(StartMethod, method);
+    const Holdings before = holdings();
+    {
+        ProcessFixture fixture;
+        this_process.segment.header().observed = 1; // so that nothing goes to standard output
+        Process daemon({.start_method = method, .daemon = true}, &wait_for_ever);
+        Process other({.start_method = method}, &count_for_a_while);
+        daemon.start();
+        other.start();
+        fixture.supervisor().end_run();
+        QCOMPARE(daemon.exit_code(), std::optional(-SIGTERM));
+        QCOMPARE(other.exit_code(), std::optional(0));
+        {
+            const Process quiet = [&] {
+                Process one({.start_method = method, .daemon = true}, &wait_for_ever);
+                one.start();
+                return one;
+            }();
+        }
+        QCOMPARE(fixture.supervisor().ends().back().exit, -SIGKILL);
+        TextReader texts(this_process.segment.text(main_slot), main_text_bytes);
+        for (TextRecord record; texts.next(record);)
+            QVERIFY(record.kind != TextKind::output_line);
+    }
+    QCOMPARE(holdings(), before);
+}
+
+void TestProcess::kills_a_daemon_that_does_not_listen()
+{
+    ProcessFixture fixture;
+    Process daemon({.daemon = true}, &ignore_and_wait);
+    daemon.start();
+    QTRY_VERIFY(this_process.segment.slot(daemon.slot()).work_done.load() == 1);
+    fixture.supervisor().end_run();
+    QCOMPARE(daemon.exit_code(), std::optional(-SIGKILL));
+}
+
+void TestProcess::waits_for_nobody_where_the_run_stops()
+{
+    ProcessFixture fixture;
+    Process process({}, &wait_for_ever);
+    process.start();
+    this_process.segment.header().control.stop.store(1);
+    fixture.supervisor().end_run();
+    QCOMPARE(process.exit_code(), std::optional(-SIGKILL));
 }
 
 void TestProcess::does_not_outlive_its_parent()

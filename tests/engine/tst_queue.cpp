@@ -96,6 +96,7 @@ private:
         QTest::addColumn<StartMethod>("method");
         QTest::newRow("spawn") << StartMethod::spawn;
         QTest::newRow("fork") << StartMethod::fork;
+        QTest::newRow("forkserver") << StartMethod::forkserver;
     }
 };
 

@@ -53,6 +53,18 @@ os::Descriptor memory_file(std::size_t bytes, int seals)
     return file;
 }
 
+// Sealed memory that begins as a segment of another version does.
+os::Descriptor with_version(std::size_t bytes, std::uint32_t version)
+{
+    os::Descriptor file = memory_file(bytes, F_SEAL_SHRINK | F_SEAL_GROW);
+    const std::uint64_t magic = segment_magic;
+    if (::pwrite(file.get(), &magic, sizeof magic, offsetof(SegmentHeader, magic)) < 0
+        || ::pwrite(file.get(), &version, sizeof version, offsetof(SegmentHeader, layout_version))
+            < 0)
+        return {};
+    return file;
+}
+
 // What the Error says that mapping `descriptor` throws; empty where it throws none.
 std::string refusal_of(os::Descriptor descriptor)
 {
@@ -269,6 +281,7 @@ void TestOfSegment::other_descriptors_are_refused_data()
     QTest::newRow("empty memory") << 6 << "too small";
     QTest::newRow("memory a byte too small") << 7 << "too small";
     QTest::newRow("sealed memory of zeros") << 8 << "layout";
+    QTest::newRow("a smaller one of another version") << 9 << "layout";
 }
 
 void TestOfSegment::other_descriptors_are_refused()
@@ -282,8 +295,9 @@ void TestOfSegment::other_descriptors_are_refused()
             [&] { return memory_file(size, 0); }, [&] { return memory_file(size, F_SEAL_SHRINK); },
             [&] { return memory_file(size, F_SEAL_GROW); },
             [] { return memory_file(0, F_SEAL_SHRINK | F_SEAL_GROW); },
-            [&] { return memory_file(size - 1, F_SEAL_SHRINK | F_SEAL_GROW); },
-            [&] { return memory_file(size, F_SEAL_SHRINK | F_SEAL_GROW); }};
+            [&] { return with_version(size - 1, segment_layout_version); },
+            [&] { return memory_file(size, F_SEAL_SHRINK | F_SEAL_GROW); },
+            [&] { return with_version(size / 2, segment_layout_version - 1); }};
     const std::string refusal = refusal_of(make[kind]());
     verify_one_line(refusal);
     QVERIFY2(QString::fromStdString(refusal).contains(word), refusal.c_str());
@@ -682,7 +696,7 @@ void TestOfSegment::hostile_slots()
                     ++started;
                     QVERIFY(info->name.size() < Slot::name_bytes);
                     QVERIFY(info->role <= Role::server);
-                    QVERIFY(info->start_method <= StartMethod::forkserver);
+                    QVERIFY(info->start_method <= StartMethod::thread);
                 }
                 if (!reader->reading(at))
                     continue;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Tests engine/sync: what Python documents of Lock, RLock, Event, Semaphore and Barrier, where we
-// differ, and what is told of them.
+// Tests engine/sync: what Python documents of Lock, RLock, Event, Semaphore, BoundedSemaphore and
+// Barrier, where we differ, and what is told of them. (Of Condition, tst_condition.)
 #include "engine/sync/barrier.hpp"
+#include "engine/sync/bounded_semaphore.hpp"
+#include "engine/sync/condition.hpp"
 #include "engine/sync/event.hpp"
 #include "engine/sync/lock.hpp"
 #include "engine/sync/semaphore.hpp"
@@ -81,18 +83,31 @@ std::map<std::string, Waiting> vain_waits()
     Semaphore semaphore(0, "S");
     Event event("E");
     Barrier barrier(2, {.name = "B"});
+    BoundedSemaphore bounded(0, "S");
+    Condition condition("C");
     return {{"lock", [lock](auto timeout) mutable { lock.lock(timeout); }},
         {"semaphore", [semaphore](auto timeout) mutable { semaphore.acquire(timeout); }},
         {"semaphore's guard",
             [semaphore](auto timeout) mutable { auto guard = semaphore.hold(timeout); }},
         {"event", [event](auto timeout) mutable { event.wait(timeout); }},
-        {"barrier", [barrier](auto timeout) mutable { barrier.wait(timeout); }}};
+        {"barrier", [barrier](auto timeout) mutable { barrier.wait(timeout); }},
+        {"bounded semaphore", [bounded](auto timeout) mutable { bounded.acquire(timeout); }},
+        {"condition",
+            [condition](auto timeout) mutable {
+                const auto held = condition.hold();
+                condition.wait(timeout);
+            }},
+        {"condition's predicate", [condition](auto timeout) mutable {
+             const auto held = condition.hold();
+             condition.wait_for([] { return false; }, timeout);
+         }}};
 }
 
 void add_wait_rows()
 {
     QTest::addColumn<QString>("kind");
-    for (const char* kind : {"lock", "semaphore", "semaphore's guard", "event", "barrier"})
+    for (const char* kind : {"lock", "semaphore", "semaphore's guard", "event", "barrier",
+             "bounded semaphore", "condition", "condition's predicate"})
         QTest::newRow(kind) << kind;
 }
 
@@ -142,6 +157,8 @@ private slots:
     void semaphore_counts();
     void semaphore_guards();
     void semaphore_limits_who_is_inside();
+    void bounded_semaphore_keeps_to_its_bound_data();
+    void bounded_semaphore_keeps_to_its_bound();
     void semaphore_tokens_of_the_dead_data();
     void semaphore_tokens_of_the_dead();
 
@@ -287,9 +304,14 @@ void TestSync::names()
     QCOMPARE(event.name(), expected("Event-3"));
     QCOMPARE(semaphore.name(), expected("Semaphore-4"));
     QCOMPARE(barrier.name(), expected("Barrier-5"));
+    const BoundedSemaphore bounded(1, wanted);
+    const Condition condition(rlock, wanted);
+    QCOMPARE(bounded.name(), expected("BoundedSemaphore-6"));
+    QCOMPARE(condition.name(), expected("Condition-7"));
     QCOMPARE(Lock::view(lock.offset()).name(), lock.name());
     const std::vector<std::string> told = {"lock\n" + lock.name(), "rlock\n" + rlock.name(),
-        "event\n" + event.name(), "semaphore\n" + semaphore.name(), "barrier\n" + barrier.name()};
+        "event\n" + event.name(), "semaphore\n" + semaphore.name(), "barrier\n" + barrier.name(),
+        "bounded semaphore\n" + bounded.name(), "condition\n" + condition.name()};
     reader.started(main_slot);
     TextRecord record;
     for (std::size_t i = 0; i < told.size(); ++i) {
@@ -304,7 +326,8 @@ void TestSync::need_a_run()
 {
     for (const auto& make :
         std::initializer_list<std::function<void()>>{[] { Lock lock; }, [] { RLock lock; },
-            [] { Event event; }, [] { Semaphore semaphore; }, [] { Barrier barrier(1); }}) {
+            [] { Event event; }, [] { Semaphore semaphore; }, [] { Barrier barrier(1); },
+            [] { BoundedSemaphore semaphore; }, [] { Condition condition; }}) {
         const std::string text = text_of<Error>(make);
         QVERIFY2(contains(text, "needs the shared memory of a run"), text.c_str());
     }
@@ -710,6 +733,61 @@ void TestSync::semaphore_limits_who_is_inside()
     QCOMPARE(board.numbers[1].load(), std::uint64_t{0});
     QCOMPARE(board.numbers[2].load(), std::uint64_t{12'000});
     QCOMPARE(semaphore.get_value(), std::int64_t{tokens});
+}
+
+void TestSync::bounded_semaphore_keeps_to_its_bound_data()
+{
+    QTest::addColumn<qint64>("value");
+    QTest::newRow("none") << qint64{0};
+    QTest::newRow("one") << qint64{1};
+    QTest::newRow("three") << qint64{3};
+    QTest::newRow("the most") << qint64{2'147'483'647};
+}
+
+void TestSync::bounded_semaphore_keeps_to_its_bound()
+{
+    QFETCH(qint64, value);
+    EngineFixture fixture;
+    BoundedSemaphore semaphore(value, "tokens");
+    const auto full = [&](std::int64_t tokens) {
+        const std::string text = text_of<BadValue>([&] { semaphore.release(tokens); });
+        QVERIFY2(
+            contains(text, "bounded semaphore tokens would have too many tokens"), text.c_str());
+        QVERIFY2(contains(text, "at most " + std::to_string(value)), text.c_str());
+        QVERIFY2(contains(text, "release only what was acquired"), text.c_str());
+    };
+    full(1);
+    QCOMPARE(semaphore.get_value(), std::int64_t{value});
+    QVERIFY_EXCEPTION_THROWN(semaphore.release(0), BadValue);
+    if (value == 0)
+        return;
+    semaphore.acquire();
+    full(2);
+    // By another process, as its name is known there.
+    const int pid = fixture.fork_into(1, [&] {
+        BoundedSemaphore same = BoundedSemaphore::view(semaphore.offset());
+        same.release();
+        const std::string text = text_of<BadValue>([&] { same.release(); });
+        expect(contains(text, "bounded semaphore tokens"), text.c_str());
+    });
+    QCOMPARE(end_of(pid), 0);
+    full(1);
+    {
+        const SemaphoreGuard guard = semaphore.hold();
+        QCOMPARE(semaphore.get_value(), std::int64_t{value - 1});
+        // The guard's token is the guard's to give back.
+        full(1);
+    }
+    QCOMPARE(semaphore.get_value(), std::int64_t{value});
+    // A dead holder's comes back, and is no more than there was.
+    const int dead = fixture.fork_into(1, [&] {
+        const SemaphoreGuard guard = semaphore.hold();
+        ::raise(SIGKILL);
+    });
+    QCOMPARE(end_of(dead), -SIGKILL);
+    this_process.segment.slot(1).state.store(static_cast<std::uint32_t>(SlotState::ended));
+    QCOMPARE(semaphore.get_value(), std::int64_t{value});
+    full(1);
 }
 
 void TestSync::semaphore_tokens_of_the_dead_data()

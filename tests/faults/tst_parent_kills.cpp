@@ -32,7 +32,7 @@ void live(std::uint64_t seed)
     }
 }
 
-// A lesson's main process: always has children, of both kinds, and some of them just starting.
+// A lesson's main process: always has children, of all kinds, and some of them just starting.
 [[noreturn]] void live_as_main(std::uint64_t seed)
 {
     std::mt19937_64 random(seed);
@@ -40,10 +40,10 @@ void live(std::uint64_t seed)
     std::vector<Process> processes;
     while (true) {
         while (processes.size() < children) {
-            const bool forked = pick(random, 0, 3) != 0;
+            constexpr StartMethod methods[] = {StartMethod::spawn, StartMethod::fork,
+                StartMethod::fork, StartMethod::forkserver, StartMethod::forkserver};
             processes.emplace_back(
-                ProcessOptions{.start_method = forked ? StartMethod::fork : StartMethod::spawn},
-                &live, random());
+                ProcessOptions{.start_method = methods[pick(random, 0, 4)]}, &live, random());
             processes.back().start();
         }
         const std::size_t one = pick(random, 0, children - 1);

@@ -5,6 +5,7 @@
 #include "engine/os/process_figures.hpp"
 #include "engine/process/process.hpp"
 #include "engine/sync/barrier.hpp"
+#include "engine/sync/condition.hpp"
 #include "engine/sync/event.hpp"
 #include "engine/sync/lock.hpp"
 #include "engine/sync/semaphore.hpp"
@@ -126,6 +127,34 @@ void meet_until_broken(
         std::this_thread::yield();
     for (int phase = 0; phase < phases_together; ++phase)
         barrier.wait(hanging);
+}
+
+// Items that the workers wait for, counted in `done + 8`.
+constexpr std::size_t items = done + 8;
+
+void consume_until_stopped(Condition condition, const Numbers& numbers, int worker)
+{
+    const std::size_t mine = done + static_cast<std::size_t>(worker);
+    while (true) {
+        condition.lock(hanging);
+        condition.wait_for(
+            [&] { return number(numbers, items).load() > 0 || number(numbers, stop).load() != 0; },
+            hanging);
+        if (number(numbers, stop).load() != 0)
+            break;
+        number(numbers, items).fetch_sub(1);
+        number(numbers, mine).store(number(numbers, mine).load() + 1);
+        condition.unlock();
+    }
+    condition.unlock();
+}
+
+void add_item(Condition& condition, const Numbers& numbers)
+{
+    condition.lock(hanging);
+    number(numbers, items).fetch_add(1);
+    condition.notify();
+    condition.unlock();
 }
 
 int rounds_of_seed()
@@ -251,6 +280,10 @@ private slots:
     void inside_a_semaphore();
     void inside_a_barrier_data() { add_kill_rows(); }
     void inside_a_barrier();
+    void inside_a_condition_data() { add_kill_rows(); }
+    void inside_a_condition();
+    void at_each_instruction_of_a_condition_data();
+    void at_each_instruction_of_a_condition();
     void at_each_instruction_of_a_lock_data();
     void at_each_instruction_of_a_lock();
     void at_each_instruction_of_a_semaphore_data();
@@ -396,6 +429,41 @@ void TestSyncKills::inside_a_barrier()
             barrier.wait(hanging);
         QVERIFY(round.end(victim));
         QVERIFY(!barrier.broken());
+    });
+}
+
+void TestSyncKills::inside_a_condition()
+{
+    run_rounds([](std::mt19937_64& random, bool attends) {
+        constexpr std::size_t workers = 3;
+        Condition condition;
+        Round round(attends);
+        for (int i = 0; i < static_cast<int>(workers); ++i)
+            round.start(&consume_until_stopped, condition, round.numbers(), i);
+        const std::size_t victim = pick(random, 0, workers - 1);
+        // In the middle of waits and notifications, or while all of them sleep.
+        const std::uint64_t before = pick(random, 0, 60);
+        const auto all_taken = [&] { return round.at(items) == 0; };
+        for (std::uint64_t i = 0; i < before; ++i)
+            add_item(condition, round.numbers());
+        if (pick(random, 0, 1) == 0)
+            QVERIFY(round.wait_until(all_taken));
+        std::this_thread::sleep_for(std::chrono::microseconds(pick(random, 0, 200)));
+        round.kill(victim);
+        // Each has a notification of its own: were one swallowed, the last item would stay.
+        for (int i = 0; i < 5; ++i) {
+            const std::uint64_t more = pick(random, 1, 4);
+            for (std::uint64_t j = 0; j < more; ++j)
+                add_item(condition, round.numbers());
+            QVERIFY(round.wait_until(all_taken));
+        }
+        number(round.numbers(), stop).store(1);
+        condition.lock(hanging);
+        condition.notify_all();
+        condition.unlock();
+        QVERIFY(round.end(victim));
+        QVERIFY(condition.try_lock());
+        condition.unlock();
     });
 }
 
@@ -657,6 +725,83 @@ void TestSyncKills::at_each_instruction_of_a_barrier()
     QVERIFY(states >= 4);
     QVERIFY(naming > 0);
     QVERIFY((all == 1 || in_company ? completed : in_vain) > 0);
+}
+
+void TestSyncKills::at_each_instruction_of_a_condition_data()
+{
+    QTest::addColumn<int>("waits");
+    QTest::newRow("notifies") << 0;
+    QTest::newRow("notifies all") << 1;
+    QTest::newRow("waits") << 2;
+}
+
+void TestSyncKills::at_each_instruction_of_a_condition()
+{
+    QFETCH(int, waits);
+    EngineFixture fixture({.traced = false, .arena_bytes = small_arena});
+    Condition condition;
+    Condition other;
+    Numbers numbers(8);
+    constexpr std::uint32_t companions_slot = 2;
+    const int companion = fixture.fork_into(companions_slot, [&] {
+        condition.lock();
+        number(numbers, done).store(1);
+        condition.wait(hanging);
+        condition.unlock();
+    });
+    // It sleeps, and is stopped: it is not to notice what is tried out.
+    const os::ProcessSampler sampler(companion);
+    while (number(numbers, done).load() == 0 || sampler.read()->state != 'S')
+        std::this_thread::yield();
+    ::kill(companion, SIGSTOP);
+    const auto work = [&](Condition& of) {
+        of.lock(1s);
+        try {
+            if (waits == 0)
+                of.notify();
+            else if (waits == 1)
+                of.notify_all();
+            else
+                of.wait(0ns);
+        } catch (const TimeoutError&) {
+        }
+        of.unlock();
+    };
+    const auto wakes = [&] { return this_process.segment.slot(companions_slot).wake.load(); };
+    int notified = 0;
+    int not_yet = 0;
+    const int states = die_at_each_instruction(
+        fixture, small_arena, [&] { work(other); }, [&] { work(condition); },
+        [&]() -> std::string {
+            Condition left = Condition::view(condition.offset());
+            const auto dead = left.lock(0ns);
+            if (dead && dead != "Victim")
+                return "a stranger is told";
+            // The companion's notification came about, or not; nobody else gets it now.
+            const std::uint32_t before = wakes();
+            left.notify();
+            (wakes() == before ? notified : not_yet) += 1;
+            if (waits == 2 && wakes() == before)
+                return "the dead one swallows a notification";
+            left.notify();
+            left.notify_all();
+            if (wakes() > before + 1)
+                return "it is notified twice";
+            left.unlock();
+            left.lock(0ns);
+            left.unlock();
+            return {};
+        });
+    ::kill(companion, SIGCONT);
+    condition.lock(hanging);
+    condition.notify_all();
+    condition.unlock();
+    QCOMPARE(end_of(companion), 0);
+    if (states == 0)
+        QSKIP("this machine does not permit to trace a process");
+    QVERIFY(states >= 3);
+    QVERIFY(not_yet > 0);
+    QCOMPARE(notified > 0, waits != 2);
 }
 
 void TestSyncKills::at_each_instruction_of_an_event()

@@ -2,7 +2,6 @@
 // The shape that every lesson has: texts, predictions, quiz, suggestions, sources; and what the
 // runs of --check say of it.
 #include "lessons/catalogue.hpp"
-#include "lessons/embedded_files.hpp"
 #include "tests/support/lesson_session.hpp"
 
 #include <QCryptographicHash>
@@ -220,7 +219,7 @@ void TestLessons::carries_its_files()
     QVERIFY(languages == std::set<std::string>({"cpp", "python"}));
     QCOMPARE(lesson.text, source_file(folder + "lesson.md"));
     int files = 0;
-    for (const EmbeddedFile& file : lessons::embedded_files()) {
+    for (const EmbeddedFile& file : embedded_files()) {
         if (!file.path.starts_with(folder))
             continue;
         ++files;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The lesson prime_counting, end to end: known answers, conservation, and what it shows of itself.
 #include "engine/analysis/time_budget.hpp"
-#include "lessons/embedded_files.hpp"
+#include "engine/program/embedded_files.hpp"
 #include "tests/support/lesson_session.hpp"
 
 #include <QCryptographicHash>
@@ -299,8 +299,8 @@ void TestPrimeCounting::does_without_a_trace()
 
 void TestPrimeCounting::embeds_its_files_as_they_are()
 {
-    QVERIFY(!lessons::embedded_files().empty());
-    for (const EmbeddedFile& file : lessons::embedded_files()) {
+    QVERIFY(!embedded_files().empty());
+    for (const EmbeddedFile& file : embedded_files()) {
         const std::string text = source_file(std::string(file.path));
         const QByteArray hash
             = QCryptographicHash::hash(QByteArray::fromStdString(text), QCryptographicHash::Sha256)

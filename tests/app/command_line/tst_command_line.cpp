@@ -95,6 +95,9 @@ private slots:
     void list();
     void describe();
     void aLessonProgramByItsPath();
+    void lessonsOfAProgram();
+    void programsThatAreNone_data();
+    void programsThatAreNone();
     void windowWithoutDisplay();
     void reportForPeople();
     void findings();
@@ -120,6 +123,7 @@ private slots:
 
 private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
+    QString program(const QByteArray& text) const;
 
     QTemporaryDir m_folder;
 };
@@ -130,6 +134,18 @@ void TestCommandLine::initTestCase()
     QVERIFY(QDir(m_folder.path()).mkdir("folder.json"));
     QFile file(path("file"));
     QVERIFY(file.open(QIODevice::WriteOnly));
+}
+
+/// A program of its own folder, with `text` in it.
+QString TestCommandLine::program(const QByteArray& text) const
+{
+    static int made = 0;
+    QFile file(path(QString("program%1").arg(++made)));
+    if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+        return {};
+    file.close();
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    return file.fileName();
 }
 
 // --- Bad input --------------------------------------------------------------------------------
@@ -310,6 +326,74 @@ void TestCommandLine::aLessonProgramByItsPath()
     QCOMPARE(run.errors, QByteArray());
     QCOMPARE(run.exitCode, 0);
     QCOMPARE(object(run.output)["lesson"].toString(), QString("prime_counting"));
+}
+
+void TestCommandLine::lessonsOfAProgram()
+{
+    const QString program = MANYHANDS_LESSON_BINARY;
+    const Outcome listed = manyhands({"list", program});
+    QCOMPARE(listed.errors, QByteArray());
+    QCOMPARE(listed.output, manyhands({"list"}).output);
+    // Which one is to run has to be said; the window, which lists them, opens without it.
+    const Outcome run = manyhands({"run", program});
+    QCOMPARE(run.exitCode, 2);
+    QVERIFY2(run.errors.contains("prime_counting") && run.errors.contains(":ID"), run.errors);
+    QCOMPARE(manyhands({program, "workers=2"}).exitCode, 2);
+    const Outcome window = manyhands({program});
+    QCOMPARE(window.exitCode, 3);
+    QVERIFY2(window.errors.contains("display"), window.errors);
+}
+
+void TestCommandLine::programsThatAreNone_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QStringList>("said");
+
+    const auto row = [](const char* name, const QByteArray& text, const QStringList& said) {
+        QTest::newRow(name) << text << said;
+    };
+    const QByteArray script = "#!/bin/sh\n";
+    const auto builtWith = [&](const QByteArray& description, const QByteArray& segment) {
+        return script + "echo '{\"built_with\": {\"engine\": \"0.0.7\", \"description\": "
+            + description + ", \"segment\": " + segment + "}, \"lessons\": 7}'\n";
+    };
+    row("nothing in it", "", {"cannot be started"});
+    row("words that no machine runs", "words\n", {"cannot be started", "Exec format error"});
+    row("an interpreter that is not there", "#!/nothing/there\n", {"cannot be started"});
+    row("it ends at once", script + "exit 0\n", {"no lesson program", "--describe"});
+    row("it fails", script + "exit 7\n", {"no lesson program", "exit code 7"});
+    row("it crashes", script + "kill -SEGV $$\n", {"no lesson program", "signal 11"});
+    row("it hangs", script + "sleep 100\n", {"no lesson program", "within 2 s"});
+    row("it lives on", script + "echo '{}'; exec >&-; sleep 100\n",
+        {"no lesson program", "not end"});
+    row("it talks without end", script + "yes\n", {"no lesson program", "4 MiB"});
+    row("it answers something else", script + "echo hello\n", {"no lesson program"});
+    row("it answers other JSON", script + "echo '[1, 2]'\n", {"no lesson program"});
+    row("it answers a list of nothing known", script + "echo '{\"lessons\": []}'\n",
+        {"no lesson program"});
+    row("its version is no version", script + "echo '{\"built_with\": 3}'\n", {"built_with"});
+    row("its engine wrote other descriptions", builtWith("0", "3"),
+        {"built with Manyhands 0.0.7 (descriptions 0", "this is Manyhands 0.1.0",
+            "build it again"});
+    row("its engine wrote other segments", builtWith("1", "99"),
+        {"built with Manyhands 0.0.7 (descriptions 1, segments 99)", "build it again"});
+}
+
+void TestCommandLine::programsThatAreNone()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QStringList, said);
+    const QString program = this->program(text);
+    for (const QStringList& before : {QStringList{"run"}, QStringList{"describe"}, QStringList{}}) {
+        const Outcome outcome = manyhands(before + QStringList{program});
+        const QString error = QString::fromUtf8(outcome.errors);
+        QCOMPARE(outcome.output, QByteArray());
+        QVERIFY2(error.startsWith("manyhands: ") && error.contains(program), qPrintable(error));
+        QVERIFY2(error.endsWith('\n') && error.count('\n') == 1, qPrintable(error));
+        for (const QString& words : said)
+            QVERIFY2(error.contains(words), qPrintable(words + " is not in: " + error));
+        QCOMPARE(outcome.exitCode, 2);
+    }
 }
 
 void TestCommandLine::windowWithoutDisplay()
