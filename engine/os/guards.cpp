@@ -94,6 +94,11 @@ void die_with_parent(int parent_pid) noexcept
         ::_exit(128 + SIGKILL);
 }
 
+void end_with_parent() noexcept
+{
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 void die_with_lifeline(int read_end) noexcept
 {
     // It stays open for as long as the process lives.

@@ -14,6 +14,10 @@ namespace manyhands::os {
 /// thread that lives as long as the process. `parent_pid` is whom we expect.
 void die_with_parent(int parent_pid) noexcept;
 
+/// The same for one whose parent stands still until it ends or executes something. Only a system
+/// call: it has borrowed that one's memory.
+void end_with_parent() noexcept;
+
 /// Ends this process (SIGIO's default) when the last writing end of the pipe is closed, whatever
 /// it is doing. The second guard, for what the first one does not see. Keeps one descriptor open
 /// for as long as the process lives.

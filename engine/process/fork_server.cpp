@@ -17,10 +17,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <ctime>
-#include <sched.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -101,11 +99,10 @@ void wait_for_those_between(Done done)
 {
     constexpr int most_looks = 1000;
     for (int looks = 0; !done(); ++looks) {
-        const timespec pause = {0, 50'000};
         if (looks < most_looks)
-            ::sched_yield();
+            std::this_thread::yield();
         else
-            ::nanosleep(&pause, nullptr);
+            std::this_thread::sleep_for(50us);
         if (looks > most_looks && os::is_cut(inherited_lifeline()))
             ::_exit(128 + SIGKILL);
     }
@@ -143,7 +140,7 @@ void wait_for_those_between(Done done)
 {
     const pid_t middle = ::vfork();
     if (middle == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        os::end_with_parent();
         const pid_t worker = ::fork();
         if (worker == 0)
             become_worker(request, lifeline, ends);
