@@ -102,7 +102,7 @@ std::optional<PoolCore::Gone> PoolCore::handle_death(const Death& death)
         && ((closed_ && death.stage == WorkerStage::working) || this_process.stop_requested()))
         return std::nullopt;
     // By our signal, and with the task that was to be stopped.
-    const bool stopped = watch.stage == Watch::Stage::ending && death.begun == watch.task;
+    const bool stopped = watch.asked && death.begun == watch.task;
     const bool initializer_threw
         = death.stage == WorkerStage::initialising && !end.exception.empty();
     TaskFailure failure = failure_of(end, initializer_threw);

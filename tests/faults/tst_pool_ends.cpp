@@ -156,7 +156,7 @@ void TestPoolEnds::stops_the_right_task()
 {
     QFETCH(Schedule, schedule);
     QFETCH(bool, kills);
-    constexpr std::size_t tasks = 60;
+    constexpr std::size_t tasks = 24;
     const Holdings before = holdings();
     {
         ProcessFixture fixture;
@@ -166,7 +166,7 @@ void TestPoolEnds::stops_the_right_task()
             Pool pool(2, {.start_method = StartMethod::fork});
             RunCounts counts(tasks);
             // Some end by themselves when their limit is near.
-            auto items = counts.items(random, 200'000);
+            auto items = counts.items(random, 100'000);
             for (int i = 0; i < 2; ++i)
                 items[pick(random, 0, tasks - 1)].spins = for_ever;
             const int victim = active_children().front().pid;
