@@ -10,6 +10,7 @@
 #include <iterator>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace manyhands {
 namespace {

@@ -67,24 +67,6 @@ std::optional<WorkerArguments> worker_arguments_from(std::span<char* const> word
 /// without running what its parent has registered to run at exit.
 [[noreturn]] void forked_worker_main(const WorkerArguments& arguments);
 
-/// A lane's function as a state of the lane, where it is to be told.
-class FunctionSpan
-{
-public:
-    FunctionSpan()
-    {
-        if (this_process.functions_compute)
-            this_process.recorder.begin(State::computing);
-    }
-    ~FunctionSpan()
-    {
-        if (this_process.functions_compute)
-            this_process.recorder.end(State::computing);
-    }
-    FunctionSpan(const FunctionSpan&) = delete;
-    FunctionSpan& operator=(const FunctionSpan&) = delete;
-};
-
 /// What a lane does between its first event and its last: calls `function`, and writes down what
 /// that threw. Returns the exit code, 1 after an exception. The only place that catches everything.
 int run_lane(const std::string& name, const std::function<void()>& function) noexcept;
