@@ -227,7 +227,28 @@
 //         manyhands::print("All three have met");
 //     }
 //
-// 8. When something goes wrong
+// 8. Dictionaries and lists
+// ------------------------
+// What lies in shared memory has a fixed size. A Manager keeps dictionaries, lists and values that
+// grow, in a process of its own, and the others ask it, through proxies. That is slower: each call
+// is a message and an answer.
+//
+//     void have_a_birthday(manyhands::DictProxy<std::string, int> ages)
+//     {
+//         ages.set("Ann", ages.at("Ann") + 1);
+//     }
+//
+//     void a_manager()
+//     {
+//         manyhands::Manager manager;
+//         auto ages = manager.dict<std::string, int>({{"Ann", 30}});
+//         manyhands::Process party({.name = "Party"}, have_a_birthday, ages);
+//         party.start();
+//         party.join();
+//         manyhands::print("Ann is " + std::to_string(ages.at("Ann")));
+//     }
+//
+// 9. When something goes wrong
 // ----------------------------
 // Errors are exceptions, below manyhands::Error: Empty, Full, TimeoutError, BrokenBarrierError,
 // WorkerDied, RemoteError. A process that ends on its own tells how: 0, its exit code, or the
@@ -247,8 +268,8 @@
 //             + *clumsy.exception());
 //     }
 //
-// 9. The whole tour
-// -----------------
+// 10. The whole tour
+// ------------------
 //
 //     void tour()
 //     {
@@ -259,10 +280,11 @@
 //         a_value();
 //         a_pool();
 //         an_event_and_a_barrier();
+//         a_manager();
 //         a_failure();
 //     }
 //
-// 10. Numbers to set
+// 11. Numbers to set
 // ------------------
 // A program may have parameters. They are fields of a form in the window, and `name=value` in a
 // terminal (./tour times=3); `manyhands sweep ./tour --over times=1,2,4` compares several. There is
@@ -294,6 +316,7 @@
 #include "engine/ipc/queue.hpp"
 #include "engine/ipc/shared_memory.hpp"
 #include "engine/ipc/value.hpp"
+#include "engine/manager/manager.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/machine.hpp"
 #include "engine/pool/pool.hpp"

@@ -68,7 +68,7 @@ private:
 {
     throw BadValue({.object = program.string(),
         .problem = "is no lesson program: " + why,
-        .advice = "name a program built on the engine of Manyhands"});
+        .advice = "manyhands watch -- COMMAND shows any other program"});
 }
 
 // Starts a program that a person named: where it is none, that is what the person is told.
@@ -82,7 +82,7 @@ Launched start(const LaunchOptions& options)
             throw;
         throw BadValue({.object = options.program.string(),
             .problem = "cannot be started as a program",
-            .advice = "name a program built on the engine of Manyhands",
+            .advice = "manyhands watch -- COMMAND shows any other program",
             .code = error.code()});
     }
 }

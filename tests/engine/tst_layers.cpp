@@ -47,9 +47,9 @@ const std::map<std::string_view, Rooms> arrows = {
             "engine/recording", "engine/description"}},
     // What programs of others include: everything that they are written in.
     {"engine/manyhands.hpp",
-        {"engine/program", "engine/manager", "engine/pool", "engine/process", "engine/ipc",
-            "engine/sync", "engine/arena", "engine/trace", "engine/launch", "engine/os",
-            "engine/analysis", "engine/recording", "engine/description"}},
+        {"engine/program", "engine/watch", "engine/manager", "engine/pool", "engine/process",
+            "engine/ipc", "engine/sync", "engine/arena", "engine/trace", "engine/launch",
+            "engine/os", "engine/analysis", "engine/recording", "engine/description"}},
     {"engine/observe",
         {"engine/launch", "engine/recording", "engine/description", "engine/analysis",
             "engine/trace", "engine/os"}},

@@ -37,6 +37,7 @@ PRINTED = {
         "exit code 0",
         "exit code 3",
     ],
+    "manager": ["words: 5", "hands: 5", "lengths: 4 4 4 5 5"],
     "meeting": [
         "inside before it opens: 0",
         "never more than two: true",
@@ -105,6 +106,7 @@ TOUR = [
     "The counter is 2000",
     "4 times 4 is 16, 12 times 12 is 144",
     "All three have met",
+    "Ann is 31",
     "Clumsy ended with 1: std::runtime_error: I tripped",
 ]
 
