@@ -26,6 +26,7 @@
 //     #include <optional>
 //     #include <stdexcept>
 //     #include <string>
+//     #include <utility>
 //     #include <vector>
 //
 //     void tour();
@@ -71,6 +72,10 @@
 // What a process does between its start and its end is a bar of its lane, with what it waits for
 // cut out of it. sleep_for(), Python's time.sleep(), is shown as sleeping.
 //
+// A process is started by spawn: it executes the program afresh. `.start_method =
+// manyhands::StartMethod::fork` copies this one instead, `forkserver` one that was spawned for
+// that.
+//
 // Start all, then join all: a join between the starts would let them run one after the other.
 //
 //     void several_processes()
@@ -115,7 +120,30 @@
 // The queue holds at most 10 values: put() waits for space, and get() for a value. Both take a
 // time-out, and throw Full or Empty when it is over.
 //
-// 4. A value, and why it needs a lock
+// 4. A pipe
+// ---------
+// Two processes that talk with each other and with nobody else are joined by a pipe. Each holds one
+// end. It is given away by std::move: an end belongs to one process.
+//
+//     void answer(manyhands::Connection<std::string> end)
+//     {
+//         const std::string question = end.recv();
+//         end.send(question + " Very well!");
+//     }
+//
+//     void a_pipe()
+//     {
+//         auto [here, there] = manyhands::pipe<std::string>();
+//         manyhands::Process other({.name = "Other"}, answer, std::move(there));
+//         other.start();
+//         here.send("How are you?");
+//         manyhands::print(here.recv());
+//         other.join();
+//     }
+//
+// When the other end is closed, or its process has ended, recv() throws EndOfFile.
+//
+// 5. A value, and why it needs a lock
 // -----------------------------------
 // A Value lies in memory that the processes share. To count up is to read, to add and to write:
 // another process can come between, and its count is lost. Who holds the lock keeps others out.
@@ -140,11 +168,12 @@
 //         manyhands::print("The counter is " + std::to_string(counter.get()));
 //     }
 //
-// hold() is `with counter.get_lock():`. Array<T> is the same for many values. A Lock of its own
-// guards whatever the program says it does: `Lock lock;` and `const auto held = lock.hold();`. A
-// process that dies with a lock does not stop the others: the next one gets it, and is told.
+// hold() is `with counter.get_lock():`. Array<T> is the same for many values, and SharedMemory a
+// block of bytes. A Lock of its own guards whatever the program says it does: `Lock lock;` and
+// `const auto held = lock.hold();`. A process that dies with a lock does not stop the others: the
+// next one gets it, and is told.
 //
-// 5. A pool
+// 6. A pool
 // ---------
 // For many pieces of work, a few processes are started once and get the pieces one after the other.
 // map() returns the results in the order of what it was given, whoever computed them.
@@ -168,10 +197,11 @@
 // cpu_count() says how many processes can compute at the same time. If a task throws, get() and
 // map() throw RemoteError, with its text; if its process dies, WorkerDied. No call hangs.
 //
-// 6. Waiting for each other
+// 7. Waiting for each other
 // -------------------------
 // An Event lets those go on who wait for it. A Barrier lets so many processes go on together. A
-// Semaphore lets a number of them in at a time.
+// Semaphore lets a number of them in at a time. A Condition lets them wait until what its lock
+// guards has become what they need.
 //
 //     void wait_and_meet(manyhands::Event starting_gun, manyhands::Barrier finish)
 //     {
@@ -194,7 +224,7 @@
 //         manyhands::print("All three have met");
 //     }
 //
-// 7. When something goes wrong
+// 8. When something goes wrong
 // ----------------------------
 // Errors are exceptions, below manyhands::Error: Empty, Full, TimeoutError, BrokenBarrierError,
 // WorkerDied, RemoteError. A process that ends on its own tells how: 0, its exit code, or the
@@ -214,7 +244,7 @@
 //             + *clumsy.exception());
 //     }
 //
-// 8. The whole tour
+// 9. The whole tour
 // -----------------
 //
 //     void tour()
@@ -222,14 +252,15 @@
 //         one_process();
 //         several_processes();
 //         a_queue();
+//         a_pipe();
 //         a_value();
 //         a_pool();
 //         an_event_and_a_barrier();
 //         a_failure();
 //     }
 //
-// 9. Numbers to set
-// -----------------
+// 10. Numbers to set
+// ------------------
 // A program may have parameters. They are fields of a form in the window, and `name=value` in a
 // terminal (./tour times=3); `manyhands sweep ./tour --over times=1,2,4` compares several. There is
 // worker_count() for the number of processes, and real_number().
@@ -256,7 +287,9 @@
 #pragma once
 
 #include "engine/ipc/array.hpp"
+#include "engine/ipc/connection.hpp"
 #include "engine/ipc/queue.hpp"
+#include "engine/ipc/shared_memory.hpp"
 #include "engine/ipc/value.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/machine.hpp"
@@ -264,6 +297,8 @@
 #include "engine/process/process.hpp"
 #include "engine/program/run.hpp"
 #include "engine/sync/barrier.hpp"
+#include "engine/sync/bounded_semaphore.hpp"
+#include "engine/sync/condition.hpp"
 #include "engine/sync/event.hpp"
 #include "engine/sync/gate.hpp"
 #include "engine/sync/lock.hpp"

@@ -29,6 +29,9 @@ constexpr Command commands[] = {
     {"doctor", doctorCommand},
 };
 
+/// It may open the window, and its words may be anything.
+constexpr const char* watchName = "watch";
+
 int dispatch(int argc, char** argv)
 {
     std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
@@ -41,6 +44,10 @@ int dispatch(int argc, char** argv)
             return command.run(arguments);
         }
     }
+    if (word != arguments.end() && *word == watchName) {
+        arguments.erase(word);
+        return watchCommand(arguments, argc, argv);
+    }
     return openWindow(arguments, argc, argv);
 }
 
@@ -51,6 +58,7 @@ std::vector<std::string> commandNames()
     std::vector<std::string> names;
     for (const Command& command : commands)
         names.emplace_back(command.name);
+    names.emplace_back(watchName);
     return names;
 }
 

@@ -20,6 +20,8 @@ int exportCommand(const std::vector<std::string>& arguments);
 int runCommand(const std::vector<std::string>& arguments);
 int sweepCommand(const std::vector<std::string>& arguments);
 int compareCommand(const std::vector<std::string>& arguments);
+/// `argc` and `argv` are those of main(): it may open the window.
+int watchCommand(const std::vector<std::string>& arguments, int argc, char** argv);
 
 /// No command: the window, at a lesson where the first word names one. `argc` and `argv` are those
 /// of main().

@@ -30,6 +30,7 @@ const CommandDescription& windowDescription()
             "manyhands sweep LESSON [name=value...] --over name=v1,v2,... [OPTION...]",
             "manyhands export FILE --figure VIEW=FILE [OPTION...]",
             "manyhands compare FILE FILE... [OPTION...]",
+            "manyhands watch [OPTION...] -- COMMAND...",
             "manyhands doctor [--json]",
         },
         .purpose = "Shows multiprocessing on real processes: a window, at a lesson if named, or\n"

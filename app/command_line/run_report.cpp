@@ -48,6 +48,14 @@ std::string exitText(const Json& value)
     return std::to_string(number) + (name == nullptr ? "" : " (SIG" + std::string(name) + ')');
 }
 
+std::string marksOf(const Json& run)
+{
+    std::vector<std::string> marks;
+    for (const Json& mark : at(run, "marks"))
+        marks.push_back(mark.get<std::string>());
+    return joined(marks);
+}
+
 std::string headOf(const Session& session, const Json& run)
 {
     const LessonDescription& lesson = session.options().description;
@@ -57,11 +65,8 @@ std::string headOf(const Session& session, const Json& run)
     table.add({"parameters", joined(parameter_words(lesson, session.options().parameters), " ")});
     table.add({"seed", std::to_string(session.options().seed)});
     table.add({"machine", machineText(machine)});
-    std::vector<std::string> marks;
-    for (const Json& mark : at(run, "marks"))
-        marks.push_back(mark.get<std::string>());
-    if (!marks.empty())
-        table.add({"marks", joined(marks)});
+    if (const std::string marks = marksOf(run); !marks.empty())
+        table.add({"marks", marks});
     return text + table.text();
 }
 
@@ -125,6 +130,25 @@ std::string processesOf(const Json& run)
         table.add({textAt(process, "name"), textAt(process, "pid"), textAt(process, "role"),
             textAt(process, "tasks"), fixedAt(process, "busy_s", 3), fixedAt(process, "cpu_s", 3),
             exitText(at(process, "exit"))});
+    return "\nProcesses\n" + table.text();
+}
+
+std::string watchedProcessesOf(const Json& run)
+{
+    const Json processes = at(run, "processes");
+    if (processes.empty())
+        return {};
+    TextTable table("lrlrrrrrl");
+    table.add({"name", "pid", "seen", "start s", "end s", "busy s", "CPU s", "MiB", "exit"});
+    for (const Json& process : processes) {
+        const Json peak = at(process, "peak_rss_bytes");
+        table.add({textAt(process, "name"), textAt(process, "pid"),
+            at(process, "sampled") == false ? "traced" : "sampled", fixedAt(process, "start_s", 3),
+            fixedAt(process, "end_s", 3), fixedAt(process, "busy_s", 3),
+            fixedAt(process, "cpu_s", 3),
+            peak.is_number() ? fixedText(peak.get<double>() / (1 << 20), 1) : "-",
+            exitText(at(process, "exit"))});
+    }
     return "\nProcesses\n" + table.text();
 }
 
@@ -250,6 +274,19 @@ std::string runReport(const Session& session, const Json& run)
         + processesOf(run) + budgetOf(run) + channelsOf(run) + checksOf(run) + findingsOf(run)
         + eventsOf(run) + outputOf(session) + failuresOf(session, run);
     return text;
+}
+
+std::string watchReport(const Session& session, const Json& run)
+{
+    std::string text = session.options().description.title + ": " + textAt(run, "state") + '\n';
+    TextTable table;
+    table.add({"machine", machineText(session.machine())});
+    if (const std::string marks = marksOf(run); !marks.empty())
+        table.add({"marks", marks});
+    const Json wall = at(run, "wall_s");
+    table.add({"time", wall.is_number() ? secondsText(wall.get<double>()) : "did not end itself"});
+    return text + table.text() + quantitiesOf(session) + watchedProcessesOf(run) + budgetOf(run)
+        + channelsOf(run) + findingsOf(run) + eventsOf(run) + failuresOf(session, run);
 }
 
 std::string reasonOf(const Session& session, const Json& run)

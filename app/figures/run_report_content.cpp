@@ -347,6 +347,15 @@ QString lessonWord(const LessonReference& lesson)
 
 QString runCommandLine(const FinishedRun& run)
 {
+    if (run.description.id == watched_id) {
+        QStringList watched = {QStringLiteral("manyhands"), QStringLiteral("watch"),
+            QStringLiteral("--")};
+        if (run.document && run.document->result.is_object()) {
+            for (const auto& word : run.document->result.value("command", nlohmann::json::array()))
+                watched.append(word.is_string() ? text(word.get<std::string>()) : QString());
+        }
+        return shellLine(watched);
+    }
     QStringList words
         = {QStringLiteral("manyhands"), QStringLiteral("run"), lessonWord(run.lesson)};
     for (const std::string& word : parameter_words(run.description, run.parameters))

@@ -103,6 +103,7 @@ void MainWindow::openLesson(const LessonReference& reference, const LessonDescri
 {
     if (m_control.isRunning())
         return;
+    m_watched.reset();
     m_lesson = reference;
     m_description = description;
     m_problem.clear();
@@ -154,7 +155,7 @@ std::optional<RunOrder> MainWindow::order(QString& problem) const
     const std::optional<ParameterValues> values = m_form->values();
     if (!problem.isEmpty() || !values)
         return std::nullopt;
-    return RunOrder{m_lesson, m_description, *values, m_seed, std::nullopt};
+    return RunOrder{m_lesson, m_description, *values, m_seed, std::nullopt, m_watched};
 }
 
 void MainWindow::run()
@@ -169,7 +170,7 @@ void MainWindow::run()
 void MainWindow::measure()
 {
     QString problem;
-    if (std::optional<RunOrder> wanted = order(problem)) {
+    if (std::optional<RunOrder> wanted = order(problem); wanted && !m_watched) {
         m_problem.clear();
         wanted->repeats = m_measureDialog->repeats();
         m_control.start(*wanted);
@@ -247,9 +248,14 @@ void MainWindow::adoptLessonOf(const FinishedRun& run)
     const auto found = std::find_if(m_lessons.begin(), m_lessons.end(),
         [&](const ListedLesson& lesson) { return lesson.reference.id == run.description.id; });
     m_unknownLesson.clear();
+    m_watched.reset();
     m_lesson = {};
     m_description = run.description;
-    if (found == m_lessons.end()) {
+    if (run.description.id == watched_id) {
+        // What a file says is never run.
+        m_unknownLesson = tr("A watched program is not started from a file: File > Watch a "
+                             "program… runs it again");
+    } else if (found == m_lessons.end()) {
         m_unknownLesson = tr("This file's lesson, %1, is not one of those here: choose another")
                               .arg(QString::fromStdString(run.description.id));
     } else {
@@ -426,8 +432,10 @@ void MainWindow::updateActions()
     const auto allow = &WindowActions::allow;
     const bool running = m_control.isRunning();
     const QString reason = whyNotRun();
-    for (QAction* action : {m_actions->run, m_actions->measure})
-        allow(action, reason);
+    allow(m_actions->run, reason);
+    for (QAction* action : {m_actions->measure, m_actions->sweep, m_actions->watchCost})
+        allow(action, action == m_actions->measure || m_watched ? whyNotMeasure() : QString());
+    allow(m_actions->watch, running ? tr("Stop the run (Esc) first") : QString());
     m_runButton->setAccessibleDescription(m_actions->run->toolTip());
     m_guide->setRunning(running);
     m_guide->setWhyNotRun(reason);
@@ -505,7 +513,9 @@ void MainWindow::updateStatus()
         text = (m_file.isEmpty() ? QString() : tr("%1 · ").arg(QFileInfo(m_file).fileName()))
             + statusOf(*m_shown);
     } else {
-        text = m_lesson.id.empty() ? tr("Ready: choose a lesson") : tr("Ready: F5 runs the lesson");
+        text = m_lesson.id.empty() ? tr("Ready: choose a lesson")
+            : m_watched            ? tr("Ready: F5 runs the program")
+                                   : tr("Ready: F5 runs the lesson");
     }
     if (m_replay->isActive())
         text.prepend(tr("REPLAY, %1 · ").arg(speedText(m_replay->nsPerSecond())));
@@ -526,7 +536,9 @@ void MainWindow::updateTitle()
         parts.append(QFileInfo(m_file).fileName());
     const LessonDescription& lesson = m_shown ? m_shown->description : m_description;
     if (!lesson.title.empty() && !(m_shown && m_shown->foreign))
-        parts.append(QString::fromStdString(lesson.title));
+        parts.append(lesson.id == watched_id
+                ? tr("watching %1").arg(QString::fromStdString(lesson.title))
+                : QString::fromStdString(lesson.title));
     parts.append(tr("Manyhands"));
     setWindowTitle(parts.join(tr(" – ")));
 }

@@ -46,6 +46,7 @@ class ReplayBar;
 class ReportSaver;
 class ResultsPane;
 class WatchCostDialog;
+class WatchDialog;
 struct ComparedRuns;
 
 /// A lesson as the list shows it.
@@ -73,6 +74,9 @@ public:
     void setSettings(QSettings& settings);
     /// Opens saved runs: shows the first, and has the others at hand under Open recent.
     void openFiles(const QStringList& paths);
+
+    /// Watches a person's own program in the place of a lesson, from now on: runs it at once.
+    void watch(WatchedCommand command);
 
     void run();
     /// The same, but for the questions of a lesson that has just been opened: they come first.
@@ -206,11 +210,14 @@ private:
     void updateStatus();
     void updateTitle();
     QString whyNotRun() const;
+    QString whyNotMeasure() const;
+    void askWhatToWatch();
 
     Appearance m_appearance;
     RunControl m_control;
     LessonReference m_lesson;
     LessonDescription m_description;
+    std::optional<WatchedCommand> m_watched; ///< in the place of a lesson
     std::vector<ListedLesson> m_lessons;
     std::uint64_t m_seed = 1;
     int m_usableCpus;
@@ -261,6 +268,7 @@ private:
     MeasureDialog* m_measureDialog = nullptr;
     ExportDialog* m_exportDialog = nullptr;
     WatchCostDialog* m_watchCost = nullptr;
+    WatchDialog* m_watchDialog = nullptr;
     QPointer<QWidget> m_keys;
 };
 

@@ -301,6 +301,7 @@ void MainWindow::connectActions()
     const auto on
         = [this](QAction* action, auto what) { connect(action, &QAction::triggered, this, what); };
     on(m_actions->quit, &QWidget::close);
+    on(m_actions->watch, &MainWindow::askWhatToWatch);
     on(m_actions->run, &MainWindow::askOrRun);
     on(m_actions->measure, &MainWindow::measure);
     on(m_actions->sweep, [this] {

@@ -87,6 +87,7 @@ SessionOptions RunControl::prepare(RunOrder& order)
     options.parameters = std::move(order.parameters);
     options.seed = order.seed;
     options.repeats = order.repeats;
+    options.command = std::move(order.command);
     emit aboutToStart();
     m_facts = RunFacts{};
     m_swept.reset();

@@ -30,6 +30,7 @@ struct RunOrder
     ParameterValues parameters; ///< all of them
     std::uint64_t seed = 1;
     std::optional<int> repeats; ///< nothing: Run; a number: Measure
+    std::optional<WatchedCommand> command = {}; ///< to be watched; then it is no lesson
 };
 
 /// What gates (engine/sync/gate.hpp) do with a process that comes to one.

@@ -9,6 +9,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace manyhands::app {
 namespace {
@@ -32,7 +33,21 @@ struct Told
     std::vector<std::string> marks;
     int workers;
     int usableCpus;
+    QStringList notes;
 };
+
+/// What a watched program's host had to say.
+QStringList notesOf(const FinishedRun& run)
+{
+    QStringList notes;
+    if (run.description.id != watched_id || !run.document || !run.document->result.is_object())
+        return notes;
+    for (const auto& note : run.document->result.value("notes", nlohmann::json::array())) {
+        if (note.is_string())
+            notes.append(QString::fromStdString(note.get<std::string>()));
+    }
+    return notes;
+}
 
 QStringList messagesFrom(const Told& told)
 {
@@ -43,6 +58,8 @@ QStringList messagesFrom(const Told& told)
     }
     if (!told.problem.empty())
         messages.append(tr("✕ %1").arg(QString::fromStdString(told.problem)));
+    for (const QString& text : told.notes)
+        messages.append(tr("• %1.").arg(text));
     if (told.dropped > 0) {
         messages.append(tr("⚠ %1 lost: the charts are incomplete.").arg(eventsText(told.dropped)));
     }
@@ -59,6 +76,10 @@ QStringList messagesFrom(const Told& told)
             .arg(workersText(static_cast<std::uint64_t>(std::max(0, told.workers))),
                 cpusText(static_cast<std::uint64_t>(std::max(0, told.usableCpus)))));
     note("busy_machine", tr("⚠ Other programs kept this machine busy: times are too long."));
+    note("sampled",
+        tr("• Some lanes are sampled from outside: what is shorter than the time between two "
+           "looks is not seen (see Guide)."));
+    note("unseen", tr("⚠ More processes at once than can be shown: some have no lane."));
     note("summarised", tr("• So many messages that some are shown in sums (summarised)."));
     return messages;
 }
@@ -149,16 +170,20 @@ QString statusOf(const FinishedRun& run)
 
 QStringList messagesOf(const Session& session)
 {
+    QStringList notes;
+    for (const std::string& note : session.notes())
+        notes.append(QString::fromStdString(note));
     return messagesFrom({session.document(), session.problem(), session.progress().dropped,
         session.marks(),
         workersOf(session.options().description, session.options().parameters, session.recording()),
-        session.machine().usable_cpus});
+        session.machine().usable_cpus, notes});
 }
 
 QStringList messagesOf(const FinishedRun& run)
 {
     QStringList messages = messagesFrom({run.document, run.problem, run.dropped, run.marks,
-        workersOf(run.description, run.parameters, *run.recording), run.machine.usable_cpus});
+        workersOf(run.description, run.parameters, *run.recording), run.machine.usable_cpus,
+        notesOf(run)});
     if (run.foreign) {
         const QString writer = QString::fromStdString(run.foreign->writer);
         messages.append(writer.isEmpty()

@@ -46,6 +46,10 @@ WindowActions::WindowActions(QMainWindow* window)
 
 void WindowActions::makeFileMenu(QMenu* menu)
 {
+    watch = add(menu, tr("&Watch a program…"),
+        tr("Run a program of your own and show its processes"),
+        {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_W)});
+    menu->addSeparator();
     open = add(menu, tr("&Open run…"), tr("Open a saved run"), {QKeySequence(QKeySequence::Open)});
     recent = menu->addMenu(tr("Open &recent"));
     recent->setToolTipsVisible(true);

@@ -22,6 +22,7 @@ public:
     /// Fills the menu bar of `window`.
     explicit WindowActions(QMainWindow* window);
 
+    QAction* watch; ///< a person's own program
     QAction* open;
     QAction* compare;
     QAction* save;

@@ -106,6 +106,8 @@ int windowMain(int argc, char** argv, const WindowOptions& options)
     window.show();
     if (!files.isEmpty())
         window.openFiles(files);
+    if (options.watch)
+        QTimer::singleShot(0, &window, [&] { window.watch(*options.watch); });
     if (options.run)
         QTimer::singleShot(0, &window, &MainWindow::run);
     QApplication::exec();

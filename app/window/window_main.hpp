@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/observe/lesson_program.hpp"
+#include "engine/observe/watched_command.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,7 @@ struct WindowOptions
     bool json = false; ///< print the run when it ends, and quit
     std::uint64_t seed = 1;
     std::vector<std::string> files; ///< saved runs, instead of a lesson
+    std::optional<WatchedCommand> watch; ///< to be run at once, instead of a lesson
 };
 
 /// Shows the window; returns the exit code. Throws BadValue for a bad parameter and MachineLacks

@@ -60,6 +60,7 @@ json processes_array(const Recording& recording, const TimeBudget& budget, bool 
     json processes = json::array();
     const std::vector<json> peaks = peak_pss_bytes(recording);
     const Interval interval = budget.interval;
+    const bool sampled = is_sampled(recording);
     // In run time, as are the wall times.
     const auto since_begin = [&](std::int64_t time) {
         const std::int64_t end = std::clamp(time, interval.begin_ns, interval.end_ns);
@@ -81,6 +82,9 @@ json processes_array(const Recording& recording, const TimeBudget& budget, bool 
             {"busy_s", traced ? json(budget.lanes[i][BudgetCategory::computing]) : json(nullptr)},
             {"exit", or_null(lane.exit)}, {"tasks", lane.tasks_done},
             {"peak_rss_bytes", lane.peak_rss_bytes}, {"peak_pss_bytes", peaks[i]}});
+        // Of a watched program: some of its lanes trace themselves, the others are sampled.
+        if (sampled)
+            processes.back()["sampled"] = lane.spans.empty() || is_sampled(recording, lane);
     }
     return processes;
 }

@@ -5,6 +5,7 @@
 #include "engine/description/exit_codes.hpp"
 #include "engine/launch/launch.hpp"
 #include "engine/observe/memory_sampling.hpp"
+#include "engine/observe/watched_run.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/process_figures.hpp"
 #include "engine/recording/run_recordings.hpp"
@@ -35,6 +36,10 @@ constexpr auto terminate_after = 500ms;
 constexpr auto kill_after = 1500ms;
 constexpr auto sample_every = 200ms;
 constexpr std::size_t raw_output_kept = std::size_t{1} << 20;
+// A watched program may write as much as it likes, and does not wait for us to draw.
+constexpr std::size_t most_lines_recorded = 10'000;
+constexpr std::size_t longest_line_recorded = 4096;
+constexpr int watched_pipe_bytes = 1 << 20;
 // Others on the machine took more than this share of the CPUs: the figures are not of a quiet one.
 constexpr double busy_share = 0.1;
 
@@ -128,9 +133,16 @@ public:
     std::optional<int> exit;
     int pid = 0;
     bool paused = false;
+    std::optional<WatchedRun> watched;
 
 private:
     void start();
+    void start_watched();
+    void take_up(Launched launched);
+    void record_lines(std::string_view text);
+    void read_output_of(const os::Descriptor& pipe, bool error);
+    void announce_watched();
+    void finish_watched();
     std::vector<std::string> arguments(int lifeline) const;
     void read_raw_output();
     void escalate();
@@ -154,6 +166,9 @@ private:
     os::Descriptor process_;
     os::Descriptor lifeline_;
     os::Descriptor output_;
+    os::Descriptor error_output_; ///< of a watched program; a lesson has one pipe for both
+    std::string line_; ///< of a watched program, that has not ended yet
+    std::size_t lines_recorded_ = 0;
     SteadyTime started_ = std::chrono::steady_clock::now();
     SteadyTime ended_;
     SteadyTime next_sample_ = started_;
@@ -176,9 +191,14 @@ private:
 
 Session::Implementation::Implementation(SessionOptions given)
     : options(std::move(given))
-    , segment_(SegmentOptions{.traced = options.traced, .observed = true})
+    , segment_(SegmentOptions{.traced = options.traced,
+          .observed = true,
+          .only_engine_writes = !options.command.has_value()})
 {
-    start();
+    if (options.command)
+        start_watched();
+    else
+        start();
 }
 
 std::vector<std::string> Session::Implementation::arguments(int lifeline) const
@@ -223,8 +243,7 @@ void Session::Implementation::start()
         .output = output.write.get(),
         .error_output = output.write.get(),
         .own_group = true});
-    pid = launched.pid;
-    process_ = std::move(launched.process);
+    take_up(std::move(launched));
     lifeline_ = std::move(lifeline.write);
     output_ = std::move(output.read);
     ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
@@ -233,10 +252,53 @@ void Session::Implementation::start()
     slot.state.store(static_cast<std::uint32_t>(SlotState::running), std::memory_order_release);
 }
 
+void Session::Implementation::take_up(Launched launched)
+{
+    pid = launched.pid;
+    process_ = std::move(launched.process);
+}
+
+// The main slot is its host's to fill in: the program's first process has it.
+void Session::Implementation::start_watched()
+{
+    segment_.slot(main_slot).start_ticks.store(
+        os::read_ticks(segment_.header().clock.source), std::memory_order_relaxed);
+    recordings_.emplace(
+        segment_, RingReading::taking, planned_repeats(), RunRecordings::Of::watched_program);
+    watched.emplace(*options.command);
+
+    os::PipeEnds lifeline = os::make_pipe();
+    os::PipeEnds output = os::make_pipe();
+    os::PipeEnds error_output = os::make_pipe();
+    const os::Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    take_up(launch({.program = options.lesson.program,
+        .argv0 = options.lesson.program.string(),
+        .arguments = watched->arguments(segment_.descriptor(), lifeline.read.get()),
+        .inherit = {segment_.descriptor(), lifeline.read.get(), watched->inherited()},
+        .standard_input = options.in_terminal ? -1 : nothing.get(),
+        .output = output.write.get(),
+        .error_output = error_output.write.get(),
+        .own_group = !options.in_terminal}));
+    watched->started();
+    lifeline_ = std::move(lifeline.write);
+    output_ = std::move(output.read);
+    error_output_ = std::move(error_output.read);
+    for (const os::Descriptor* const pipe : {&output_, &error_output_}) {
+        ::fcntl(pipe->get(), F_SETFL, O_NONBLOCK);
+        ::fcntl(pipe->get(), F_SETPIPE_SZ, watched_pipe_bytes);
+    }
+}
+
 Session::Implementation::~Implementation()
 {
     if (exit)
         return;
+    if (watched) {
+        lifeline_.reset();
+        watched->wait_for_end(pid, process_.get());
+        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) { }
+        return;
+    }
     ::kill(-pid, SIGKILL);
     ::kill(pid, SIGKILL);
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) { }
@@ -249,6 +311,8 @@ bool Session::Implementation::poll()
     // First: whatever the main process did before its end is then there to be read.
     const bool ended = main_has_ended();
     read_raw_output();
+    if (watched)
+        announce_watched();
     recordings_->poll();
     update_repeats();
     if (ended) {
@@ -264,8 +328,14 @@ void Session::Implementation::wait(std::chrono::milliseconds timeout)
 {
     if (exit)
         return;
-    pollfd waiting[] = {{process_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}};
-    ::poll(waiting, 2, static_cast<int>(timeout.count()));
+    // A pipe that all its writers have closed is always ready: no reason to wake any more.
+    const auto open = [](const os::Descriptor& pipe) {
+        pollfd one = {pipe.get(), 0, 0};
+        return ::poll(&one, 1, 0) > 0 && (one.revents & POLLHUP) != 0 ? -1 : pipe.get();
+    };
+    pollfd waiting[] = {
+        {process_.get(), POLLIN, 0}, {open(output_), POLLIN, 0}, {open(error_output_), POLLIN, 0}};
+    ::poll(waiting, 3, static_cast<int>(timeout.count()));
 }
 
 bool Session::Implementation::main_has_ended()
@@ -277,10 +347,17 @@ bool Session::Implementation::main_has_ended()
 
 void Session::Implementation::read_raw_output()
 {
+    read_output_of(output_, false);
+    if (error_output_)
+        read_output_of(error_output_, true);
+}
+
+void Session::Implementation::read_output_of(const os::Descriptor& pipe, bool error)
+{
     char piece[65536];
     std::string fresh;
     while (true) {
-        const ssize_t length = ::read(output_.get(), piece, sizeof piece);
+        const ssize_t length = ::read(pipe.get(), piece, sizeof piece);
         if (length < 0 && errno == EINTR)
             continue;
         if (length <= 0)
@@ -292,15 +369,52 @@ void Session::Implementation::read_raw_output()
     }
     if (fresh.empty())
         return;
+    if (options.output)
+        options.output(fresh, error);
     raw_output += fresh;
     if (raw_output.size() > raw_output_kept)
         raw_output.erase(0, raw_output.size() - raw_output_kept);
-    recordings_->raw_output(std::move(fresh));
+    if (watched)
+        record_lines(fresh);
+    else
+        recordings_->raw_output(std::move(fresh));
+}
+
+// All that a watched program says comes this way: its lines, and of many the first.
+void Session::Implementation::record_lines(std::string_view text)
+{
+    while (!text.empty() && lines_recorded_ < most_lines_recorded) {
+        const std::size_t end = text.find('\n');
+        line_ += text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (end == std::string_view::npos && line_.size() < longest_line_recorded)
+            return;
+        ++lines_recorded_;
+        recordings_->raw_output(std::exchange(line_, {}));
+        if (lines_recorded_ == most_lines_recorded)
+            recordings_->raw_output("(more was written than is shown here)");
+    }
+}
+
+// A watched program is one repeat, from its first process's start.
+void Session::Implementation::announce_watched()
+{
+    watched->poll();
+    const Slot& slot = segment_.slot(main_slot);
+    // Acquire: with the state come its pid and start.
+    if (recordings_->phase_under_way() || !recordings_->phases().empty()
+        || slot.state.load(std::memory_order_acquire)
+            == static_cast<std::uint32_t>(SlotState::free))
+        return;
+    PhaseRecord phase;
+    phase.begin_ticks = slot.start_ticks.load(std::memory_order_relaxed);
+    recordings_->announce(phase);
 }
 
 void Session::Implementation::escalate()
 {
-    if (!stop_reason_)
+    // A host escalates itself.
+    if (!stop_reason_ || watched)
         return;
     const auto since = std::chrono::steady_clock::now() - stop_asked_;
     if (since >= kill_after && signals_sent_ < 2) {
@@ -318,6 +432,10 @@ void Session::Implementation::stop(StopReason reason)
 {
     if (exit)
         return;
+    if (stop_reason_ && watched) {
+        segment_.header().control.stop.store(2, std::memory_order_relaxed);
+        return;
+    }
     if (stop_reason_) {
         ::kill(-pid, SIGKILL);
         signals_sent_ = 2;
@@ -342,6 +460,8 @@ void Session::Implementation::pause()
     pause_begin_ns_ = os::monotonic_ns();
     // Before the signal: every stop that it brings lies within the pause.
     recordings_->pause(os::read_ticks(segment_.header().clock.source));
+    if (watched)
+        return watched->pause();
     ::kill(-pid, SIGSTOP);
 }
 
@@ -354,6 +474,8 @@ void Session::Implementation::resume()
     recordings_->resume(os::read_ticks(segment_.header().clock.source));
     // Before the signal, and by release: whoever goes on and looks at the clock sees it.
     segment_.header().control.paused_ns.store(paused_ns_, std::memory_order_release);
+    if (watched)
+        return watched->resume();
     ::kill(-pid, SIGCONT);
 }
 
@@ -427,7 +549,7 @@ void Session::Implementation::sample()
     std::map<int, os::ProcessSampler> still;
     for (const RunRecordings::LiveLane& lane : recordings_->live()) {
         // The main process's figures are those of a repeat, which it announces itself.
-        if (lane.pid <= 0 || lane.pid == pid)
+        if (lane.pid <= 0 || (lane.pid == pid && !watched))
             continue;
         auto known = samplers_.extract(lane.pid);
         auto at = known.empty() ? still.try_emplace(lane.pid, lane.pid).first
@@ -477,15 +599,25 @@ void Session::Implementation::finish()
     ended_ = std::chrono::steady_clock::now();
     if (std::exchange(paused, false)) // killed meanwhile
         paused_ns_ += os::monotonic_ns() - pause_begin_ns_;
+    // A host that was killed has left the end of what it watched to its guard, which has ended.
+    lifeline_.reset();
     const std::int64_t run_delay = os::run_delay_ns(pid);
     int status = 0;
     rusage usage = {};
     while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) { }
     exit = os::exit_of_status(status);
     // The workers die with their parent; this is for what left its guards behind.
-    ::kill(-pid, SIGKILL);
+    if (!watched)
+        ::kill(-pid, SIGKILL);
     read_raw_output();
+    if (watched)
+        announce_watched();
     recordings_->poll();
+    if (watched) {
+        if (!line_.empty())
+            record_lines("\n");
+        return finish_watched();
+    }
     lesson_cpu_ns_ = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
     recordings_->end_main({.end_ticks = os::read_ticks(segment_.header().clock.source),
         .exit = exit,
@@ -509,6 +641,43 @@ void Session::Implementation::finish()
     }
     decide_state();
     judge_machine();
+}
+
+void Session::Implementation::finish_watched()
+{
+    const auto& lanes = recordings_->current().lanes();
+    const bool whole
+        = std::all_of(lanes.begin(), lanes.end(), [](const Lane& lane) { return lane.ended(); });
+    for (const Lane& lane : lanes)
+        lesson_cpu_ns_ += lane.cpu_ns;
+    if (auto phase = recordings_->phase_under_way(); phase && whole && !stop_reason_) {
+        // By its last process's end: what the host did after that is no part of it.
+        std::int64_t end_ns = 0;
+        for (const Lane& lane : lanes)
+            end_ns = std::max(end_ns, lane.end_ns);
+        const std::int64_t begin_ns = lanes.front().start_ns;
+        phase->end_ticks = phase->begin_ticks + static_cast<std::uint64_t>(end_ns - begin_ns);
+        phase->wall_ns = end_ns - begin_ns - paused_ns_;
+        phase->main_cpu_ns = lanes.front().cpu_ns;
+        phase->main_run_delay_ns = lanes.front().run_delay_ns;
+        recordings_->announce(*phase);
+    }
+    LaneEnd end;
+    end.end_ticks = os::read_ticks(segment_.header().clock.source);
+    recordings_->end_main(end);
+    document = watched->document(recordings_->current(), !stop_reason_);
+    update_repeats();
+    judge_machine();
+    if (*exit == 0 && !stop_reason_) {
+        state = RunState::done;
+        return;
+    }
+    if (stop_reason_) {
+        state = *stop_reason_ == StopReason::person ? RunState::stopped : RunState::timed_out;
+        return;
+    }
+    state = RunState::failed;
+    problem = watched->problem(recordings_->current());
 }
 
 void Session::Implementation::decide_state()
@@ -584,6 +753,8 @@ Session::Progress Session::Implementation::progress() const
     const std::int64_t paused_ns = paused_ns_ + (paused ? os::monotonic_ns() - pause_begin_ns_ : 0);
     progress.elapsed_s = std::chrono::duration<double>(end - started_).count() - seconds(paused_ns);
     progress.alive = exit ? 0 : static_cast<int>(recordings_->live().size());
+    if (watched && !exit)
+        progress.alive = std::max(progress.alive, static_cast<int>(watched->report().alive));
     progress.events = recordings_->events_recorded();
     progress.dropped = recordings_->events_dropped();
     return progress;
@@ -638,12 +809,21 @@ std::vector<std::string> Session::Implementation::marks() const
         marks.emplace_back("dropped");
     if (busy_machine_)
         marks.emplace_back("busy_machine");
+    if (watched && is_sampled(recording()))
+        marks.emplace_back("sampled");
+    if (watched && watched->report().without_lane > 0)
+        marks.emplace_back("unseen");
     return marks;
 }
 
 int exit_code_of(const Session& session)
 {
     const int exit = session.exit().value_or(exit_code::failed);
+    // Of a watched program, whatever it ends with.
+    if (session.options().command)
+        return exit == exit_code::machine_lacks || session.state() == RunState::done
+            ? exit
+            : exit_code::failed;
     if (exit == exit_code::machine_lacks || exit == exit_code::usage)
         return exit;
     if (session.state() != RunState::done)
@@ -773,6 +953,11 @@ const std::string& Session::problem() const noexcept
 std::optional<int> Session::exit() const noexcept
 {
     return implementation_->exit;
+}
+std::vector<std::string> Session::notes() const
+{
+    return implementation_->watched ? implementation_->watched->report().notes
+                                    : std::vector<std::string>();
 }
 const std::string& Session::raw_output() const noexcept
 {

@@ -6,15 +6,18 @@
 #include "engine/description/lesson_description.hpp"
 #include "engine/description/result_document.hpp"
 #include "engine/observe/lesson_program.hpp"
+#include "engine/observe/watched_command.hpp"
 #include "engine/os/machine.hpp"
 #include "engine/recording/recording.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace manyhands {
@@ -39,6 +42,14 @@ struct SessionOptions
     /// The baseline that is already known for the same work: it is not measured again.
     std::optional<KnownBaseline> baseline;
     bool traced = true; ///< false: no rings; only wall times, statuses and the result document
+    /// A program of a person's own, to be watched: then `lesson` is ours (its program becomes the
+    /// host), `description` is describe_command()'s, and what stands between means nothing.
+    std::optional<WatchedCommand> command;
+    /// Of a watched program: it reads what we read, and belongs to the terminal as we do; else it
+    /// reads nothing.
+    bool in_terminal = false;
+    /// Gets what a watched program writes, as it comes; `error`: to its descriptor 2.
+    std::function<void(std::string_view text, bool error)> output;
     bool hold_gates = false; ///< from the first instruction on: Session::hold_gates()
 };
 
@@ -153,6 +164,8 @@ public:
     /// How the lesson's main process ended, as in Python; nothing while it lives. The exit codes of
     /// description/exit_codes.hpp hold for it.
     std::optional<int> exit() const noexcept;
+    /// Of a watched program: what is to be known of how it is seen, one line each.
+    std::vector<std::string> notes() const;
     /// What processes wrote to descriptors 1 and 2 past manyhands::print, the last 1 MiB of it.
     const std::string& raw_output() const noexcept;
     /// Marks of the run: partial, paused, slowed, stepped, oversubscribed, summarised, dropped,

@@ -72,14 +72,16 @@ int end_children(Accepted accepted)
 {
     int found = 0;
     while (true) {
-        const std::vector<int> children = children_of(::getpid(), accepted);
-        if (children.empty())
-            return found;
-        for (const int child : children) {
-            ::kill(child, SIGKILL);
+        bool any = false;
+        for (const int child : children_of(::getpid(), accepted)) {
+            if (::kill(child, SIGKILL) != 0) // another user's
+                continue;
             while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) { }
+            any = true;
             ++found;
         }
+        if (!any)
+            return found;
     }
 }
 

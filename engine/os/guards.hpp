@@ -47,6 +47,7 @@ bool is_cut(int read_end) noexcept;
 void end_strays(const std::string& name, const std::vector<int>& known) noexcept;
 
 /// Kills and reaps whatever still lives below this process. Only a subreaper sees all.
+/// What it may not kill, since another user's program was started there, is left.
 /// Returns how many were found.
 int end_all_descendants() noexcept;
 

@@ -15,6 +15,7 @@
 #include "engine/program/program_function.hpp"
 #include "engine/program/run.hpp"
 #include "engine/program/summary.hpp"
+#include "engine/watch/watch_main.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -230,6 +231,10 @@ int carry_out(
 {
     const char* const program_name = argc > 0 ? argv[0] : "manyhands-lesson";
     try {
+        const auto watched
+            = watch_arguments_from(std::span<char* const>(argv, static_cast<std::size_t>(argc)));
+        if (watched)
+            return watch_main(*watched);
         ParsedArguments parsed = parse_arguments(argc, argv);
         if (parsed.answer)
             return print_all(*parsed.answer

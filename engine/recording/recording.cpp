@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/recording/recording.hpp"
 
+#include "engine/trace/text_area.hpp"
+
 #include <algorithm>
 
 namespace manyhands {
@@ -82,6 +84,10 @@ Interval Recording::shown_interval() const noexcept
         phase = last_phase(PhaseKind::warm_up);
     if (phase == nullptr)
         return {0, now_ns_};
+    // What a lesson's main process does around its phases is none of them; a watched program begins
+    // and ends as a whole.
+    if (is_sampled(*this))
+        return {phase->begin_ns, std::min(phase->end_ns, now_ns_)};
     Interval interval = {open_end, phase->begin_ns};
     for (const Lane& lane : lanes_) {
         if (lane.role == Role::main || lane.start_ns < phase->begin_ns
@@ -96,6 +102,26 @@ Interval Recording::shown_interval() const noexcept
     if (interval.begin_ns == open_end)
         return {phase->begin_ns, std::min(phase->end_ns, now_ns_)};
     return interval;
+}
+
+bool is_sampled(const Recording& recording)
+{
+    const auto& places = recording.places();
+    return std::any_of(places.begin(), places.end(),
+        [](const Place& place) { return place.file == sampled_place_file; });
+}
+
+bool is_sampled(const Recording& recording, const Lane& lane)
+{
+    if (lane.spans.empty())
+        return false;
+    const Span last = *lane.spans.rbegin();
+    const std::uint16_t place = last.place;
+    // It was over before it was looked at again.
+    if (lane.spans.size() == 1 && last.state == State::starting)
+        return is_sampled(recording);
+    return place < recording.places().size()
+        && recording.places()[place].file == sampled_place_file;
 }
 
 } // namespace manyhands

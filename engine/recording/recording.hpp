@@ -290,4 +290,9 @@ private:
     std::uint64_t revision_ = 0;
 };
 
+/// Whether some of the recording was not told by its processes, but found by looking at them now
+/// and then; whether all that is known of one lane was.
+bool is_sampled(const Recording& recording);
+bool is_sampled(const Recording& recording, const Lane& lane);
+
 } // namespace manyhands

@@ -101,6 +101,18 @@ std::uint32_t RecordingBuilder::start_lane(const LaneStart& start)
     return index;
 }
 
+void RecordingBuilder::rename_lane(
+    std::uint32_t lane, const std::string& name, Role role, StartMethod start_method)
+{
+    Lane& to = recording_.lanes_[lane];
+    if (to.name == name && to.role == role && to.start_method == start_method)
+        return;
+    to.name = name;
+    to.role = role;
+    to.start_method = start_method;
+    ++recording_.revision_;
+}
+
 void RecordingBuilder::apply(std::uint32_t lane, std::span<const TraceEvent> events)
 {
     if (lane >= states_.size() || events.empty() || recording_.lanes_[lane].ended())

@@ -53,6 +53,9 @@ public:
 
     /// Adds a lane, in a `starting` span from its start; returns its index.
     std::uint32_t start_lane(const LaneStart& start);
+    /// A watched process has become another program, or told who it is.
+    void rename_lane(
+        std::uint32_t lane, const std::string& name, Role role, StartMethod start_method);
     void apply(std::uint32_t lane, std::span<const TraceEvent> events);
     void text(std::uint32_t lane, const TextRecord& record);
     /// The lane is at a task since `begin_ticks`, of which no event has told yet; all events before

@@ -24,17 +24,22 @@ LaneStart lane_start(const SlotInfo& info)
 bool is_summarised(const std::vector<TraceEvent>& events)
 {
     return std::any_of(events.begin(), events.end(), [](const TraceEvent& event) {
-        return event.kind == EventKind::messages_sent || event.kind == EventKind::messages_received;
+        // What is sampled is always a sum; its marks say so.
+        return (event.kind == EventKind::messages_sent
+                   || event.kind == EventKind::messages_received)
+            && event.place != sampled_place_id;
     });
 }
 
 } // namespace
 
-RunRecordings::RunRecordings(const Segment& segment, RingReading reading, int expected_repeats)
+RunRecordings::RunRecordings(
+    const Segment& segment, RingReading reading, int expected_repeats, Of of)
     : segment_(segment)
     , reader_(segment, reading)
     , clock_(segment.header().clock)
     , expected_repeats_(expected_repeats)
+    , of_(of)
 {
     main_info_.start_ticks = segment.slot(main_slot).start_ticks.load(std::memory_order_relaxed);
     group(0, main_info_.start_ticks);
@@ -67,7 +72,7 @@ void RunRecordings::poll()
     const std::uint64_t ticks = clock_.ticks();
     poll_main();
     // Only the main process starts others.
-    if (!open_[main_slot].open)
+    if (main_info_.generation == 0)
         return;
     const std::uint32_t slots = reader_.slots_used();
     for (std::uint32_t slot = 1; slot < slots; ++slot)
@@ -118,6 +123,33 @@ void RunRecordings::poll_main()
         now.builder.apply(now.main_lane, rest);
         more = count == batch || !begun_.empty();
     }
+    if (of_ != Of::watched_program)
+        return;
+    follow_name(main_slot);
+    if (const auto end = reader_.watched_main_ended())
+        end_lane(main_slot, *end);
+}
+
+void RunRecordings::follow_name(std::uint32_t slot)
+{
+    const Open& open = open_[slot];
+    const SlotInfo now = reader_.named(slot);
+    group(open.info.group, open.info.start_ticks)
+        .builder.rename_lane(open.lane, now.name, now.role, now.start_method);
+}
+
+void RunRecordings::end_lane(std::uint32_t slot, const SlotEnd& end)
+{
+    Open& open = open_[slot];
+    RecordingBuilder& builder = group(open.info.group, open.info.start_ticks).builder;
+    dropped_before_ += builder.recording().lanes()[open.lane].events_dropped;
+    builder.end_lane(open.lane,
+        {.end_ticks = end.end_ticks,
+            .exit = end.exit == exit_unknown ? std::nullopt : std::optional(end.exit),
+            .cpu_ns = end.cpu_ns,
+            .run_delay_ns = end.run_delay_ns,
+            .peak_rss_bytes = end.peak_rss_bytes});
+    open.open = false;
 }
 
 void RunRecordings::begin_group(const PhaseRecord& begin)
@@ -166,17 +198,12 @@ void RunRecordings::poll_slot(std::uint32_t slot)
         // else; and one that a death has cut short is never told.
         if (begun && begun == reader_.begun_task(slot))
             to.builder.task_under_way(open.lane, begun->task, begun->begin_ticks);
+        if (of_ == Of::watched_program)
+            follow_name(slot);
         const auto end = reader_.ended(slot);
         if (!end)
             return;
-        dropped_before_ += to.builder.recording().lanes()[open.lane].events_dropped;
-        to.builder.end_lane(open.lane,
-            {.end_ticks = end->end_ticks,
-                .exit = end->exit,
-                .cpu_ns = end->cpu_ns,
-                .run_delay_ns = end->run_delay_ns,
-                .peak_rss_bytes = end->peak_rss_bytes});
-        open.open = false;
+        end_lane(slot, *end);
     }
 }
 

@@ -21,12 +21,22 @@ namespace manyhands {
 class RunRecordings
 {
 public:
+    /// Whose run it is.
+    enum class Of : std::uint8_t {
+        lesson,
+        watched_program, ///< nobody announces its phases, and its host ends its main slot
+    };
+
     /// `expected_repeats` bounds what is kept: recordings that can no longer be the one with the
     /// median wall time are let go.
-    RunRecordings(const Segment& segment, RingReading reading, int expected_repeats);
+    RunRecordings(
+        const Segment& segment, RingReading reading, int expected_repeats, Of of = Of::lesson);
 
     /// Takes in all that is new.
     void poll();
+
+    /// A part of the run begins or ends, where its main process does not announce that itself.
+    void announce(const PhaseRecord& record);
 
     /// The main process has ended: its lane ends, and with it every lane that nobody ended.
     void end_main(const LaneEnd& end);
@@ -100,7 +110,8 @@ private:
     Group& group(std::uint32_t number, std::uint64_t begin_ticks);
     void poll_main();
     void poll_slot(std::uint32_t slot);
-    void announce(const PhaseRecord& record);
+    void follow_name(std::uint32_t slot);
+    void end_lane(std::uint32_t slot, const SlotEnd& end);
     void count_events();
     void take_main_text();
     void begin_group(const PhaseRecord& begin);
@@ -113,6 +124,7 @@ private:
     SegmentReader reader_;
     os::Clock clock_;
     int expected_repeats_;
+    Of of_;
     std::map<std::uint32_t, std::shared_ptr<Group>> groups_;
     std::uint32_t current_group_ = 0; ///< of the events of main read last
     std::uint32_t announced_group_ = 0; ///< of its texts read last

@@ -98,8 +98,31 @@ std::optional<BegunTask> SegmentReader::begun_task(std::uint32_t number) const n
 
 std::optional<SlotEnd> SegmentReader::ended(std::uint32_t number)
 {
+    return number == main_slot ? std::nullopt : take_end(number);
+}
+
+std::optional<SlotEnd> SegmentReader::watched_main_ended()
+{
+    return take_end(main_slot);
+}
+
+SlotInfo SegmentReader::named(std::uint32_t number) const
+{
+    const Slot& slot = segment_.slot(number);
+    return {.slot = number,
+        .generation = seen_[number].generation,
+        .group = 0,
+        .name = name_of(slot),
+        .pid = slot.pid.load(std::memory_order_relaxed),
+        .role = safe_role(slot.role),
+        .start_method = safe_method(slot.start_method),
+        .start_ticks = slot.start_ticks.load(std::memory_order_relaxed)};
+}
+
+std::optional<SlotEnd> SegmentReader::take_end(std::uint32_t number)
+{
     Seen& seen = seen_[number];
-    if (seen.generation == 0 || !seen.had_ended || number == main_slot)
+    if (seen.generation == 0 || !seen.had_ended)
         return std::nullopt;
     Slot& slot = segment_.slot(number);
     const SlotEnd end = {.end_ticks = slot.end_ticks.load(std::memory_order_relaxed),

@@ -48,7 +48,7 @@ struct BegunTask
 struct SlotEnd
 {
     std::uint64_t end_ticks = 0;
-    int exit = 0;
+    int exit = 0; ///< or exit_unknown
     std::int64_t cpu_ns = 0;
     std::int64_t run_delay_ns = 0;
     std::uint64_t peak_rss_bytes = 0;
@@ -81,8 +81,15 @@ public:
     /// Whether the process had ended before this round began, so that all of it has been read;
     /// hands the slot back then. The main slot never ends here: its end is its starter's to know.
     std::optional<SlotEnd> ended(std::uint32_t slot);
+    /// The same of the main slot of a watched program, which its host ends.
+    std::optional<SlotEnd> watched_main_ended();
+    /// The names and kinds that the slot's process has now: those of a watched one change, when it
+    /// executes a program and when it begins to trace itself.
+    SlotInfo named(std::uint32_t slot) const;
 
 private:
+    std::optional<SlotEnd> take_end(std::uint32_t slot);
+
     struct Seen
     {
         std::uint32_t generation = 0; // 0: nothing is being read

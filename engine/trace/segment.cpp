@@ -117,6 +117,12 @@ void Segment::back_slot(std::uint32_t slot) const
         memory_.back(ring_offset(slot) + ring_bytes, text_bytes);
 }
 
+void Segment::back_slot(std::uint32_t slot, std::size_t bytes) const
+{
+    memory_.back(ring_offset(slot), std::min(whole_pages(bytes), ring_bytes));
+    memory_.back(ring_offset(slot) + ring_bytes, text_bytes);
+}
+
 void Segment::clear_slot(std::uint32_t slot) const noexcept
 {
     if (header().traced != 0)

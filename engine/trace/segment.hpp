@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <new>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ inline constexpr std::size_t ring_bytes = std::size_t{4} << 20;
 inline constexpr std::size_t text_bytes = std::size_t{64} << 10;
 inline constexpr std::size_t main_text_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t document_reserved_bytes = std::size_t{512} << 10;
+
+/// The exit of a process whose end was seen and whose exit nobody could learn.
+inline constexpr std::int32_t exit_unknown = std::numeric_limits<std::int32_t>::min();
 
 /// How far a slot's process is. Written by the lesson's main process alone.
 enum class SlotState : std::uint32_t { free, starting, running, ended };
@@ -187,6 +191,8 @@ public:
     /// they stay backed for the slot's next process, since that takes three times as long as a
     /// start.
     void back_slot(std::uint32_t slot) const;
+    /// Backs the text area and the first `bytes` of the ring, for a slot whose events are few.
+    void back_slot(std::uint32_t slot, std::size_t bytes) const;
     /// Empties a backed slot's ring and text area for a new process.
     void clear_slot(std::uint32_t slot) const noexcept;
 

@@ -25,6 +25,12 @@ enum class TextKind : std::uint16_t {
     gate, ///< interned, by each process for itself; id; name
 };
 
+/// The source place of spans that no program told, but that somebody found by looking at the
+/// process now and then: the file that was looked at.
+inline constexpr std::string_view sampled_place_file = "/proc/PID/stat";
+inline constexpr std::uint16_t sampled_place_id = 0xffff; ///< beyond those of a recorder
+inline constexpr std::string_view sampled_place_text = "/proc/PID/stat\n0\nsampled";
+
 /// "TYPE: TEXT" of the text of an exception's record.
 std::string exception_words(std::string_view text);
 

@@ -40,8 +40,9 @@ const std::map<std::string_view, Rooms> arrows = {
     {"engine/recording", {"engine/trace", "engine/os"}},
     // Findings know what a lesson's quantities are kinds of, and what was predicted of them.
     {"engine/analysis", {"engine/recording", "engine/description", "engine/trace", "engine/os"}},
+    {"engine/watch", {"engine/launch", "engine/description", "engine/trace", "engine/os"}},
     {"engine/program",
-        {"engine/manager", "engine/pool", "engine/process", "engine/ipc", "engine/sync",
+        {"engine/watch", "engine/manager", "engine/pool", "engine/process", "engine/ipc", "engine/sync",
             "engine/arena", "engine/trace", "engine/launch", "engine/os", "engine/analysis",
             "engine/recording", "engine/description"}},
     // What programs of others include: everything that they are written in.

@@ -21,6 +21,7 @@ examples = source / "tests/engine/examples"
 PRINTED = {
     "array_by_slices": ["sum of the squares: 333833500"],
     "chunks": ["chunks: 11", "mean: 5000.000000"],
+    "condition": ["all 3 are there", "a fourth one does not come"],
     "failures": [
         "exit code 1, std::invalid_argument: this cannot be done",
         "exit code -15",
@@ -40,6 +41,14 @@ PRINTED = {
         "inside before it opens: 0",
         "never more than two: true",
         "inside at the end: 0",
+    ],
+    "pipe": [
+        "1 doubled is 2",
+        "20 doubled is 40",
+        "300 doubled is 600",
+        "more to receive: no",
+        "nobody is there any more",
+        "exit code 0",
     ],
     "pool_async": [
         "submitted",
@@ -61,10 +70,17 @@ PRINTED = {
     "prime_counting": ["primes: 9592"],
     "producer_consumer": ["sum of all orders: 500500"],
     "queue": [f"{n} squared is {n * n}" for n in range(4)] + ["the queue is empty"],
+    "shared_memory": ["bytes: 2048", f"sum of all points: {2048 * (31.5 + 15.5):.0f}"],
     "start_all_join_all": [
         "children alive: 4",
         {f"worker {n} is done" for n in range(1, 5)},
         "children alive: 0",
+    ],
+    "start_methods": [
+        "spawn: number is 1",
+        "fork: number is 2",
+        "forkserver: number is 1",
+        "here: number is 2",
     ],
     "value_and_lock": [
         re.compile("without a lock: [0-9]+ of 2000000"),
@@ -78,6 +94,7 @@ TOUR = [
     "Ann ended with 0",
     {f"Hello from Worker-{n}" for n in range(1, 4)},
     "The sum is 5050",
+    "How are you? Very well!",
     "The counter is 2000",
     "4 times 4 is 16, 12 times 12 is 144",
     "All three have met",
@@ -148,7 +165,7 @@ def run(*words, **options):
     environment = dict(os.environ, LC_ALL="C.UTF-8")
     environment.pop("DISPLAY", None)
     return subprocess.run(
-        [str(word) for word in words], text=True, capture_output=True, timeout=600,
+        [str(word) for word in words], text=True, capture_output=True, timeout=1500,
         stdin=subprocess.DEVNULL, env=environment, **options)
 
 

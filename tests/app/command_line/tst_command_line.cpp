@@ -357,7 +357,7 @@ void TestCommandLine::programsThatAreNone_data()
         return script + "echo '{\"built_with\": {\"engine\": \"0.0.7\", \"description\": "
             + description + ", \"segment\": " + segment + "}, \"lessons\": 7}'\n";
     };
-    row("nothing in it", "", {"no lesson program"});
+    row("nothing in it", "", {"cannot be started"});
     row("words that no machine runs", "words\n", {"cannot be started", "Exec format error"});
     row("an interpreter that is not there", "#!/nothing/there\n", {"cannot be started"});
     row("it ends at once", script + "exit 0\n", {"no lesson program", "--describe"});
