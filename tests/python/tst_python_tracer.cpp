@@ -185,7 +185,8 @@ const std::map<std::string, Told>& told_by_scripts()
                     {"Consumer", State::sleeping}, {"main", State::waiting_data},
                     {"main", State::joining}},
                 .channels
-                = {{"queue", "items", 23, 112}, {"queue", "results", 1}, {"queue", "jobs", 5}}}},
+                = {{"queue", "items", 23, 112}, {"queue", "results", 1}, {"queue", "jobs", 5}},
+                .locks = {{"event", "full"}}}},
         {"pipes",
             {.lanes = {"Talker", "Listener"},
                 .states = {{"main", State::waiting_data}, {"main", State::receiving},
@@ -203,7 +204,8 @@ const std::map<std::string, Told>& told_by_scripts()
             {.lanes = {"Holder", "Waiter"},
                 .states = {{"main", State::waiting_lock}, {"Holder", State::sleeping},
                     {"Waiter", State::waiting_lock}},
-                .locks = {{"lock", "lock"}, {"rlock", "rlock"}, {"event", "taken"},
+                .locks
+                = {{"lock", "lock"}, {"rlock", "rlock"}, {"event", "taken"}, {"event", "enough"},
                     {"event", "event"}, {"barrier", "barrier"}, {"condition", "condition"},
                     {"semaphore", "semaphore"}, {"semaphore", "ready"}}}},
         {"values",
@@ -217,11 +219,7 @@ const std::map<std::string, Told>& told_by_scripts()
                     {"SyncManager-1", State::idle}},
                 .channels = {{"manager", "User → SyncManager-1", 12},
                     {"manager", "SyncManager-1 → User", 12}}}},
-        {"executors",
-            {.channels = {{"pool", "Executor-1 tasks", 12}},
-                .tasks = 10,
-                .failed_tasks = 1,
-                .functions = {"cube"}}},
+        {"executors", {.tasks = 10, .failed_tasks = 1, .functions = {"cube"}}},
     };
     return all;
 }
@@ -417,13 +415,15 @@ void TestPythonTracer::lessons_data()
 {
     QTest::addColumn<QString>("lesson");
     QTest::addColumn<QStringList>("arguments");
+    // A pool may be through before its second worker has begun.
+    QTest::addColumn<int>("least_lanes");
     QTest::addColumn<int>("lanes");
     QTest::addColumn<int>("tasks");
-    QTest::newRow("primes") << "prime_counting" << QStringList{"20000", "2", "16"} << 3 << 16;
-    QTest::newRow("chunks") << "chunked_processing" << QStringList{"300", "60", "2"} << 3 << 5;
+    QTest::newRow("primes") << "prime_counting" << QStringList{"20000", "2", "16"} << 2 << 3 << 16;
+    QTest::newRow("chunks") << "chunked_processing" << QStringList{"300", "60", "2"} << 2 << 3 << 5;
     QTest::newRow("sentinels") << "producer_consumer"
-                               << QStringList{"sentinel", "2", "2", "4", "40"} << 5 << 0;
-    QTest::newRow("counter") << "shared_counter" << QStringList{"600", "2", "50"} << 7 << 0;
+                               << QStringList{"sentinel", "2", "2", "4", "40"} << 5 << 5 << 0;
+    QTest::newRow("counter") << "shared_counter" << QStringList{"600", "2", "50"} << 7 << 7 << 0;
 }
 
 void TestPythonTracer::lessons()
@@ -442,7 +442,10 @@ void TestPythonTracer::lessons()
     QCOMPARE(comparable(watched.output), comparable(alone.output));
     QCOMPARE(watched.errors, alone.errors);
     check_sound(watched);
-    QTEST(static_cast<int>(watched.recording.lanes().size()), "lanes");
+    QFETCH(const int, least_lanes);
+    QFETCH(const int, lanes);
+    const auto found = static_cast<int>(watched.recording.lanes().size());
+    QVERIFY2(found >= least_lanes && found <= lanes, qPrintable(QString::number(found)));
     QTEST(static_cast<int>(watched.recording.tasks().size()), "tasks");
 }
 
@@ -469,10 +472,13 @@ void TestPythonTracer::waits_tell_holders()
     QVERIFY(told != recording.waits().end());
     QCOMPARE(recording.lanes()[told->lane].name, "main");
     QCOMPARE(recording.lanes()[told->holder].name, "Holder");
-    // Held for 50 ms, and by main behind its wait.
-    QVERIFY(std::count_if(recording.holds().begin(), recording.holds().end(),
-                [&](const LockHold& hold) { return recording.locks()[hold.lock].name == "lock"; })
-        >= 2);
+    const auto held = std::find_if(
+        recording.holds().begin(), recording.holds().end(), [&](const LockHold& hold) {
+            return recording.locks()[hold.lock].name == "lock"
+                && recording.lanes()[hold.lane].name == "Holder";
+        });
+    QVERIFY(held != recording.holds().end());
+    QVERIFY(held->begin_ns < told->time_ns && told->time_ns < held->end_ns);
 }
 
 void TestPythonTracer::fast_changes_are_thinned()

@@ -5,10 +5,11 @@ import sys
 import time
 
 
-def hold(lock, taken):
+def hold(lock, taken, enough):
     with lock:
         taken.set()
-        time.sleep(0.05)
+        enough.wait()
+        time.sleep(0.01)
 
 
 def wait_for_all(event, barrier, condition, semaphore, ready):
@@ -23,11 +24,13 @@ def wait_for_all(event, barrier, condition, semaphore, ready):
 
 if __name__ == "__main__":
     context = multiprocessing.get_context(sys.argv[1])
-    lock, rlock, taken = context.Lock(), context.RLock(), context.Event()
-    holder = context.Process(target=hold, args=(lock, taken), name="Holder")
+    lock, rlock = context.Lock(), context.RLock()
+    taken, enough = context.Event(), context.Event()
+    holder = context.Process(target=hold, args=(lock, taken, enough), name="Holder")
     holder.start()
     taken.wait()
     print(lock.acquire(False), lock.acquire(timeout=0.001))
+    enough.set()
     with lock:
         print("mine")
     holder.join()

@@ -30,6 +30,7 @@ if __name__ == "__main__":
     talker = context.Process(target=answer, args=(there,), name="Talker")
     talker.start()
     there.close()
+    print(here.poll(0.01))
     here.send({"a": 1})
     print(here.recv(), here.poll(5))
     time.sleep(0.02)

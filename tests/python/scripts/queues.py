@@ -9,11 +9,14 @@ import time
 def produce(items):
     for number in range(20):
         items.put(number)
-    time.sleep(0.1)
     items.put(None)
 
 
-def consume(items, results):
+def consume(items, results, silent, full):
+    try:
+        silent.get(timeout=0.01)
+    except queue.Empty:
+        full.wait()
     total = 0
     for number in iter(items.get, None):
         total += number
@@ -32,11 +35,18 @@ if __name__ == "__main__":
     items = context.Queue(2)
     results = context.SimpleQueue()
     jobs = context.JoinableQueue()
+    silent = context.Queue()
+    full = context.Event()
     processes = [context.Process(target=produce, args=(items,), name="Producer"),
-                 context.Process(target=consume, args=(items, results), name="Consumer"),
+                 context.Process(target=consume, name="Consumer",
+                                 args=(items, results, silent, full)),
                  context.Process(target=work, args=(jobs,), name="Worker", daemon=True)]
     for process in processes:
         process.start()
+    while not items.full():
+        time.sleep(0.01)
+    time.sleep(0.05)
+    full.set()
     for number in range(5):
         jobs.put({"number": number})
     jobs.join()
