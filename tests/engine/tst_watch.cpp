@@ -4,10 +4,10 @@
 #include "engine/observe/session.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
+#include "engine/trace/segment.hpp"
 #include "engine/watch/python_options.hpp"
 #include "tests/support/lesson_session.hpp"
 
-#include <QFloat16>
 #include <QTemporaryDir>
 #include <QTest>
 
