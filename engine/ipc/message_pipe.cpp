@@ -185,6 +185,10 @@ void MessagePipe::check_can_receive() const
 void MessagePipe::throw_unusable(bool sending) const
 {
     const std::string object = "this end of pipe " + name();
+    if (end_.belongs_elsewhere())
+        throw Error({.object = object,
+            .problem = "belongs to another process or thread",
+            .advice = "make it an argument of the process that is to have it"});
     if (!end_)
         throw Error({.object = object,
             .problem = "is closed, or was handed over to another process",

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 #include <new>
 #include <string>
 #include <unistd.h>
@@ -17,6 +18,8 @@ namespace manyhands {
 namespace {
 
 // The descriptors of all ends that this process has, and those that it was handed at its start.
+// Threads make and close ends of their own at once; while they live, nobody forks with it locked.
+std::mutex open_ends_lock;
 std::vector<int> open_ends;
 std::vector<int> handed_ends;
 
@@ -84,7 +87,10 @@ PipeEnd::PipeEnd(os::Descriptor descriptor, ArenaOffset state, int side)
     , owner_(own_key())
 {
     ignore_broken_pipes();
-    open_ends.push_back(fd_);
+    {
+        const std::lock_guard hold(open_ends_lock);
+        open_ends.push_back(fd_);
+    }
     descriptor.release();
     PipeState& shared = this->state();
     shared.holders[static_cast<std::size_t>(side)].store(own_key(), std::memory_order_relaxed);
@@ -135,7 +141,10 @@ PipeEnd PipeEnd::duplicate() const
 void PipeEnd::close() noexcept
 {
     if (*this) {
-        open_ends.erase(std::find(open_ends.begin(), open_ends.end(), fd_));
+        {
+            const std::lock_guard hold(open_ends_lock);
+            open_ends.erase(std::find(open_ends.begin(), open_ends.end(), fd_));
+        }
         ::close(fd_);
         if (this_process.arena != nullptr && state().maker == this_process.slot_number)
             give_back_unless_used(state(), state_);

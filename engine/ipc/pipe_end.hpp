@@ -63,6 +63,8 @@ public:
 
     /// Whether it is open, and in this process.
     explicit operator bool() const noexcept { return fd_ >= 0 && owner_ == own_key(); }
+    /// Whether another process, which forked this one, or another thread has it.
+    bool belongs_elsewhere() const noexcept { return fd_ >= 0 && owner_ != own_key(); }
     int descriptor() const noexcept { return fd_; }
     PipeState& state() const noexcept;
     int side() const noexcept { return side_; } ///< 0: the first end
