@@ -12,8 +12,10 @@ extern const Lesson spawn_lesson;
 extern const Lesson fork_lesson;
 /// Millions of additions a second under one lock.
 extern const Lesson lock_lesson;
-/// A pool's map() of empty tasks, in millions a second, and its apply(), in microseconds.
+/// A pool's map() and imap() of empty tasks, in millions a second, and its apply(), in
+/// microseconds.
 extern const Lesson map_lesson;
+extern const Lesson imap_lesson;
 extern const Lesson apply_lesson;
 /// Rates of messages through a queue, and through a bare ring.
 extern const Lesson queue_lesson;

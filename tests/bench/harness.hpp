@@ -83,6 +83,7 @@ extern const Figure fork;
 extern const Figure lock;
 extern const Figure map;
 extern const Figure apply;
+extern const Figure imap;
 extern const Figure primes;
 extern const Figure run_files;
 extern const Figure drawn_figures;

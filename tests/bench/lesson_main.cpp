@@ -33,6 +33,7 @@ int main(int argc, char** argv)
         manyhands::bench::fork_lesson,
         manyhands::bench::lock_lesson,
         manyhands::bench::map_lesson,
+        manyhands::bench::imap_lesson,
         manyhands::bench::apply_lesson,
         manyhands::bench::primes_lesson,
         manyhands::bench::queue_lesson,

@@ -37,7 +37,7 @@ int run(int argc, char** argv)
 {
     // Short ones first: what goes wrong, goes wrong soon.
     std::vector<Figure> figures = {event_recorded, event_untraced, events_sustained, spawn, fork,
-        lock, map, apply, queue, run_files, window, frames, drawn_figures, primes, watching};
+        lock, map, imap, apply, queue, run_files, window, frames, drawn_figures, primes, watching};
     std::vector<std::string> names;
     for (const Figure& figure : figures)
         names.emplace_back(figure.name);
