@@ -13,8 +13,10 @@ extern const Lesson fork_lesson;
 extern const Lesson forkserver_lesson;
 /// Millions of additions a second under one lock.
 extern const Lesson lock_lesson;
-/// A pool's map() of empty tasks, in millions a second, and its apply(), in microseconds.
+/// A pool's map() and imap() of empty tasks, in millions a second, and its apply(), in
+/// microseconds.
 extern const Lesson map_lesson;
+extern const Lesson imap_lesson;
 extern const Lesson apply_lesson;
 /// A round trip to a manager's server, in microseconds.
 extern const Lesson manager_lesson;

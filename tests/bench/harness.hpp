@@ -86,6 +86,7 @@ extern const Figure manager;
 extern const Figure map;
 extern const Figure apply;
 extern const Figure pipe_round_trip;
+extern const Figure imap;
 extern const Figure primes;
 extern const Figure python_tracer;
 extern const Figure run_files;

@@ -34,6 +34,7 @@ int main(int argc, char** argv)
         manyhands::bench::forkserver_lesson,
         manyhands::bench::lock_lesson,
         manyhands::bench::map_lesson,
+        manyhands::bench::imap_lesson,
         manyhands::bench::apply_lesson,
         manyhands::bench::manager_lesson,
         manyhands::bench::pipe_lesson,

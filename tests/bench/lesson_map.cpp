@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Maps a function that does nothing, beside processes that only count; and calls it one by one,
+// Maps a function that does nothing, at once and with its results handed out in order, beside
+// processes that only count; and calls it one by one,
 // beside two processes that only wake each other.
 #include "engine/os/error.hpp"
 #include "engine/os/futex.hpp"
@@ -101,6 +102,32 @@ void map_in_turn(LessonRun& run)
     run.result = {{"ours", ours}, {"floor", floor}};
 }
 
+double streamed_a_second(Pool& pool, const std::vector<int>& items)
+{
+    const std::int64_t begin = os::monotonic_ns();
+    int next = 0;
+    for (const int one : pool.imap(&same, items)) {
+        if (one != items[static_cast<std::size_t>(next++)])
+            throw Error({.object = "imap", .problem = "found other results"});
+    }
+    return static_cast<double>(next) / seconds_since(begin);
+}
+
+void stream_in_turn(LessonRun& run)
+{
+    std::vector<int> items(static_cast<std::size_t>(run.whole("tasks")));
+    std::iota(items.begin(), items.end(), 0);
+    Pool pool(workers);
+    streamed_a_second(pool, items);
+    std::vector<double> ours;
+    std::vector<double> floor;
+    for (std::int64_t i = 0; i < run.whole("pairs"); ++i) {
+        ours.push_back(streamed_a_second(pool, items) / 1e6);
+        floor.push_back(counts_a_second(std::uint64_t{8'000'000}) / 1e6);
+    }
+    run.result = {{"ours", ours}, {"floor", floor}};
+}
+
 double microseconds_a_call(Pool& pool, int calls)
 {
     const std::int64_t begin = os::monotonic_ns();
@@ -136,6 +163,14 @@ LessonDescription describe_map()
     lesson.title = "Mapping nothing";
     lesson.parameters = {bench_parameter("tasks", 400'000), bench_parameter("pairs", 21)};
     lesson.baseline = false;
+    return lesson;
+}
+
+LessonDescription describe_imap()
+{
+    LessonDescription lesson = describe_map();
+    lesson.id = "imap";
+    lesson.title = "Handing out nothing";
     return lesson;
 }
 
@@ -178,6 +213,7 @@ double microseconds_a_wake(std::uint32_t calls)
 }
 
 const Lesson map_lesson = {.describe = describe_map, .text = {}, .run = map_in_turn};
+const Lesson imap_lesson = {.describe = describe_imap, .text = {}, .run = stream_in_turn};
 const Lesson apply_lesson = {.describe = describe_apply, .text = {}, .run = apply_in_turn};
 
 } // namespace manyhands::bench

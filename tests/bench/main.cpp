@@ -38,8 +38,8 @@ int run(int argc, char** argv)
     // Short ones first: what goes wrong, goes wrong soon.
     std::vector<Figure> figures
         = {event_recorded, event_untraced, events_sustained, spawn, fork, forkserver, lock, map,
-            apply, manager, pipe_round_trip, queue, run_files, window, frames, drawn_figures,
-            primes, python_tracer, watching};
+            imap, apply, manager, pipe_round_trip, queue, run_files, window, frames,
+            drawn_figures, primes, python_tracer, watching};
     std::vector<std::string> names;
     for (const Figure& figure : figures)
         names.emplace_back(figure.name);

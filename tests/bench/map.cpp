@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A pool's map() of empty tasks, one by one, and the round trip of its apply(); in a lesson's main
-// process (lesson_map.cpp).
+// A pool's map() and imap() of empty tasks, one by one, and the round trip of its apply(); in a
+// lesson's main process (lesson_map.cpp).
 #include "tests/bench/harness.hpp"
 #include "tests/bench/programs.hpp"
 
@@ -36,6 +36,16 @@ std::vector<Row> measure_map()
     return {traced, untraced};
 }
 
+std::vector<Row> measure_imap()
+{
+    Row row = paired_row("imap: empty tasks, chunk 1, 2 workers, traced", "M/s",
+        pairs_of(result_of_lesson("imap", {"pairs=7"})), "two processes on one atomic");
+    row.goal = Goal::value_at_least;
+    row.target = 1;
+    row.peers = {python_peer("imap")};
+    return {row};
+}
+
 std::vector<Row> measure_apply()
 {
     Row row = paired_row("apply: round trip", "us", pairs_of(result_of_lesson("apply")),
@@ -49,6 +59,7 @@ std::vector<Row> measure_apply()
 } // namespace
 
 const Figure map = {"map", measure_map};
+const Figure imap = {"imap", measure_imap};
 const Figure apply = {"apply", measure_apply};
 
 } // namespace manyhands::bench

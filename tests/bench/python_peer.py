@@ -128,6 +128,20 @@ def map_tasks():
         return quartiles([map_once(pool, items) for _ in range(5)])
 
 
+def stream_once(pool, items):
+    """Millions of tasks a second, handed out in order."""
+    begin = time.perf_counter()
+    assert list(pool.imap(same, items)) == items
+    return len(items) / (time.perf_counter() - begin) / 1e6
+
+
+def imap_tasks():
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        items = list(range(20_000))
+        stream_once(pool, items)
+        return quartiles([stream_once(pool, items) for _ in range(5)])
+
+
 def apply_often(pool, calls=500):
     """Microseconds a call."""
     begin = time.perf_counter()
@@ -212,6 +226,7 @@ if __name__ == "__main__":
         "manager": manager,
         "map": map_tasks,
         "pipe": pipe,
+        "imap": imap_tasks,
         "queue": queue,
         "primes": primes,
     }
