@@ -826,7 +826,7 @@ private slots:
         row("task a fraction", "/failures/0/task", 1.5, "failures[0].task of the result");
         row("kind unknown", "/failures/0/kind", "bad luck",
             "failures[0].kind of the result document is not a kind of failure: \"bad luck\" "
-            "(allowed: exception, signal or exit)");
+            "(allowed: exception, signal, exit or timeout)");
         row("value a list", "/failures/1/value", nlohmann::json::array(), "failures[1].value");
         row("text with escapes", "/failures/1/text", "\x1b[2J", "failures[1].text of the result");
         row("10 001 failures", "/failures", std::vector<int>(10'001, 0), "has too many elements");
