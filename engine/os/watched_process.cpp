@@ -62,10 +62,16 @@ std::int64_t clock_ns(clockid_t clock)
 void add_pids(const Descriptor& list, std::vector<int>& pids)
 {
     static thread_local std::array<char, children_bytes> text;
-    const ssize_t length = list ? ::pread(list.get(), text.data(), text.size() - 1, 0) : -1;
-    if (length <= 0)
-        return;
-    text[static_cast<std::size_t>(length)] = '\0';
+    std::size_t length = 0;
+    // The kernel hands out a page of such a file at a time.
+    while (list && length < text.size() - 1) {
+        const ssize_t more = ::pread(
+            list.get(), text.data() + length, text.size() - 1 - length, static_cast<off_t>(length));
+        if (more <= 0)
+            break;
+        length += static_cast<std::size_t>(more);
+    }
+    text[length] = '\0';
     for (const char* at = text.data(); *at != '\0';) {
         char* end = nullptr;
         const long pid = std::strtol(at, &end, 10);

@@ -268,7 +268,7 @@ void TestCodePane::passagesOfTheValues()
     code.setLesson(lesson, {{"lock", std::string("each")}});
     QCOMPARE(tabs->count(), 0);
     QVERIFY(!code.frontView());
-    QVERIFY2(code.status().contains("no code"), qPrintable(code.status()));
+    QVERIFY2(code.status().contains("No code"), qPrintable(code.status()));
 }
 
 void TestCodePane::countsTheSpansOfLines()

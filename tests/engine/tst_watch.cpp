@@ -8,6 +8,7 @@
 #include "engine/watch/python_options.hpp"
 #include "tests/support/lesson_session.hpp"
 
+#include <QFloat16>
 #include <QTemporaryDir>
 #include <QTest>
 
