@@ -228,6 +228,9 @@ void TestForkServerKills::survives_a_kill_at_every_instruction_data()
 
 void TestForkServerKills::survives_a_kill_at_every_instruction()
 {
+#ifdef __SANITIZE_ADDRESS__
+    QSKIP("the sanitizer has a worker execute so many instructions that this takes minutes");
+#endif
     QFETCH(int, stepped);
     QFETCH(int, victim);
     const Holdings before = holdings();

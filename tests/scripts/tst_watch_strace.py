@@ -35,7 +35,7 @@ def seen_by_strace(log):
     for line in log.splitlines():
         pid = int(line.split(None, 1)[0])
         first = first or pid
-        if "clone" in line and "unfinished" in line:
+        if "unfinished" in line:  # only calls that start something are traced
             begun[pid] = "CLONE_THREAD" in line
         started = STARTED.match(line)
         if started:
@@ -65,7 +65,7 @@ def check(manyhands, program, arguments):
         log = pathlib.Path(folder) / "strace"
         done = subprocess.run(
             [manyhands, "watch", "--json", "--", "strace", "-f", "-ttt", "-o", str(log),
-             "-e", "trace=clone,clone3,fork,vfork", "-e", "signal=none",
+             "-e", "trace=clone,clone3,fork,vfork",
              PYTHON, str(program), *arguments],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=250, check=False)
         if done.returncode != 0:
@@ -74,7 +74,7 @@ def check(manyhands, program, arguments):
         first, straced = seen_by_strace(log.read_text())
     problems = [f"{pid} was not seen" for pid in straced if pid not in watched]
     others = [one["name"] for pid, one in watched.items() if pid not in straced]
-    if others != ["strace"]:
+    if set(others) != {"strace"}:  # it tries the machine by a process of its own
         problems.append(f"besides the program, {others} were seen")
     both = [pid for pid in straced if pid in watched]
     for pid in both:
