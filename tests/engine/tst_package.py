@@ -4,6 +4,7 @@ and looks at what they print and how they are opened.
 
 Usage: tst_package.py SOURCE_FOLDER BUILD_FOLDER SANITIZER
 """
+import csv
 import json
 import os
 import re
@@ -75,8 +76,7 @@ PRINTED = {
     "queue": [f"{n} squared is {n * n}" for n in range(4)] + ["the queue is empty"],
     "shared_memory": ["bytes: 2048", f"sum of all points: {2048 * (31.5 + 15.5):.0f}"],
     "start_all_join_all": [
-        "children alive: 4",
-        {f"worker {n} is done" for n in range(1, 5)},
+        {"all are started"} | {f"worker {n} is done" for n in range(1, 5)},
         "children alive: 0",
     ],
     "start_methods": [
@@ -323,6 +323,18 @@ class PackageTest(unittest.TestCase):
         self.assertEqual([one["name"] for one in report["processes"]],
                          ["main"] + [f"Process-{n}" for n in range(1, 5)])
         self.assertEqual([one["exit"] for one in report["processes"]], [0] * 5)
+
+    def test_functions_are_told_as_computing(self):
+        spans = self.folder / "spans.csv"
+        for name, lanes in (("threads", {"main", "Thread", "Process"}),
+                            ("pipe", {"main", "Doubler"})):
+            self.must(run(self.manyhands, "run", self.programs / name, "--quiet", "--csv",
+                          f"spans={spans}"))
+            with spans.open(newline="") as file:
+                # The outermost one: what a lane waits for lies within it.
+                computing = {row["process"] for row in csv.DictReader(file)
+                             if row["state"] == "computing" and row["depth"] == "0"}
+            self.assertEqual(computing, lanes, name)
 
     def test_parameters(self):
         program = self.programs / "prime_counting"

@@ -15,6 +15,13 @@ int slow_double(int number)
     return 2 * number;
 }
 
+// A task that is not done before somebody says so.
+int answer_after(manyhands::Event event)
+{
+    event.wait();
+    return 120;
+}
+
 int main(int argc, char** argv)
 {
     return manyhands::run(argc, argv, [] {
@@ -32,12 +39,14 @@ int main(int argc, char** argv)
         called.wait();
 
         // Who does not want to wait for ever says how long.
-        auto late = pool.apply_async(slow_double, 60);
+        manyhands::Event event;
+        auto late = pool.apply_async(answer_after, event);
         try {
             late.get(1ms);
         } catch (const manyhands::TimeoutError&) {
             manyhands::print("not there yet");
         }
+        event.set();
         manyhands::print("but now: " + std::to_string(late.get()));
 
         // Each result as soon as it is there, whichever comes first.

@@ -25,7 +25,7 @@ int main(int argc, char** argv)
         // instead of bars side by side.
         for (manyhands::Process& worker : workers)
             worker.start();
-        manyhands::print("children alive: " + std::to_string(manyhands::active_children().size()));
+        manyhands::print("all are started");
         for (manyhands::Process& worker : workers)
             worker.join();
         manyhands::print("children alive: " + std::to_string(manyhands::active_children().size()));
