@@ -7,6 +7,7 @@ Usage: tst_watch_strace.py MANYHANDS PROJECT
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ def seen_by_strace(log):
                 threads.add(child)
         ended = ENDED.match(line)
         if ended and pid not in threads:
-            code = int(ended[3]) if ended[3] else ended[4]
+            code = int(ended[3]) if ended[3] else -signal.Signals[ended[4]].value
             found[pid] = (starts.get(pid, 0.0), float(ended[2]), code)
     return first, found
 
