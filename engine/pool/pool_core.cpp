@@ -366,7 +366,9 @@ void PoolCore::take_stock()
             if (const auto one = handle_death(death))
                 gone.push_back(*one);
         }
-        // Not before: a new worker may get the slot of another dead one, and marks name slots.
+        // Not before: a new worker may get the slot of another dead one, and marks name slots. Nor
+        // is a death noticed between two of them, as where the first one's predecessor is let go.
+        const Supervisor::Starting under_way(*this_process.supervisor);
         for (const Gone& one : gone)
             replace(one);
     }
