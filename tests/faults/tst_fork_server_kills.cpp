@@ -82,7 +82,8 @@ std::string what_is_wrong_with_a_start(bool worker_may_die)
     }
     process.join();
     const int exit = process.exit_code().value_or(77);
-    if (exit == 0 || (worker_may_die && exit == -SIGKILL))
+    // A trap of single-stepping may outlive the tracer; nothing in the engine raises one.
+    if (exit == 0 || exit == -SIGTRAP || (worker_may_die && exit == -SIGKILL))
         return {};
     return "it ended with " + std::to_string(exit);
 }
@@ -130,12 +131,15 @@ public:
                     ::_exit(2);
                 continue;
             }
+            // At other stops the trap of a step may still be under way: let go there, the process
+            // would die of it.
+            const bool stepped = WSTOPSIG(status) == SIGTRAP && (status >> 16) == 0;
             // An idle server steps a little each 100 ms.
-            if (which == stepped_ && over_) {
+            if (which == stepped_ && stepped && over_) {
                 ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
                 ::_exit(2);
             }
-            if (which == stepped_ && instructions_-- == 0) {
+            if (which == stepped_ && stepped && instructions_-- == 0) {
                 ::kill(pids_[victim_], SIGKILL);
                 // Or it would go on in steps. What else is traced is let go with its tracer's end.
                 ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
