@@ -294,7 +294,10 @@ void WatchHost::take_request(std::string_view line)
 void WatchHost::find_processes()
 {
     const std::int64_t now = os::monotonic_ns();
-    std::set<int> zombies;
+    // What its parent's end moves to us while we look may be missed once.
+    std::erase_if(zombies_, [](int pid) {
+        return ::waitpid(pid, nullptr, WNOHANG) > 0 || (::kill(pid, 0) != 0 && errno == ESRCH);
+    });
     for (bool more = true; more;) {
         found_ = os::own_children();
         for (const Watched& watched : living_) {
@@ -303,13 +306,10 @@ void WatchHost::find_processes()
         }
         more = false;
         for (const int pid : found_) {
-            if (zombies_.contains(pid))
-                zombies.insert(pid);
-            else if (!known_.contains(pid))
+            if (!zombies_.contains(pid) && !known_.contains(pid))
                 more = add(pid) || more;
         }
     }
-    zombies_ = std::move(zombies);
     last_find_ns_ = now;
 }
 
@@ -377,8 +377,8 @@ void WatchHost::drop_ended()
         known_.erase(lane.pid());
         if (!lane.has_slot())
             ++report_.without_lane;
-        // Of our own, root and orphans; others' parents reap them.
-        if (::waitpid(lane.pid(), nullptr, WNOHANG) < 0)
+        // Of our own, root and orphans; others' parents reap them, and a debugger does so first.
+        if (::waitpid(lane.pid(), nullptr, WNOHANG) <= 0)
             zombies_.insert(lane.pid());
         if (lane.pid() == root_ && !root_ended_) {
             root_ended_ = true;

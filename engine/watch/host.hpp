@@ -72,7 +72,7 @@ private:
     std::string request_text_;
     std::vector<Watched> living_; ///< in the order in which they were found
     std::unordered_set<int> known_; ///< their pids
-    std::set<int> zombies_; ///< have ended, and their parents know it not
+    std::set<int> zombies_; ///< have ended, and nobody has reaped them
     std::vector<int> found_;
     int root_ = 0;
     std::optional<int> root_exit_;

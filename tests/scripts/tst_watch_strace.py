@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Watches the lessons' own Python programs while strace follows them, and compares: the same
-processes, the same order of their starts and ends, the same exit codes.
+processes, the same order of their starts and ends, the same exit codes, and the same messages and
+bytes through each pipe of multiprocessing.
 
 Usage: tst_watch_strace.py MANYHANDS PROJECT
 """
+import collections
+import csv
 import json
 import pathlib
 import re
@@ -27,6 +30,72 @@ STARTED = re.compile(
     r"^(\d+) +([\d.]+) (?:clone3?|fork|vfork)\(.*= (\d+)(?: => .*)?$|"
     r"^(\d+) +([\d.]+) <\.\.\. (?:clone3?|fork|vfork) resumed>.*= (\d+)(?: => .*)?$")
 ENDED = re.compile(r"^(\d+) +([\d.]+) \+\+\+ (?:exited with (\d+)|killed by (\w+)).*\+\+\+$")
+CALL = re.compile(r"^(\d+) +[\d.]+ (read|write)\(\d+<([^>]*)>, (.*)$")
+RESUMED = re.compile(r"^(\d+) +[\d.]+ <\.\.\. (read|write) resumed>(.*)$")
+CONTENT = re.compile(r'^"([^"]*)".* = (\d+)$')
+
+
+class Messages:
+    """What one direction of a pipe carries, as multiprocessing writes it: each message behind its
+    length, four bytes in the order of the network (multiprocessing.connection.Connection)."""
+
+    def __init__(self):
+        self.count, self.bytes, self.rest, self.framed = 0, 0, 0, True
+
+    def add(self, first, size):
+        if self.rest:
+            self.rest -= size
+        else:
+            length = int.from_bytes(first, "big", signed=True)
+            self.count, self.bytes, self.rest = self.count + 1, self.bytes + length, length + 4 - size
+        # Others write to pipes too: subprocess's pickles, the resource tracker's lines.
+        self.framed = self.framed and len(first) == 4 and self.rest >= 0
+
+    def totals(self):
+        return (self.count, self.bytes) if self.framed and not self.rest else None
+
+
+def piped(log):
+    """(messages, bytes) sent and received through each pipe of messages, as two counters."""
+    pipes = collections.defaultdict(Messages)
+    begun = {}
+    for line in log.splitlines():
+        call = CALL.match(line)
+        if call:
+            begun[call[1]] = bytes.fromhex(call[3].replace("\\x", "")).decode()
+        else:
+            call = RESUMED.match(line)
+        if not call or call[0].endswith("<unfinished ...>"):
+            # A write that waits tells its bytes at once, a read when it returns.
+            text = call and call[2] == "write" and re.search(r'"([^"]*)"', call[4])
+            if text:
+                begun[call[1], "content"] = text[1]
+            continue
+        end = begun.get(call[1], "")
+        rest = call[call.lastindex].lstrip()
+        content = CONTENT.match(rest)
+        size = re.search(r" = (\d+)$", rest)
+        if not end.startswith("pipe:") or not size or size[1] == "0":
+            continue
+        text = content[1] if content else begun.pop((call[1], "content"))
+        pipes[end, call[2]].add(bytes.fromhex(text.replace("\\x", "")), int(size[1]))
+    found = {"read": collections.Counter(), "write": collections.Counter()}
+    for (_, call), messages in pipes.items():
+        # A pool wakes its own thread by a None of 4 bytes, which is nobody's message.
+        if messages.totals() and messages.bytes != 4 * messages.count:
+            found[call][messages.totals()] += 1
+    return found["write"], found["read"]
+
+
+def told(table):
+    """The same of the channels that watch tells of."""
+    sent, received = collections.Counter(), collections.Counter()
+    for row in csv.DictReader(table.splitlines()):
+        if row["kind"] == "calls":  # of processes that nothing traces
+            continue
+        for counter, way in (sent, "sent"), (received, "received"):
+            counter[int(row[f"{way}_messages"]), int(row[f"{way}_bytes"])] += 1
+    return sent, received
 
 
 def seen_by_strace(log):
@@ -36,7 +105,7 @@ def seen_by_strace(log):
     for line in log.splitlines():
         pid = int(line.split(None, 1)[0])
         first = first or pid
-        if "unfinished" in line:  # only calls that start something are traced
+        if "unfinished" in line:  # a thread has one at a time
             begun[pid] = "CLONE_THREAD" in line
         started = STARTED.match(line)
         if started:
@@ -63,17 +132,21 @@ def in_same_order(pids, of_watch, of_strace, what):
 
 def check(manyhands, program, arguments):
     with tempfile.TemporaryDirectory() as folder:
-        log = pathlib.Path(folder) / "strace"
+        log, table = pathlib.Path(folder) / "strace", pathlib.Path(folder) / "channels.csv"
         done = subprocess.run(
-            [manyhands, "watch", "--json", "--", "strace", "-f", "-ttt", "-o", str(log),
-             "-e", "trace=clone,clone3,fork,vfork",
-             PYTHON, str(program), *arguments],
+            [manyhands, "watch", "--json", "--csv", f"channels={table}", "--",
+             "strace", "-f", "-ttt", "-yy", "-xx", "-s", "4", "-o", str(log),
+             "-e", "trace=clone,clone3,fork,vfork,read,write", PYTHON, str(program), *arguments],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=250, check=False)
         if done.returncode != 0:
             return [f"ended with {done.returncode}: {done.stderr[-500:]}"]
-        watched = {one["pid"]: one for one in json.loads(done.stdout)["processes"]}
+        lanes = json.loads(done.stdout)["processes"]
+        watched = {one["pid"]: one for one in lanes}
         first, straced = seen_by_strace(log.read_text())
+        of_strace, of_watch = piped(log.read_text()), told(table.read_text())
     problems = [f"{pid} was not seen" for pid in straced if pid not in watched]
+    if len(lanes) > len(watched):
+        problems.append(f"{len(lanes)} lanes are shown for {len(watched)} processes")
     others = [one["name"] for pid, one in watched.items() if pid not in straced]
     if set(others) != {"strace"}:  # it tries the machine by a process of its own
         problems.append(f"besides the program, {others} were seen")
@@ -86,6 +159,11 @@ def check(manyhands, program, arguments):
                               {pid: straced[pid][0] for pid in started}, "the start")
     problems += in_same_order(both, {pid: watched[pid]["end_s"] for pid in both},
                               {pid: straced[pid][1] for pid in both}, "the end")
+    for way, one, other in zip(("sent", "received"), of_strace, of_watch):
+        if one != other:
+            problems.append(f"(messages, bytes) {way} by pipe were {dict(one)}, told {dict(other)}")
+    if not of_strace[0] and program.parent.name != "shared_counter":  # that shares memory instead
+        problems.append("strace saw no message: no bytes were compared")
     if len(straced) < 2:
         problems.append("strace saw no child: nothing was compared")
     return problems
