@@ -41,7 +41,7 @@ std::vector<Row> measure()
     for (int i = 0; i < rounds; ++i) {
         const nlohmann::json alone = steps({"/usr/bin/env"});
         const nlohmann::json traced
-            = steps({built_program("manyhands"), "watch", "--", "/usr/bin/env"});
+            = steps({built_program("manyhands"), "watch", "--quiet", "--", "/usr/bin/env"});
         for (const auto& [name, value] : alone.items()) {
             pairs[name].ours.push_back(traced.at(name).get<double>());
             pairs[name].floor.push_back(value.get<double>());
