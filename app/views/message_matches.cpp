@@ -12,6 +12,11 @@ std::uint64_t keyOf(const Transfer& transfer)
     return std::uint64_t{transfer.channel} << 32 | transfer.message;
 }
 
+bool isOfCalls(const std::vector<Channel>& channels, std::uint32_t channel)
+{
+    return channel < channels.size() && channels[channel].kind == "calls";
+}
+
 std::uint64_t countOf(const Transfer& transfer)
 {
     return transfer.summarised ? std::uint64_t{transfer.message} : 1;
@@ -29,6 +34,9 @@ void MessageMatches::take(const Recording& recording)
     const std::vector<Transfer>& transfers = recording.transfers();
     for (; m_taken < transfers.size(); ++m_taken) {
         const auto index = static_cast<std::uint32_t>(m_taken);
+        // What was sampled has gone to files as well as to processes.
+        if (isOfCalls(recording.channels(), transfers[m_taken].channel))
+            continue;
         if (transfers[m_taken].summarised)
             takeSummarised(transfers[m_taken], index);
         else if (transfers[m_taken].received)

@@ -321,7 +321,7 @@ bool WatchHost::add(int pid)
     ++report_.processes;
     known_.insert(pid);
     last_change_ = steady_clock::now();
-    living_.push_back({std::move(lane), {}, false, false});
+    living_.push_back({std::move(lane)});
     look_at(living_.back(), false);
     return true;
 }
@@ -346,7 +346,8 @@ void WatchHost::look_at(Watched& watched, bool thorough)
     if (paused_)
         return;
     lane.look(thorough);
-    check_python(watched);
+    if (thorough || watched.python_looks == 0)
+        check_python(watched);
     if (lane.hidden() && !std::exchange(watched.hidden_told, true))
         note(name_and_pid(lane)
             + " runs with another user's rights: what it reads, writes and waits for is not seen");
@@ -354,15 +355,19 @@ void WatchHost::look_at(Watched& watched, bool thorough)
 
 void WatchHost::check_python(Watched& watched)
 {
-    const WatchedLane& lane = *watched.lane;
-    if (watched.python_checked == lane.name() || lane.traces_itself())
+    // Between fork and exec it still has its parent's words.
+    constexpr int most_looks = 5;
+    WatchedLane& lane = *watched.lane;
+    if (lane.traces_itself() || !lane.name().starts_with("python")
+        || watched.python_looks == most_looks)
         return;
-    watched.python_checked = lane.name();
-    if (!lane.name().starts_with("python"))
-        return;
+    ++watched.python_looks;
     python_seen_ = true;
-    const std::string option = option_that_keeps_tracer_out(lane.process().words());
-    if (!option.empty())
+    const std::vector<std::string> words = lane.process().words();
+    if (starts_resource_tracker(words))
+        lane.set_name("resource tracker");
+    const std::string option = option_that_keeps_tracer_out(words);
+    if (!option.empty() && !std::exchange(watched.option_told, true))
         note(name_and_pid(lane) + " runs with " + option
             + ", which keeps the tracer out: it is sampled from outside");
 }

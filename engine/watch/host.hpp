@@ -37,7 +37,8 @@ private:
     struct Watched
     {
         std::unique_ptr<WatchedLane> lane;
-        std::string python_checked; ///< the name under which its options were looked at
+        int python_looks = 0; ///< at its words
+        bool option_told = false;
         bool hidden_told = false;
         bool orphan_told = false;
     };

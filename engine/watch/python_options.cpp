@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/watch/python_options.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace manyhands {
@@ -31,6 +32,14 @@ std::string option_that_keeps_tracer_out(const std::vector<std::string>& words)
         }
     }
     return {};
+}
+
+bool starts_resource_tracker(const std::vector<std::string>& words)
+{
+    // As multiprocessing.resource_tracker's ensure_running() words it.
+    return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+        return word.starts_with("from multiprocessing.resource_tracker import main");
+    });
 }
 
 } // namespace manyhands

@@ -11,4 +11,8 @@ namespace manyhands {
 /// or one that holds it ("-sE"); empty where there is none.
 std::string option_that_keeps_tracer_out(const std::vector<std::string>& words);
 
+/// Whether a Python's words start multiprocessing's resource tracker, which removes what a program
+/// has left of its semaphores and shared memory, and takes no part in the program itself.
+bool starts_resource_tracker(const std::vector<std::string>& words);
+
 } // namespace manyhands

@@ -17,7 +17,8 @@ WatchedLane::WatchedLane(WatchedSlots& slots, int pid, std::int64_t earliest_ns)
         ended_ = true;
         return;
     }
-    name_ = figures->command;
+    command_ = figures->command;
+    name_ = command_;
     threads_ = figures->threads;
     // The kernel's word is rounded down to a tick of its clock.
     start_ns_ = std::clamp(os::monotonic_of_boot_ns(figures->start_boot_ns), earliest_ns, now);
@@ -36,7 +37,7 @@ void WatchedLane::take_slot(std::uint16_t calls_channel)
     Slot& slot = segment.slot(*slot_);
     slot.role = *slot_ == main_slot ? Role::main : Role::worker;
     slot.start_method = StartMethod::none;
-    set_name(slot, name_);
+    manyhands::set_name(slot, name_);
     slot.pid.store(pid(), std::memory_order_relaxed);
     slot.start_ticks.store(static_cast<std::uint64_t>(start_ns_), std::memory_order_relaxed);
     slot.writer.store(static_cast<std::uint32_t>(SlotWriter::host), std::memory_order_relaxed);
@@ -167,10 +168,10 @@ void WatchedLane::look(bool thorough)
         name_ = traces_itself_ ? name_ : figures->command;
         return;
     }
-    if (figures->command != name_) {
+    if (figures->command != command_) {
         // It has executed another program.
-        name_ = figures->command;
-        set_name(slots_.segment().slot(*slot_), name_);
+        command_ = figures->command;
+        set_name(command_);
     }
     const bool stopped = figures->state == 'T' || figures->state == 't';
     show_stop(stopped);
@@ -178,6 +179,13 @@ void WatchedLane::look(bool thorough)
         show_state(figures->state);
     if (thorough)
         show_bytes();
+}
+
+void WatchedLane::set_name(std::string name)
+{
+    name_ = std::move(name);
+    if (slot_)
+        manyhands::set_name(slots_.segment().slot(*slot_), name_);
 }
 
 void WatchedLane::hand_over(const Registration& registration)
@@ -194,8 +202,7 @@ void WatchedLane::hand_over(const Registration& registration)
         shown_.reset();
         traces_itself_ = true;
     }
-    name_ = registration.name;
-    set_name(slot, name_);
+    set_name(registration.name);
     slot.start_method = registration.start_method;
     slot.role = *slot_ == main_slot ? Role::main : registration.role;
     // Release: the process writes behind our last event.

@@ -44,6 +44,8 @@ public:
     void take_slot(std::uint16_t calls_channel);
     /// Looks at it and writes what is new. What costs more is read where `thorough`.
     void look(bool thorough);
+    /// Names it by what it does, until it executes another program.
+    void set_name(std::string name);
     /// From now on the process writes its ring and text area. Throws Error where memory lacks.
     void hand_over(const Registration& registration);
     /// It has ended, as is known to whoever reaped it; else what can be learned is told.
@@ -61,6 +63,7 @@ private:
     WatchedSlots& slots_;
     os::WatchedProcess process_;
     std::int64_t start_ns_ = 0;
+    std::string command_; ///< as the kernel names it
     std::string name_;
     int threads_ = 1;
     std::int64_t cpu_ns_ = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window and a person's own program: watched, stopped, run again, opened from its file.
+#include "app/views/channel_matrix.hpp"
 #include "app/window/run_files.hpp"
 #include "app/window/watch_dialog.hpp"
 #include "app/window/window_actions.hpp"
@@ -24,6 +25,7 @@ class TestWatchWindow : public QObject
 private slots:
     void runsAtOnceAndAgain();
     void failureIsSaid();
+    void saysWhyNoMessageIsSeen();
     void escapeStopsIt();
     void dialogTakesALineApart();
     void dialogSaysWhatIsWrong_data();
@@ -65,6 +67,22 @@ void TestWatchWindow::failureIsSaid()
     // Something else may be run at once.
     QVERIFY(opened.toItsEnd([&] { opened.window.watch(find_command({"true"})); }));
     QCOMPARE(opened.window.shownRun()->state, RunState::done);
+}
+
+void TestWatchWindow::saysWhyNoMessageIsSeen()
+{
+    Opened opened("prime_counting");
+    QVERIFY(opened.toItsEnd([&] {
+        opened.window.watch(find_command({"sh", "-c", "head -c 1000000 /dev/zero | sleep 0.3"}));
+    }));
+    ChannelMatrix matrix;
+    RunFacts facts;
+    facts.recording = opened.window.shownRun()->recording.get();
+    matrix.showRun(facts);
+    matrix.picture(QSize(600, 400));
+    QCOMPARE(matrix.table().rowCount(), 0);
+    QVERIFY2(matrix.emptyText().contains("who was at the other end"),
+        qPrintable(matrix.emptyText()));
 }
 
 void TestWatchWindow::escapeStopsIt()

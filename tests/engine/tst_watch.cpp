@@ -99,6 +99,7 @@ private slots:
     void words_make_a_line_and_back();
     void options_that_keep_the_tracer_out_data();
     void options_that_keep_the_tracer_out();
+    void resource_tracker_is_named();
     void pipeline_is_seen_whole();
     void states_are_sampled_and_say_so();
     void bytes_are_the_kernels();
@@ -261,6 +262,21 @@ void TestOfWatch::options_that_keep_the_tracer_out()
     QFETCH(Words, words);
     QFETCH(QString, option);
     QCOMPARE(QString::fromStdString(option_that_keeps_tracer_out(words)), option);
+}
+
+void TestOfWatch::resource_tracker_is_named()
+{
+    const auto session = watch({python, "-c",
+        "from multiprocessing import resource_tracker\n"
+        "import time\n"
+        "resource_tracker.ensure_running()\n"
+        "time.sleep(0.5)\n"});
+    QVERIFY(finish(*session));
+    std::vector<std::string> names;
+    for (const Lane& lane : session->recording().lanes())
+        names.push_back(lane.name);
+    QCOMPARE(names.size(), std::size_t{2});
+    QCOMPARE(names[1], std::string("resource tracker"));
 }
 
 void TestOfWatch::pipeline_is_seen_whole()
