@@ -42,20 +42,21 @@ private:
 };
 
 /// How often a descriptor is looked at before its process goes to sleep. Each look is a system
-/// call, and where both processes are on one CPU, the other one waits for the last of them: a look
-/// in vain takes half of them away, and one that paid off gives a few back.
+/// call, and where both processes are on one CPU, the other one waits for the last of them: looks in
+/// vain take half of them away, and one that paid off gives all back.
 class LookBudget
 {
 public:
-    int looks() noexcept { return looks_ > 0 || ++rests_ % most_rests != 0 ? looks_ : 1; }
+    int looks() noexcept { return looks_ > 0 || ++rests_ % most_rests != 0 ? looks_ : most; }
     void was_in_vain() noexcept { looks_ /= 2; }
-    void paid_off() noexcept { looks_ = looks_ < most - step ? looks_ + step : most; }
+    void paid_off() noexcept { looks_ = most; }
 
 private:
-    // A look takes some 0.2 to 0.4 µs: 10 µs or so at the most, what being woken costs.
-    static constexpr int most = 32;
-    static constexpr int step = 2;
-    static constexpr std::uint32_t most_rests = 16; ///< then one is tried again
+    // A look takes some 0.2 to 0.4 µs: 25 µs or so at the most, what another process needs to be
+    // woken and to answer. Where it does not look itself yet, that must be borne to find out that
+    // it could: then both look, and nobody sleeps.
+    static constexpr int most = 80;
+    static constexpr std::uint32_t most_rests = 64; ///< then it is tried again
 
     int looks_ = most;
     std::uint32_t rests_ = 0;
