@@ -79,16 +79,16 @@ void map_memory(const WorkerArguments& arguments)
     this_process.segment = Segment(os::Descriptor(arguments.segment));
     static Arena arena{os::Descriptor(arguments.arena)};
     this_process.arena = &arena;
+    if (this_process.segment.header().build_id != os::build_id())
+        throw Error({.object = arguments.name,
+            .problem = "is of another build than the process that started it",
+            .advice = "do not replace the program while it runs"});
 }
 
 void take_part(const WorkerArguments& arguments)
 {
     if (arguments.slot == main_slot || arguments.slot >= slot_limit)
         throw Error({.object = "slot", .problem = "is not a worker's"});
-    if (this_process.segment.header().build_id != os::build_id())
-        throw Error({.object = arguments.name,
-            .problem = "is of another build than the process that started it",
-            .advice = "do not replace the program while it runs"});
     this_process.slot_number = arguments.slot;
     this_process.name = arguments.name;
     this_process.role = this_process.slot().role;
