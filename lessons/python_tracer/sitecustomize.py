@@ -53,7 +53,7 @@ LAYOUT = {
         "state_begin": 0, "state_end": 1, "process_ready": 2, "process_exiting": 3,
         "task_submitted": 4, "task_begun": 5, "task_done": 6, "task_failed": 7, "message_sent": 8,
         "message_received": 9, "lock_taken": 13, "lock_released": 14, "value_changed": 15,
-        "task_ran": 20,
+        "task_ran": 20, "lock_awaited": 21,
     },
     "text_kind": {
         "output_line": 1, "exception": 2, "place": 3, "channel": 4, "lock": 8, "value": 9,
@@ -89,6 +89,7 @@ IDLE = STATE["idle"]
 KIND = LAYOUT["event_kind"]
 STATE_BEGIN = KIND["state_begin"]
 STATE_END = KIND["state_end"]
+LOCK_AWAITED = KIND["lock_awaited"]
 MESSAGE_SENT = KIND["message_sent"]
 MESSAGE_RECEIVED = KIND["message_received"]
 TEXT = LAYOUT["text_kind"]
@@ -109,6 +110,7 @@ KEY_BITS = (1 << 60) - 1
 LONG_NS = 20_000  # a span that is told when it is over is at least so long
 LONG_HOLD_NS = 10_000  # as of the engine's locks
 SOON_S = 0.0002  # after which a wait for a lock is told while it lasts
+AGAIN_S = 0.1  # after which it is told again who has the lock, as of the engine's locks
 MOST_PACKED_NS = 31 << 14  # as pack_ticks() of engine/trace/event.hpp
 PIPE_BYTES = 65_536  # what a pipe of Linux holds
 SOCKET_BYTES = 64_000  # what a socket surely takes, and in how many messages
@@ -887,9 +889,21 @@ def follow(lock):
         except Exception as error:
             fail(error)
         try:
-            return soon or take()
+            # Who had it when the wait began may have it no more: a deadlock shows by who has it
+            # when all wait.
+            while not soon and not take(True, AGAIN_S):
+                tell_holder()
+            return True
         finally:
             finish(WAITING_LOCK)
+
+    def tell_holder():
+        by = words[holder] if mutex else 0
+        if by and me.on:
+            try:
+                event(LOCK_AWAITED, 0, number, by)
+            except Exception as error:
+                fail(error)
 
     def wait_within(args, kwargs):
         """The same of a call with a time, or one that does not wait."""

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests watched programs: what is seen of them, how they end, and that nothing is left.
+#include "engine/analysis/wait_for_graph.hpp"
 #include "engine/observe/run_file.hpp"
+#include "engine/observe/run_findings.hpp"
 #include "engine/observe/session.hpp"
 #include "engine/os/error.hpp"
 #include "engine/os/guards.hpp"
@@ -100,6 +102,7 @@ private slots:
     void options_that_keep_the_tracer_out_data();
     void options_that_keep_the_tracer_out();
     void resource_tracker_is_named();
+    void deadlock_of_python_is_found();
     void pipeline_is_seen_whole();
     void states_are_sampled_and_say_so();
     void bytes_are_the_kernels();
@@ -277,6 +280,34 @@ void TestOfWatch::resource_tracker_is_named()
         names.push_back(lane.name);
     QCOMPARE(names.size(), std::size_t{2});
     QCOMPARE(names[1], std::string("resource tracker"));
+}
+
+void TestOfWatch::deadlock_of_python_is_found()
+{
+    // Left waits for what Right has and only later waits for Left.
+    const auto session = watch({python, "-c",
+        "import multiprocessing as mp, time\n"
+        "def work(first, second, begun, other):\n"
+        "    with first:\n"
+        "        begun.set(); other.wait()\n"
+        "        if mp.current_process().name == 'Right': time.sleep(0.3)\n"
+        "        with second: pass\n"
+        "context = mp.get_context('fork')\n"
+        "a, b, c, d = context.Lock(), context.Lock(), context.Event(), context.Event()\n"
+        "context.Process(target=work, args=(a, b, c, d), name='Left').start()\n"
+        "context.Process(target=work, args=(b, a, d, c), name='Right').start()\n"});
+    QVERIFY(poll_until(*session,
+        [&] { return wait_for_graph(session->recording()).cycle.size() == 2; }));
+    session->stop(StopReason::person);
+    QVERIFY(finish(*session));
+    const std::vector<Finding> findings = findings_of(finished_run(*session));
+    const auto found = std::find_if(findings.begin(), findings.end(),
+        [](const Finding& finding) { return finding.id == "deadlock"; });
+    QVERIFY(found != findings.end());
+    for (const char* const part :
+        {"Left holds the lock “Lock-1” and waits for the lock “Lock-2”, which Right holds",
+            "Right holds the lock “Lock-2” and waits for the lock “Lock-1”, which Left holds"})
+        QVERIFY2(found->sentence.find(part) != std::string::npos, found->sentence.c_str());
 }
 
 void TestOfWatch::pipeline_is_seen_whole()
