@@ -119,6 +119,7 @@ void Timeline::refresh(bool afresh)
     if (afresh || !recording) {
         m_time.reset();
         m_path.reset();
+        m_waits.reset();
         m_messages = {};
     }
     if (!recording) {
@@ -148,6 +149,7 @@ void Timeline::refresh(bool afresh)
     setShownRows([this](int row) { return facts().shows(static_cast<std::size_t>(row)); });
     setHeader(recording->phases().empty() ? 0 : QFontMetrics(font()).height() + 2);
     updatePath();
+    updateWaits();
     fillLegend();
 }
 
@@ -215,6 +217,19 @@ void Timeline::updatePath()
     }
 }
 
+void Timeline::updateWaits()
+{
+    // Looking at all that was held takes too long for every picture of a run that goes on.
+    constexpr std::int64_t oftenest_ns = 1'000'000'000;
+    const Recording& recording = *facts().recording;
+    if (facts().foreign || (m_waits && m_waitsRevision == recording.revision())
+        || (m_waits && facts().running && recording.now_ns() < m_waits->moment_ns + oftenest_ns))
+        return;
+    m_waits = facts().running ? wait_for_graph(recording, recording.now_ns())
+                              : wait_for_graph(recording);
+    m_waitsRevision = recording.revision();
+}
+
 void Timeline::fillLegend()
 {
     struct Shown
@@ -278,6 +293,16 @@ void Timeline::fillLegend()
             .sample = LegendEntry::Sample::line,
             .series = {theme().text, Qt::SolidLine}});
     }
+    if (m_waits && !m_waits->cycle.empty() && m_waits->moment_ns <= facts().nowNs()) {
+        const bool certain = std::all_of(
+            m_waits->cycle.begin(), m_waits->cycle.end(), [this](std::uint32_t lane) {
+                return m_waits->edge_of(lane)->evidence == WaitEdge::Evidence::certain;
+            });
+        entries.append({.text = certain ? tr("Waits for the other: none can go on")
+                                        : tr("Waits for the other: none seems to go on"),
+            .sample = LegendEntry::Sample::line,
+            .series = {theme().failedColour(), Qt::SolidLine}});
+    }
     legendStrip()->setEntries(entries);
 }
 
@@ -320,6 +345,7 @@ void Timeline::drawRows(QCPPainter& painter)
     drawPauses(painter);
     drawFailures(painter);
     drawMessages(painter);
+    drawWaits(painter);
     drawSelection(painter);
     drawFollowing(painter);
 }

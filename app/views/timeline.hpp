@@ -7,6 +7,7 @@
 #include "app/views/time_axis.hpp"
 #include "engine/analysis/critical_path.hpp"
 #include "engine/analysis/messages.hpp"
+#include "engine/analysis/wait_for_graph.hpp"
 
 #include <array>
 #include <optional>
@@ -65,6 +66,7 @@ private:
     void showVisible();
     void fillLegend();
     void updatePath();
+    void updateWaits();
     void updateMessages();
     bool walkKey(int key);
     bool timeKey(int key);
@@ -82,6 +84,7 @@ private:
     void drawFailures(QCPPainter& painter) const;
     void drawPath(QCPPainter& painter) const;
     void drawMessages(QCPPainter& painter) const;
+    void drawWaits(QCPPainter& painter) const;
     void drawSelection(QCPPainter& painter) const;
     void drawFollowing(QCPPainter& painter);
 
@@ -92,6 +95,8 @@ private:
     LaneMessages m_messages; ///< whose arrows are drawn
     std::optional<CriticalPath> m_path;
     std::uint64_t m_pathRevision = 0;
+    std::optional<WaitForGraph> m_waits;
+    std::uint64_t m_waitsRevision = 0;
     QRectF m_followChip; ///< where a click follows the run again; empty while it is followed
     Drag m_drag = Drag::none;
     QPointF m_dragFrom;

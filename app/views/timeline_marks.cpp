@@ -21,8 +21,8 @@ constexpr double crossArm = 5;
 constexpr int shadeAlpha = 46;
 
 /// An arrow; a thick one with a rim of the background, so that it is seen upon any bar.
-void drawArrow(
-    QCPPainter& painter, const QPointF& from, const QPointF& to, const Theme& theme, bool thick)
+void drawArrow(QCPPainter& painter, const QPointF& from, const QPointF& to, const Theme& theme,
+    const QColor& colourOfArrow, bool thick)
 {
     const QLineF line(from, to);
     const double length = std::max(1.0, line.length());
@@ -39,7 +39,7 @@ void drawArrow(
     };
     if (thick)
         draw(theme.background, 4.5);
-    draw(theme.text, thick ? 1.8 : 0.8);
+    draw(colourOfArrow, thick ? 1.8 : 0.8);
 }
 
 /// Text upon a ground of its own.
@@ -57,6 +57,25 @@ void drawLabel(QCPPainter& painter, const QPointF& at, const QString& text, cons
     painter.drawRect(box);
     painter.setPen(theme.text);
     painter.drawText(box, Qt::AlignCenter, text);
+}
+
+/// What a wait is for.
+QString awaited(const Recording& recording, const WaitEdge& wait)
+{
+    const auto named = [&](const auto& all) {
+        return wait.subject < all.size() && !all[wait.subject].name.empty()
+            ? Timeline::tr("waits for %1").arg(QString::fromStdString(all[wait.subject].name))
+            : wordFor(wait.state);
+    };
+    switch (wait.state) {
+    case State::waiting_lock:
+        return named(recording.locks());
+    case State::waiting_data:
+    case State::waiting_space:
+        return named(recording.channels());
+    default:
+        return wordFor(wait.state);
+    }
 }
 
 /// The spans that a moment lies in, the innermost last; of those far back not all.
@@ -303,6 +322,41 @@ void Timeline::drawPath(QCPPainter& painter) const
     }
 }
 
+// Of a deadlock: from each of its lanes to the one that it waits for, beside each other from the
+// moment backwards, with what each waits for.
+void Timeline::drawWaits(QCPPainter& painter) const
+{
+    if (!m_waits || m_waits->moment_ns > facts().nowNs())
+        return;
+    const Recording& recording = *facts().recording;
+    const QRect area = axisRect()->rect();
+    const auto [first, last] = rowsInSight();
+    const std::vector<std::uint32_t>& cycle = m_waits->cycle;
+    const QFontMetricsF metrics(font());
+    double right = std::min<double>(timeToPixel(m_waits->moment_ns), area.right()) - arrowHead;
+    painter.setAntialiasing(true);
+    for (std::size_t i = cycle.size(); i-- > 0;) {
+        const std::uint32_t from = cycle[i];
+        const std::uint32_t to = cycle[(i + 1) % cycle.size()];
+        const WaitEdge& wait = *m_waits->edge_of(from);
+        const QString text = awaited(recording, wait);
+        const double width = metrics.horizontalAdvance(text) + 12;
+        const double x = right - width / 2;
+        right -= width + arrowHead;
+        const int low = static_cast<int>(std::min(from, to));
+        const int high = static_cast<int>(std::max(from, to));
+        if (x < area.left() || high < first || low >= last || !facts().shows(from)
+            || !facts().shows(to))
+            continue;
+        const QPointF begin(x, laneRect(static_cast<int>(from)).center().y());
+        const QPointF end(x, laneRect(static_cast<int>(to)).center().y());
+        if (from != to)
+            drawArrow(painter, begin, end, theme(), theme().failedColour(), true);
+        drawLabel(painter, (begin + end) / 2, text, theme(), area);
+    }
+    painter.setAntialiasing(false);
+}
+
 void Timeline::drawMessages(QCPPainter& painter) const
 {
     if (m_messages.messages.empty())
@@ -324,7 +378,8 @@ void Timeline::drawMessages(QCPPainter& painter) const
         const int high = static_cast<int>(std::max(message.sender, message.receiver));
         if (to.x() < area.left() || from.x() > area.right() || high < first || low >= last)
             continue;
-        drawArrow(painter, from, to, theme(), m_messages.messages.size() <= mostThickArrows);
+        drawArrow(painter, from, to, theme(), theme().text,
+            m_messages.messages.size() <= mostThickArrows);
         if (m_messages.messages.size() <= mostLabelledArrows) {
             drawLabel(painter, (from + to) / 2, bytesText(static_cast<double>(message.bytes)),
                 theme(), area);

@@ -3,6 +3,7 @@
 #include "app/views/details_pane.hpp"
 #include "app/views/explain.hpp"
 #include "app/views/lane_bars.hpp"
+#include "app/views/legend_strip.hpp"
 #include "app/views/overview_strip.hpp"
 #include "app/views/timeline.hpp"
 #include "tests/app/sample_run.hpp"
@@ -139,6 +140,48 @@ private slots:
         QTest::keyClick(m_timeline.get(), Qt::Key_Plus);
         QTest::keyClick(m_timeline.get(), Qt::Key_Home);
         QCOMPARE(m_view->mode(), ViewState::Mode::all);
+    }
+
+    void drawsWhoWaitsForWhomForEver_data()
+    {
+        QTest::addColumn<bool>("forEver");
+        QTest::newRow("each has what the other wants") << true;
+        QTest::newRow("one goes on") << false;
+    }
+
+    void drawsWhoWaitsForWhomForEver()
+    {
+        QFETCH(bool, forEver);
+        ScriptedRecording script;
+        script.lane("main", Role::main, 0);
+        const auto left = script.lane("Left", Role::worker, 0);
+        const auto right = script.lane("Right", Role::worker, 0);
+        script.builder.text(0, {TextKind::lock, 0, "lock\nA"});
+        script.builder.text(0, {TextKind::lock, 1, "lock\nB"});
+        const auto wait = [&](std::uint32_t lane, std::uint32_t lock, std::uint32_t holder) {
+            script.event(lane, 10 * ms, EventKind::state_begin,
+                static_cast<std::uint8_t>(State::waiting_lock), lock, holder);
+        };
+        wait(left, 1, right);
+        if (forEver)
+            wait(right, 0, left);
+        script.builder.advance(100 * ms);
+        Timeline timeline;
+        timeline.resize(800, 300);
+        timeline.showRun(factsOf(script.builder.recording()));
+        const QImage picture = timeline.picture(QSize(800, 300));
+        const auto& entries = timeline.findChild<LegendStrip*>()->entries();
+        const bool said = std::any_of(entries.begin(), entries.end(), [](const LegendEntry& entry) {
+            return entry.text.startsWith("Waits for the other");
+        });
+        QCOMPARE(said, forEver);
+        // Between their lanes nothing else is drawn over the background.
+        const int between
+            = qRound((timeline.laneRect(1).bottom() + timeline.laneRect(2).top()) / 2);
+        bool arrow = false;
+        for (int x = 0; x < picture.width(); ++x)
+            arrow = arrow || picture.pixelColor(x, between) == timeline.theme().failedColour();
+        QCOMPARE(arrow, forEver);
     }
 
     void focusesTheSelectionAndTwiceEverything()
