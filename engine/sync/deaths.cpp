@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace manyhands {
@@ -20,6 +22,23 @@ std::string name_in(const char* field, std::size_t bytes)
 }
 
 const char* const unknown = "a process that has ended";
+
+// 0 of one that lives. Whoever waited for it writes its exit into the slot right behind that; in
+// between it is told nowhere.
+int exit_of(std::uint32_t number, std::uint32_t generation)
+{
+    constexpr int most_looks = 1000;
+    const Slot& slot = this_process.segment.slot(number);
+    for (int looks = 0; this_process.segment.lives(number, generation); ++looks) {
+        const int pid = slot.pid.load(std::memory_order_relaxed);
+        if (const auto exit = os::exit_of_unreaped(pid))
+            return *exit;
+        if (looks == most_looks || !os::has_ended(pid))
+            return 0;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return slot.exit.load(std::memory_order_relaxed);
+}
 
 } // namespace
 
@@ -95,9 +114,7 @@ Death death_of(ProcessKey key)
         return {unknown, 0, 0};
     Slot& plate = segment.slot(slot);
     const int pid = plate.pid.load(std::memory_order_relaxed);
-    const int exit = segment.lives(slot, generation) ? os::exit_of_unreaped(pid).value_or(0)
-                                                     : plate.exit.load(std::memory_order_relaxed);
-    const Death on_plate = {name_of(plate), pid, exit};
+    const Death on_plate = {name_of(plate), pid, exit_of(slot, generation)};
     // The generation behind the reading: if the slot has been given out again meanwhile, it says
     // so. An exchange of it with itself, since nothing passes that, and a fence means nothing to
     // ThreadSanitizer.

@@ -8,6 +8,7 @@
 #include "process_fixture.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -115,22 +116,27 @@ private:
     std::vector<TraceEvent> events_;
 };
 
+// Waits for it; whether it was a stop. A child's end may interrupt that.
+bool has_stopped(int pid)
+{
+    int status = 0;
+    pid_t told = 0;
+    while ((told = ::waitpid(pid, &status, __WALL)) < 0 && errno == EINTR) { }
+    return told == pid && WIFSTOPPED(status);
+}
+
 // Whether the process could be stopped.
 bool attach(int pid)
 {
-    int status = 0;
     return ::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0
-        && ::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) == 0
-        && ::waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
+        && ::ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr) == 0 && has_stopped(pid);
 }
 
 // Until the client has told that it is done: its end is the supervisor's to see.
 void step(int pid, std::size_t instructions, const Numbers& numbers)
 {
-    int status = 0;
     for (std::size_t i = 0; i < instructions && number(numbers, done).load() != 2; ++i) {
-        if (::ptrace(PTRACE_SINGLESTEP, pid, nullptr, nullptr) != 0
-            || ::waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
+        if (::ptrace(PTRACE_SINGLESTEP, pid, nullptr, nullptr) != 0 || !has_stopped(pid))
             return;
     }
 }
@@ -275,7 +281,9 @@ void TestManagerKills::at_every_instruction()
             QVERIFY2(client.join(hanging), where.constData());
             const bool came_back = number(numbers, done).load() == 2;
             if (of_server) {
-                QVERIFY2(client.exit_code() == 0, where.constData());
+                QVERIFY2(client.exit_code() == 0,
+                    (where + ": it ended with " + QByteArray::number(client.exit_code().value()))
+                        .constData());
                 QVERIFY2(came_back != (number(numbers, named).load() == 1), where.constData());
                 QVERIFY_EXCEPTION_THROWN(texts.size(), WorkerDied);
             } else {
