@@ -127,10 +127,11 @@ std::optional<WatchedFigures> WatchedProcess::figures() const
     unsigned long long start = 0;
     long resident_pages = 0;
     if (std::sscanf(end_of_name + 1,
-            " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %d %*d %llu %*u "
+            " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %d %*d %llu %*u "
             "%ld",
-            &figures.state, &user, &system, &figures.threads, &start, &resident_pages)
-        != 6)
+            &figures.state, &figures.parent, &user, &system, &figures.threads, &start,
+            &resident_pages)
+        != 7)
         return std::nullopt;
     static const long page_bytes = ::sysconf(_SC_PAGESIZE);
     figures.cpu_ns = static_cast<std::int64_t>(user + system) * tick_ns();

@@ -17,6 +17,7 @@ struct WatchedFigures
 {
     std::string command; ///< the kernel's short name of it, at most 15 characters
     char state = 0; ///< of its first thread: R, S, D, T, t, Z, X as in proc(5)
+    int parent = 0;
     int threads = 0;
     std::int64_t cpu_ns = 0; ///< of all its threads, to the kernel's clock tick
     std::int64_t start_boot_ns = 0; ///< since boot, to the kernel's clock tick
@@ -24,7 +25,7 @@ struct WatchedFigures
     int status = 0; ///< of waitpid(), once it is a zombie
 };
 
-/// What it read and wrote, by any call.
+/// What it read and wrote, by any call, and what the children did that it has waited for.
 struct WatchedBytes
 {
     std::uint64_t read_calls = 0;

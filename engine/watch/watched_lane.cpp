@@ -17,6 +17,7 @@ WatchedLane::WatchedLane(WatchedSlots& slots, int pid, std::int64_t earliest_ns)
         ended_ = true;
         return;
     }
+    parent_ = figures->parent;
     command_ = figures->command;
     name_ = command_;
     threads_ = figures->threads;
@@ -124,7 +125,7 @@ void WatchedLane::show_calls(EventKind kind, std::uint64_t calls, std::uint64_t 
     } while (bytes > 0);
 }
 
-void WatchedLane::show_bytes()
+void WatchedLane::read_bytes()
 {
     const auto now = process_.bytes();
     if (!now) {
@@ -133,10 +134,20 @@ void WatchedLane::show_bytes()
     }
     const os::WatchedBytes before = bytes_.value_or(os::WatchedBytes{});
     bytes_ = now;
-    show_calls(EventKind::messages_sent, now->write_calls - before.write_calls,
-        now->write_bytes - before.write_bytes);
-    show_calls(EventKind::messages_received, now->read_calls - before.read_calls,
-        now->read_bytes - before.read_bytes);
+    // Who traces itself tells of its messages.
+    if (traces_itself_ || !slot_)
+        return;
+    const auto own = [](std::uint64_t more, std::uint64_t& of_children) {
+        const std::uint64_t known = std::min(more, of_children);
+        of_children -= known;
+        return more - known;
+    };
+    show_calls(EventKind::messages_sent,
+        own(now->write_calls - before.write_calls, of_children_.write_calls),
+        own(now->write_bytes - before.write_bytes, of_children_.write_bytes));
+    show_calls(EventKind::messages_received,
+        own(now->read_calls - before.read_calls, of_children_.read_calls),
+        own(now->read_bytes - before.read_bytes, of_children_.read_bytes));
 }
 
 void WatchedLane::look(bool thorough)
@@ -154,12 +165,13 @@ void WatchedLane::look(bool thorough)
     peak_bytes_ = std::max(peak_bytes_, figures->resident_bytes);
     // Of a process whose first thread has ended the others may go on.
     if ((figures->state == 'Z' && figures->threads <= 1) || figures->state == 'X') {
-        if (slot_ && !traces_itself_)
-            show_bytes();
+        read_bytes();
         run_delay_ns_ = std::max(run_delay_ns_, process_.run_delay_ns());
         end(os::exit_of_status(figures->status));
         return;
     }
+    if (thorough && traces_itself_)
+        read_bytes();
     if (thorough) {
         peak_bytes_ = std::max(peak_bytes_, process_.peak_resident_bytes());
         run_delay_ns_ = process_.run_delay_ns();
@@ -178,7 +190,17 @@ void WatchedLane::look(bool thorough)
     if (!stopped)
         show_state(figures->state);
     if (thorough)
-        show_bytes();
+        read_bytes();
+}
+
+void WatchedLane::has_waited_for(const WatchedLane& child)
+{
+    if (!child.bytes_)
+        return;
+    of_children_.write_calls += child.bytes_->write_calls;
+    of_children_.write_bytes += child.bytes_->write_bytes;
+    of_children_.read_calls += child.bytes_->read_calls;
+    of_children_.read_bytes += child.bytes_->read_bytes;
 }
 
 void WatchedLane::set_name(std::string name)

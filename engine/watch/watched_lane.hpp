@@ -33,6 +33,7 @@ public:
     const os::WatchedProcess& process() const noexcept { return process_; }
     int pid() const noexcept { return process_.pid(); }
     const std::string& name() const noexcept { return name_; }
+    int parent() const noexcept { return parent_; } ///< its pid, as it was first seen
     int threads() const noexcept { return threads_; }
     bool has_slot() const noexcept { return slot_.has_value(); }
     bool hidden() const noexcept { return hidden_; } ///< its owner is another user
@@ -46,6 +47,8 @@ public:
     void look(bool thorough);
     /// Names it by what it does, until it executes another program.
     void set_name(std::string name);
+    /// A child of it has ended and is waited for: the kernel adds the child's bytes to its own.
+    void has_waited_for(const WatchedLane& child);
     /// From now on the process writes its ring and text area. Throws Error where memory lacks.
     void hand_over(const Registration& registration);
     /// It has ended, as is known to whoever reaped it; else what can be learned is told.
@@ -56,13 +59,14 @@ private:
         std::uint16_t place);
     void show_state(char state);
     void show_stop(bool stopped);
-    void show_bytes();
+    void read_bytes();
     void show_calls(EventKind kind, std::uint64_t calls, std::uint64_t bytes);
     std::optional<State> state_of(char state) const;
 
     WatchedSlots& slots_;
     os::WatchedProcess process_;
     std::int64_t start_ns_ = 0;
+    int parent_ = 0;
     std::string command_; ///< as the kernel names it
     std::string name_;
     int threads_ = 1;
@@ -79,6 +83,7 @@ private:
     bool hidden_ = false;
     bool channel_told_ = false;
     std::optional<os::WatchedBytes> bytes_;
+    os::WatchedBytes of_children_; ///< which the kernel adds to its own, sooner or later
     bool traces_itself_ = false;
     bool ended_ = false;
     std::optional<int> exit_;

@@ -105,6 +105,7 @@ private slots:
     void deadlock_of_python_is_found();
     void pipeline_is_seen_whole();
     void states_are_sampled_and_say_so();
+    void bytes_are_the_kernels_data();
     void bytes_are_the_kernels();
     void children_that_die_are_failures();
     void orphans_are_told_and_ended();
@@ -364,9 +365,19 @@ void TestOfWatch::states_are_sampled_and_say_so()
     QVERIFY(!seen[1].contains(State::sleeping));
 }
 
+void TestOfWatch::bytes_are_the_kernels_data()
+{
+    QTest::addColumn<Words>("words");
+    const std::string dd = "dd if=/dev/zero of=/dev/null bs=1000 count=12345";
+    QTest::newRow("alone") << Words{"dd", "if=/dev/zero", "of=/dev/null", "bs=1000", "count=12345"};
+    // To whose own the kernel adds those of the children that it has waited for.
+    QTest::newRow("by a shell") << Words{"sh", "-c", dd + "; sleep 0.3"};
+}
+
 void TestOfWatch::bytes_are_the_kernels()
 {
-    const auto session = watch({"dd", "if=/dev/zero", "of=/dev/null", "bs=1000", "count=12345"});
+    QFETCH(Words, words);
+    const auto session = watch(words);
     QVERIFY(finish(*session));
     QCOMPARE(session->recording().channels().size(), std::size_t{1});
     const Channel& channel = session->recording().channels().front();
