@@ -33,6 +33,9 @@ void MainWindow::askWhatToWatch()
     if (m_watched)
         m_watchDialog->setLine(QString::fromStdString(command_line_of(m_watched->words)));
     m_watchDialog->open();
+    // It is kept, and may lie below the window since it was closed.
+    m_watchDialog->raise();
+    m_watchDialog->activateWindow();
 }
 
 QString MainWindow::whyNotMeasure() const

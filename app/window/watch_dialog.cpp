@@ -61,15 +61,22 @@ void WatchDialog::setLine(const QString& line)
 
 void WatchDialog::accept()
 {
+    if (m_line->text().trimmed().isEmpty())
+        return say(tr("Nothing is named: type a program and its arguments, as in python3 script.py"));
     try {
         const WatchedCommand command = find_command(words_of(m_line->text().toStdString()));
         QDialog::accept();
         emit chosen(command);
     } catch (const Error& error) {
-        m_problem->setText(tr("✕ %1").arg(QString::fromUtf8(error.what())));
-        m_problem->show();
-        m_line->setFocus();
+        say(QString::fromUtf8(error.what()));
     }
+}
+
+void WatchDialog::say(const QString& problem)
+{
+    m_problem->setText(tr("✕ %1").arg(problem));
+    m_problem->show();
+    m_line->setFocus();
 }
 
 } // namespace manyhands::app

@@ -30,6 +30,8 @@ signals:
     void chosen(const manyhands::WatchedCommand& command);
 
 private:
+    void say(const QString& problem);
+
     QLineEdit* m_line;
     QLabel* m_problem;
 };

@@ -18,6 +18,9 @@ constexpr std::size_t least_tasks_in_order = 4;
 /// Messages that nobody received.
 std::uint64_t left_in(const Channel& channel)
 {
+    // Calls of read and write are no pairs; of a pool's, signs to end stay where workers are ended.
+    if (channel.kind == "calls" || channel.kind == "pool")
+        return 0;
     return channel.messages > channel.messages_received
         ? channel.messages - channel.messages_received
         : 0;
@@ -38,12 +41,15 @@ std::optional<FirstToLeave> first_to_leave(const Recording& recording, std::uint
         if (transfer.channel == channel && transfer.received)
             last[transfer.lane] = transfer.time_ns;
     }
-    const auto first = std::min_element(last.begin(), last.end());
-    if (first == last.end() || *first == open_end)
+    FirstToLeave found = {0, open_end, 0};
+    for (std::uint32_t lane = 0; lane < last.size(); ++lane) {
+        if (last[lane] < found.time_ns)
+            found = {lane, last[lane], 0};
+    }
+    if (found.time_ns == open_end)
         return std::nullopt;
-    FirstToLeave found = {static_cast<std::uint32_t>(first - last.begin()), *first, 0};
     for (const Transfer& transfer : recording.transfers()) {
-        if (transfer.channel == channel && !transfer.received && transfer.time_ns > *first)
+        if (transfer.channel == channel && !transfer.received && transfer.time_ns > found.time_ns)
             found.sent_later += transfer.summarised ? transfer.message : 1;
     }
     return found;

@@ -346,6 +346,11 @@ void WatchHost::look_at(Watched& watched, bool thorough)
     if (paused_)
         return;
     lane.look(thorough);
+    if (lane.ended()) {
+        if (Watched* const parent = find(lane.parent()))
+            parent->lane->has_waited_for(lane);
+        return;
+    }
     if (thorough || watched.python_looks == 0)
         check_python(watched);
     if (lane.hidden() && !std::exchange(watched.hidden_told, true))
@@ -367,9 +372,10 @@ void WatchHost::check_python(Watched& watched)
     if (starts_resource_tracker(words))
         lane.set_name("resource tracker");
     const std::string option = option_that_keeps_tracer_out(words);
-    if (!option.empty() && !std::exchange(watched.option_told, true))
+    if (!option.empty() && !std::exchange(option_told_, true))
         note(name_and_pid(lane) + " runs with " + option
-            + ", which keeps the tracer out: it is sampled from outside");
+            + ", which keeps the tracer out: it is sampled from outside, as are others of the "
+              "kind; run it without that option");
 }
 
 void WatchHost::drop_ended()
@@ -490,7 +496,7 @@ void WatchHost::tell(bool at_once)
 
 void WatchHost::finish_report()
 {
-    if (python_seen_ && !python_registered_) {
+    if (python_seen_ && !python_registered_ && !option_told_) {
         std::error_code ignored;
         const auto tracer = tracer_folder() / "sitecustomize.py";
         note(std::filesystem::exists(tracer, ignored)

@@ -38,7 +38,6 @@ private:
     {
         std::unique_ptr<WatchedLane> lane;
         int python_looks = 0; ///< at its words
-        bool option_told = false;
         bool hidden_told = false;
         bool orphan_told = false;
     };
@@ -78,6 +77,7 @@ private:
     int root_ = 0;
     std::optional<int> root_exit_;
     bool root_ended_ = false;
+    bool option_told_ = false;
     std::uint16_t calls_channel_ = 0;
     WatchReport report_;
     bool python_seen_ = false;

@@ -117,7 +117,7 @@ void TestWatchWindow::dialogSaysWhatIsWrong_data()
     QTest::addColumn<QString>("line");
     QTest::addColumn<QString>("said");
     QTest::newRow("nothing") << ""
-                             << "is missing";
+                             << "Nothing is named";
     QTest::newRow("no program") << "no-such-program"
                                 << "is in no folder of PATH";
     QTest::newRow("a pipe") << "seq 3 | sort"
