@@ -659,8 +659,10 @@ def patch_connection(module):
                 long = alone and arrival > 0 and monotonic_ns() - arrival >= LONG_NS
                 if long:
                     begin(RECEIVING, channel.number, line, 0, arrival)
+                # Its place is given back when it has been received.
+                left = channel.depth and channel.depth() - 1
                 event(MESSAGE_RECEIVED, 0, number & NOBODY, pack_message(
-                    channel.number, count, channel.depth and channel.depth()), line)
+                    channel.number, count, left), line)
                 if long:
                     end(RECEIVING)
             except Exception as error:

@@ -32,6 +32,7 @@ private slots:
     void lessons_data();
     void lessons();
     void arrows_join_both_ends();
+    void depth_is_what_is_left();
     void waits_tell_holders();
     void fast_changes_are_thinned();
     void places_are_the_programs_own();
@@ -462,6 +463,21 @@ void TestPythonTracer::arrows_join_both_ends()
     QCOMPARE(ends.size(), 29U);
     for (const auto& [message, count] : ends)
         QVERIFY((count == std::pair{1, 1}));
+}
+
+void TestPythonTracer::depth_is_what_is_left()
+{
+    const WatchedRun run = run_python(scripts + "depth.py", {.arguments = {"fork"}});
+    std::vector<std::uint32_t> behind_a_message_taken;
+    for (const Transfer& transfer : run.recording.transfers()) {
+        if (!transfer.received)
+            continue;
+        for (const DepthSample& sample : run.recording.depths()) {
+            if (sample.channel == transfer.channel && sample.time_ns == transfer.time_ns)
+                behind_a_message_taken.push_back(sample.depth);
+        }
+    }
+    QCOMPARE(behind_a_message_taken, (std::vector<std::uint32_t>{4, 3, 2, 1, 0}));
 }
 
 void TestPythonTracer::waits_tell_holders()
