@@ -295,15 +295,16 @@ void TestOfCondition::waits_for_a_predicate()
     Board& board = make_board(fixture.arena());
     const int pid = fixture.fork_into(1, [&] {
         const auto held = condition.hold();
-        std::uint64_t asked = 0;
         condition.wait_for(
             [&] {
-                ++asked;
+                board.numbers[2].fetch_add(1);
                 return board.numbers[3].load() == 3;
             },
             hanging);
-        expect(asked >= 2, "asked before and after");
+        expect(board.numbers[2].load() >= 2, "asked before and after");
     });
+    // Until it waits, nothing holds.
+    wait_until([&] { return board.numbers[2].load() == 1; });
     for (int i = 0; i < 3; ++i) {
         std::this_thread::sleep_for(1ms);
         const auto held = condition.hold(hanging);
