@@ -206,7 +206,8 @@ void GuidePane::setFindings(std::vector<GuideFinding> findings)
 {
     m_context.findings = std::move(findings);
     showSteps();
-    if (m_context.progress.step == LessonStep::explain)
+    if (m_context.progress.step == LessonStep::explain
+        || m_context.progress.step == LessonStep::observe)
         refreshPage();
 }
 

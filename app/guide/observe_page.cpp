@@ -57,8 +57,12 @@ void ObservePage::refresh()
         addPassages(text);
     }
     addChecks();
-    if (column()->isEmpty())
+    // A program that says nothing of itself: nothing else leads to what was found.
+    if (context().passages(GuideStep::observe).isEmpty()) {
         addLine(tr("The charts and the tab “Results” show what this run came to."));
+        if (!context().findings.empty())
+            addLine(tr("Something stands out in this run: “Explain” tells what."));
+    }
     addRest();
 }
 
