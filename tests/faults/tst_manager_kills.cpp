@@ -242,10 +242,10 @@ void TestManagerKills::at_every_instruction_data()
     QTest::addColumn<bool>("of_server");
     QTest::addColumn<int>("key"); // and so how long its text is
     QTest::addColumn<int>("stride");
-    QTest::newRow("a client, with a short text") << false << 0 << 433;
-    QTest::newRow("a client, with a long text") << false << 2 << 433;
-    QTest::newRow("the server, with a short text") << true << 0 << 127;
-    QTest::newRow("the server, with a long text") << true << 2 << 127;
+    QTest::newRow("a client, with a short text") << false << 0 << 211;
+    QTest::newRow("a client, with a long text") << false << 2 << 307;
+    QTest::newRow("the server, with a short text") << true << 0 << 61;
+    QTest::newRow("the server, with a long text") << true << 2 << 61;
 }
 
 void TestManagerKills::at_every_instruction()

@@ -69,14 +69,14 @@ void add_kill_rows()
     add_seed_rows(std::getenv("MANYHANDS_SOAK") != nullptr ? 100 : 10);
 }
 
-// Each death takes a process of its own, which is stepped to it: a few of them, or all. Under the
-// sanitizer the same work takes many times the instructions.
+// Each death takes a process of its own, which is stepped to it: a seventh of them, or all. Under
+// the sanitizer the same work takes many times the instructions.
 std::size_t instructions_between()
 {
 #ifdef __SANITIZE_ADDRESS__
     constexpr std::size_t usual = 997;
 #else
-    constexpr std::size_t usual = 17;
+    constexpr std::size_t usual = 7;
 #endif
     return std::getenv("MANYHANDS_SOAK") != nullptr ? 1 : usual;
 }
