@@ -127,6 +127,9 @@ void WatchedLane::show_calls(EventKind kind, std::uint64_t calls, std::uint64_t 
 
 void WatchedLane::read_bytes()
 {
+    // Nobody tells of it: its bytes stay among its parent's.
+    if (!slot_)
+        return;
     const auto now = process_.bytes();
     if (!now) {
         hidden_ = process_.hidden();
@@ -135,7 +138,7 @@ void WatchedLane::read_bytes()
     const os::WatchedBytes before = bytes_.value_or(os::WatchedBytes{});
     bytes_ = now;
     // Who traces itself tells of its messages.
-    if (traces_itself_ || !slot_)
+    if (traces_itself_)
         return;
     const auto own = [](std::uint64_t more, std::uint64_t& of_children) {
         const std::uint64_t known = std::min(more, of_children);
@@ -170,9 +173,8 @@ void WatchedLane::look(bool thorough)
         end(os::exit_of_status(figures->status));
         return;
     }
-    if (thorough && traces_itself_)
-        read_bytes();
     if (thorough) {
+        read_bytes();
         peak_bytes_ = std::max(peak_bytes_, process_.peak_resident_bytes());
         run_delay_ns_ = process_.run_delay_ns();
     }
@@ -189,8 +191,6 @@ void WatchedLane::look(bool thorough)
     show_stop(stopped);
     if (!stopped)
         show_state(figures->state);
-    if (thorough)
-        read_bytes();
 }
 
 void WatchedLane::has_waited_for(const WatchedLane& child)

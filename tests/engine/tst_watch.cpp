@@ -372,6 +372,8 @@ void TestOfWatch::bytes_are_the_kernels_data()
     QTest::newRow("alone") << Words{"dd", "if=/dev/zero", "of=/dev/null", "bs=1000", "count=12345"};
     // To whose own the kernel adds those of the children that it has waited for.
     QTest::newRow("by a shell") << Words{"sh", "-c", dd + "; sleep 0.3"};
+    QTest::newRow("by a shell that a shell waits for")
+        << Words{"sh", "-c", "sh -c '" + dd + "; sleep 0.3'; sleep 0.3"};
 }
 
 void TestOfWatch::bytes_are_the_kernels()
