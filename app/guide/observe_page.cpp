@@ -52,13 +52,14 @@ void ObservePage::refresh()
     if (context().run->state == RunState::stopped)
         addLine(tr("⚠ The run was stopped: what stands here is partial."), Tone::warning);
     addVerdicts();
-    if (const QString text = context().passages(GuideStep::observe); !text.isEmpty()) {
+    const QString text = context().passages(GuideStep::observe);
+    if (!text.isEmpty()) {
         addHeading(tr("What to look at"));
         addPassages(text);
     }
     addChecks();
     // A program that says nothing of itself: nothing else leads to what was found.
-    if (context().passages(GuideStep::observe).isEmpty()) {
+    if (text.isEmpty()) {
         addLine(tr("The charts and the tab “Results” show what this run came to."));
         if (!context().findings.empty())
             addLine(tr("Something stands out in this run: “Explain” tells what."));

@@ -81,8 +81,7 @@ void ChannelMatrix::refresh(bool afresh)
                 tr("No process sent anything within the selected interval."));
         else if (facts().goesOn())
             setEmpty(tr("No message yet"), tr("Its processes have not sent each other anything."));
-        else if (std::any_of(facts().recording->lanes().begin(), facts().recording->lanes().end(),
-                     [this](const Lane& lane) { return is_sampled(*facts().recording, lane); }))
+        else if (has_sampled_lane(*facts().recording))
             setEmpty(tr("No messages"),
                 tr("What was read and written stands in IPC volume: who was at the other end is "
                    "not seen from outside."));

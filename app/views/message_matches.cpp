@@ -12,11 +12,6 @@ std::uint64_t keyOf(const Transfer& transfer)
     return std::uint64_t{transfer.channel} << 32 | transfer.message;
 }
 
-bool isOfCalls(const std::vector<Channel>& channels, std::uint32_t channel)
-{
-    return channel < channels.size() && channels[channel].kind == "calls";
-}
-
 std::uint64_t countOf(const Transfer& transfer)
 {
     return transfer.summarised ? std::uint64_t{transfer.message} : 1;
@@ -32,10 +27,11 @@ void MessageMatches::reset()
 void MessageMatches::take(const Recording& recording)
 {
     const std::vector<Transfer>& transfers = recording.transfers();
+    const std::vector<Channel>& channels = recording.channels();
     for (; m_taken < transfers.size(); ++m_taken) {
         const auto index = static_cast<std::uint32_t>(m_taken);
-        // What was sampled has gone to files as well as to processes.
-        if (isOfCalls(recording.channels(), transfers[m_taken].channel))
+        const std::uint32_t channel = transfers[m_taken].channel;
+        if (channel < channels.size() && is_of_calls(channels[channel]))
             continue;
         if (transfers[m_taken].summarised)
             takeSummarised(transfers[m_taken], index);

@@ -8,6 +8,7 @@
 #include "app/views/wording.hpp"
 
 #include <QActionGroup>
+#include <QElapsedTimer>
 #include <QPaintEngine>
 
 #include <algorithm>
@@ -219,15 +220,27 @@ void Timeline::updatePath()
 
 void Timeline::updateWaits()
 {
-    // Looking at all that was held takes too long for every picture of a run that goes on.
+    // Looking at all that was held and sent takes too long for every picture of a run that goes on:
+    // it is done once a second, and takes a hundredth of the time at the most.
     constexpr std::int64_t oftenest_ns = 1'000'000'000;
+    constexpr std::int64_t share = 100;
     const Recording& recording = *facts().recording;
     if (facts().foreign || (m_waits && m_waitsRevision == recording.revision())
-        || (m_waits && facts().running && recording.now_ns() < m_waits->moment_ns + oftenest_ns))
+        || (m_waits && facts().running && recording.now_ns() < m_waits->moment_ns + m_waitsRestNs))
         return;
+    QElapsedTimer timer;
+    timer.start();
     m_waits = facts().running ? wait_for_graph(recording, recording.now_ns())
                               : wait_for_graph(recording);
     m_waitsRevision = recording.revision();
+    m_waitsRestNs = std::max<std::int64_t>(oftenest_ns, share * timer.nsecsElapsed());
+}
+
+// Who wait for each other at the shown moment; null where nobody does.
+const WaitForGraph* Timeline::deadlock() const
+{
+    const bool shown = m_waits && !m_waits->cycle.empty() && m_waits->moment_ns <= facts().nowNs();
+    return shown ? &*m_waits : nullptr;
 }
 
 void Timeline::fillLegend()
@@ -293,13 +306,13 @@ void Timeline::fillLegend()
             .sample = LegendEntry::Sample::line,
             .series = {theme().text, Qt::SolidLine}});
     }
-    if (m_waits && !m_waits->cycle.empty() && m_waits->moment_ns <= facts().nowNs()) {
-        const bool certain = std::all_of(
-            m_waits->cycle.begin(), m_waits->cycle.end(), [this](std::uint32_t lane) {
-                return m_waits->edge_of(lane)->evidence == WaitEdge::Evidence::certain;
-            });
+    if (const WaitForGraph* const graph = deadlock()) {
+        const bool certain
+            = std::all_of(graph->cycle.begin(), graph->cycle.end(), [&](std::uint32_t lane) {
+                  return graph->edge_of(lane)->evidence == WaitEdge::Evidence::certain;
+              });
         entries.append({.text = certain ? tr("Waits for the other: none can go on")
-                                        : tr("Waits for the other: none seems to go on"),
+                                        : tr("Waits for the other: none seems able to go on"),
             .sample = LegendEntry::Sample::line,
             .series = {theme().failedColour(), Qt::SolidLine}});
     }

@@ -67,6 +67,7 @@ private:
     void fillLegend();
     void updatePath();
     void updateWaits();
+    const WaitForGraph* deadlock() const;
     void updateMessages();
     bool walkKey(int key);
     bool timeKey(int key);
@@ -97,6 +98,7 @@ private:
     std::uint64_t m_pathRevision = 0;
     std::optional<WaitForGraph> m_waits;
     std::uint64_t m_waitsRevision = 0;
+    std::int64_t m_waitsRestNs = 0; ///< before a run that goes on is looked at again
     QRectF m_followChip; ///< where a click follows the run again; empty while it is followed
     Drag m_drag = Drag::none;
     QPointF m_dragFrom;

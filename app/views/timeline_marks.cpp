@@ -326,19 +326,20 @@ void Timeline::drawPath(QCPPainter& painter) const
 // moment backwards, with what each waits for.
 void Timeline::drawWaits(QCPPainter& painter) const
 {
-    if (!m_waits || m_waits->moment_ns > facts().nowNs())
+    const WaitForGraph* const graph = deadlock();
+    if (graph == nullptr)
         return;
     const Recording& recording = *facts().recording;
     const QRect area = axisRect()->rect();
     const auto [first, last] = rowsInSight();
-    const std::vector<std::uint32_t>& cycle = m_waits->cycle;
+    const std::vector<std::uint32_t>& cycle = graph->cycle;
     const QFontMetricsF metrics(font());
-    double right = std::min<double>(timeToPixel(m_waits->moment_ns), area.right()) - arrowHead;
+    double right = std::min<double>(timeToPixel(graph->moment_ns), area.right()) - arrowHead;
     painter.setAntialiasing(true);
     for (std::size_t i = cycle.size(); i-- > 0;) {
         const std::uint32_t from = cycle[i];
         const std::uint32_t to = cycle[(i + 1) % cycle.size()];
-        const WaitEdge& wait = *m_waits->edge_of(from);
+        const WaitEdge& wait = *graph->edge_of(from);
         const QString text = awaited(recording, wait);
         const double width = metrics.horizontalAdvance(text) + 12;
         const double x = right - width / 2;

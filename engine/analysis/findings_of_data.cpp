@@ -18,8 +18,8 @@ constexpr std::size_t least_tasks_in_order = 4;
 /// Messages that nobody received.
 std::uint64_t left_in(const Channel& channel)
 {
-    // Calls of read and write are no pairs; of a pool's, signs to end stay where workers are ended.
-    if (channel.kind == "calls" || channel.kind == "pool")
+    // In a pool's, signs to end stay where its workers are ended.
+    if (is_of_calls(channel) || channel.kind == "pool")
         return 0;
     return channel.messages > channel.messages_received
         ? channel.messages - channel.messages_received

@@ -810,8 +810,7 @@ std::vector<std::string> Session::Implementation::marks() const
         marks.emplace_back("dropped");
     if (busy_machine_)
         marks.emplace_back("busy_machine");
-    const auto sampled = [this](const Lane& lane) { return is_sampled(recording(), lane); };
-    if (watched && std::any_of(recording().lanes().begin(), recording().lanes().end(), sampled))
+    if (watched && has_sampled_lane(recording()))
         marks.emplace_back("sampled");
     if (watched && watched->report().without_lane > 0)
         marks.emplace_back("unseen");

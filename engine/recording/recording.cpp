@@ -124,4 +124,15 @@ bool is_sampled(const Recording& recording, const Lane& lane)
         && recording.places()[place].file == sampled_place_file;
 }
 
+bool has_sampled_lane(const Recording& recording)
+{
+    return std::any_of(recording.lanes().begin(), recording.lanes().end(),
+        [&](const Lane& lane) { return is_sampled(recording, lane); });
+}
+
+bool is_of_calls(const Channel& channel)
+{
+    return channel.kind == "calls";
+}
+
 } // namespace manyhands

@@ -308,5 +308,10 @@ private:
 /// and then; whether all that is known of one lane was.
 bool is_sampled(const Recording& recording);
 bool is_sampled(const Recording& recording, const Lane& lane);
+/// Whether that is so of any lane.
+bool has_sampled_lane(const Recording& recording);
+/// Whether a channel stands for the reads and writes of sampled lanes: those go to files as well as
+/// to processes, and nobody knows whose other end is whose.
+bool is_of_calls(const Channel& channel);
 
 } // namespace manyhands

@@ -142,8 +142,9 @@ def check(manyhands, program, arguments):
             return [f"ended with {done.returncode}: {done.stderr[-500:]}"]
         lanes = json.loads(done.stdout)["processes"]
         watched = {one["pid"]: one for one in lanes}
-        first, straced = seen_by_strace(log.read_text())
-        of_strace, of_watch = piped(log.read_text()), told(table.read_text())
+        straces_words = log.read_text()
+        first, straced = seen_by_strace(straces_words)
+        of_strace, of_watch = piped(straces_words), told(table.read_text())
     problems = [f"{pid} was not seen" for pid in straced if pid not in watched]
     if len(lanes) > len(watched):
         problems.append(f"{len(lanes)} lanes are shown for {len(watched)} processes")
